@@ -1,0 +1,1 @@
+"""Fine-tune small language models on data you can trust."""

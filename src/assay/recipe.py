@@ -1,0 +1,141 @@
+"""assay.yaml: what to build, from what, by which rules; every mistake in it told at once, with did-you-mean.
+
+The recipe holds *what*, never *how*: no templates, no conditionals. Its hash goes into the version.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assay.errors import Problem, RecipeError
+from assay.records import Split, Task, digest_of
+
+FILE = "assay.yaml"
+
+
+class Part(BaseModel):
+    """A part of the recipe: unknown keys are refused, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSpec(Part):
+    """One file, folder or glob of raw material."""
+
+    path: str = Field(description="File, folder or glob, relative to assay.yaml.")
+    split: Split = Field("train", description="The split its rows belong to; `test` is frozen and never touched by rules.")
+    licence: str = Field("", description="Licence of the source, kept with every document.")
+    shape: str = Field("", description="Shape of the rows; detected when empty.")
+
+
+class DomainSpec(Part):
+    """What the dataset is about."""
+
+    targets: tuple[str, ...] = Field((), description="20 to 200 queries the model must serve: one file a line, or the queries.")
+
+
+class TrainSpec(Part):
+    """How a model is tuned. Unset values are derived and printed with their reason."""
+
+    method: Literal["lora"] = Field("lora", description="The tuning method.")
+    rank: int = Field(16, ge=1, le=512, description="LoRA rank.")
+    layers: int = Field(10, ge=1, description="LoRA on this many top layers; the lower ones are frozen and cached.")
+    learning_rate: float = Field(1e-3, gt=0, description="Peak learning rate.")
+    epochs: float = Field(2, gt=0, description="Passes over the rows, when no token budget is given.")
+    batch_size: int = Field(8, ge=1, description="Rows a step.")
+    max_tokens: int = Field(512, ge=16, description="Longer rows are cut, and counted.")
+    seed: int = Field(0, ge=0, description="Seed of the order of rows and of the adapter's start.")
+
+
+class EvalSpec(Part):
+    """What the ladder compares."""
+
+    rungs: tuple[str, ...] = Field(
+        ("majority", "nearest", "zero-shot", "few-shot", "raw", "random", "rules", "curated"), description="Rungs to run."
+    )
+    max_rows: int = Field(0, ge=0, description="Test rows to score; 0 means all.")
+
+
+class Recipe(Part):
+    """The whole of assay.yaml."""
+
+    name: str = Field(description="Name of the task, and of its store.")
+    task: Task = Field("classify", description="classify, generate or chat.")
+    system: str = Field("", description="System prompt: trained, evaluated and served with exactly this text.")
+    model: str = Field("smollm2-135m-instruct", description="Base model: a packaged name, a folder, a GGUF file or a hub id.")
+    sources: tuple[SourceSpec, ...] = Field((), description="Where the rows come from.")
+    domain: DomainSpec = Field(default_factory=lambda: DomainSpec(), description="What the dataset is about.")
+    rules: dict[str, dict[str, Any] | Literal["off"] | None] = Field(
+        default_factory=dict, description="Settings by rule name; `off` leaves a rule out. All rules run by default."
+    )
+    train: TrainSpec = Field(default_factory=lambda: TrainSpec(), description="How a model is tuned.")
+    eval: EvalSpec = Field(default_factory=lambda: EvalSpec(), description="What the ladder compares.")
+    gates: dict[str, str | float] = Field(default_factory=dict, description="Limits by rule code or name: a build beyond one fails.")
+
+    @property
+    def digest(self) -> str:
+        """Of everything that decides which examples a build yields: not of training or evaluation settings."""
+        return digest_of(self.model_dump(mode="json", include={"name", "task", "system", "domain", "rules"}))
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """did_you_mean("treshold", ["threshold"]) -> "; did you mean 'threshold'?" and "" when nothing is close."""
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def _known_keys(path: Sequence[Any]) -> list[str]:
+    """The keys allowed beside the last one of `path`."""
+    part: Any = Recipe
+    for key in path[:-1]:
+        if isinstance(key, int) or not isinstance(part, type):
+            continue
+        annotation = part.model_fields[key].annotation if key in part.model_fields else None
+        inner = [a for a in (annotation, *getattr(annotation, "__args__", ())) if isinstance(a, type) and issubclass(a, BaseModel)]
+        part = inner[0] if inner else None
+    return list(part.model_fields) if isinstance(part, type) and issubclass(part, BaseModel) else []
+
+
+def parse(raw: Mapping[str, Any], where: str = FILE) -> Recipe:
+    """A recipe from its parsed YAML.
+
+    Raises:
+        RecipeError: with every mistake, its place and the nearest known key.
+    """
+    try:
+        return Recipe.model_validate(raw)
+    except ValidationError as error:
+        raise RecipeError(f"{where}: {error.error_count()} mistakes", problems=[_problem(where, e) for e in error.errors()]) from None
+
+
+def _problem(where: str, error: Any) -> Problem:
+    path = ".".join(str(p + 1) if isinstance(p, int) else str(p) for p in error["loc"])
+    if error["type"] == "extra_forbidden":
+        key = str(error["loc"][-1])
+        return Problem(f"{where}: {path}", f"there is no key '{key}'{did_you_mean(key, _known_keys(error['loc']))}")
+    got = "" if error["type"] == "missing" else f"; got {error['input']!r}"
+    return Problem(f"{where}: {path}", f"{error['msg'][:1].lower()}{error['msg'][1:]}{got}")
+
+
+def load(path: Path) -> Recipe:
+    """The recipe in a YAML file.
+
+    Raises:
+        RecipeError: no such file, not YAML, or mistakes in it.
+    """
+    from ruamel.yaml import YAML, YAMLError
+
+    if not path.is_file():
+        raise RecipeError(f"{path}: no such file", hint="run `assay new NAME` to start a project, or change into its folder")
+    try:
+        raw = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: not YAML: {error}") from None
+    if not isinstance(raw, dict):
+        raise RecipeError(f"{path}: expected keys and values, got {type(raw).__name__}", hint="start with `name: my-task`")
+    return parse(raw, path.name)
