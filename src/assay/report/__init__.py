@@ -1,1 +1,57 @@
-"""."""
+"""The report: one self-contained HTML page a stranger can read, and its JSON twin with the same numbers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from assay.errors import StoreError
+from assay.report.contents import (
+    CodeCount,
+    Diff,
+    DiffRow,
+    DimensionPart,
+    Figure,
+    FindingExample,
+    FindingGroup,
+    GoodRows,
+    Ledger,
+    PlantedFault,
+    ReportContents,
+    SourceUsed,
+    Timing,
+    check,
+    group_findings,
+)  # fmt: skip
+
+__all__ = [
+    "CodeCount", "Diff", "DiffRow", "DimensionPart", "Figure", "FindingExample", "FindingGroup", "GoodRows", "Ledger",
+    "PlantedFault", "ReportContents", "SourceUsed", "Timing", "group_findings", "write",
+]  # fmt: skip
+
+
+def write(contents: ReportContents, out_html: Path, out_json: Path) -> None:
+    """Writes the page and its twin; each file is whole or as it was before.
+
+    Raises:
+        AssayError: the contents contradict themselves; nothing is written.
+        StoreError: a file cannot be written.
+    """
+    from assay.report.page import render
+    from assay.report.twin import as_json
+
+    check(contents)
+    for path, text in ((out_html, render(contents)), (out_json, as_json(contents))):
+        _replace(path, text)
+
+
+def _replace(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        why = f"{path}: cannot be written: {error.strerror or error}"
+        raise StoreError(why, hint="free some space, or choose another folder") from error
