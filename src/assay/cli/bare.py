@@ -1,0 +1,121 @@
+"""Bare files, without a project: read them, run the rules over them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from assay.errors import AssayError, InputError, Problem
+from assay.records import Example, Finding
+
+if TYPE_CHECKING:
+    from assay.curate import Curated
+    from assay.rules import Rule
+    from assay.sources import Read
+
+
+class Looked(NamedTuple):
+    """What was read and what was found."""
+
+    reads: list[Read]
+    curated: Curated
+    findings: list[Finding]  # of the rules, and one for each row that could not be read
+    seconds: float
+
+    @property
+    def rows(self) -> int:
+        """Rows read or not readable, test rows left out."""
+        return sum(read.rows for read in self.reads)
+
+
+def chosen_rules(select: str, ignore: str, *, project: bool = False) -> list[Rule]:
+    """The rules whose codes are wanted, with the settings of the recipe when there is a project.
+
+    Raises:
+        AssayError: codes that no rule has; all of them.
+    """
+    from assay.project import find
+    from assay.recipe import did_you_mean
+    from assay.rules.choose import choose
+
+    rules = choose(find(Path.cwd()).recipe.rules if project else {})
+    known = [rule.code for rule in rules]
+    wanted, unwanted = ([code.strip().upper() for code in codes.split(",") if code.strip()] for codes in (select, ignore))
+    unknown = [code for code in wanted + unwanted if not any(k.startswith(code) for k in known)]
+    if unknown:
+        problems = [Problem(code, f"no rule has this code{did_you_mean(code, known)}") for code in unknown]
+        raise AssayError("unknown codes", problems=problems, hint="`assay explain` lists the rules")
+    kept = [r for r in rules if not wanted or any(r.code.startswith(code) for code in wanted)]
+    return [r for r in kept if not any(r.code.startswith(code) for code in unwanted)]
+
+
+def read_all(paths: Sequence[Path], shape: str, split: str = "train") -> list[Read]:
+    """Read every file; all that cannot be read are told at once.
+
+    Raises:
+        InputError: files that cannot be read.
+    """
+    from assay.sources import read
+
+    reads, problems = [], []
+    for path in paths:
+        try:
+            reads.append(read(path, shape=shape, split=split))  # type: ignore[arg-type]
+        except InputError as error:
+            problems += error.problems or [Problem(str(path), error.what, error.hint)]
+    if problems:
+        raise InputError("cannot read", problems=problems)
+    return reads
+
+
+def distinct(reads: Sequence[Read]) -> list[Example]:
+    """The examples of several files with ids made unique."""
+    seen: set[str] = set()
+    examples = []
+    for read in reads:
+        for example in read.examples:
+            name = example.id if example.id not in seen else f"{example.id}@{read.path}:{example.row}"
+            seen.add(name)
+            examples.append(replace(example, id=name) if name != example.id else example)
+    return examples
+
+
+def look(
+    paths: Sequence[Path], rules: Sequence[Rule], *, test: Path | None, shape: str, progress: Callable[[str, float], None]
+) -> Looked:  # fmt: skip
+    """Read bare files and run the rules over all of them together."""
+    from assay.curate import curate
+
+    start = time.monotonic()
+    progress("reading", 0.0)
+    reads = read_all(paths, shape)
+    frozen = read_all([test], shape, "test") if test else []
+    curated = curate(distinct([*reads, *frozen]), rules, progress=progress)
+    return Looked(reads, curated, [*unreadable(reads), *curated.findings], time.monotonic() - start)
+
+
+def look_at_project(rules: Sequence[Rule], progress: Callable[[str, float], None]) -> Looked:
+    """Run the rules over what the recipe names, without committing anything."""
+    from assay.curate import curate
+    from assay.pipeline import decisions_of, gather, targets_of
+    from assay.project import find
+
+    start = time.monotonic()
+    project = find(Path.cwd())
+    material = gather(project)
+    curated = curate(material.examples, rules, decisions_of(project), targets=targets_of(project), progress=progress)
+    return Looked(material.reads, curated, [*unreadable(material.reads), *curated.findings], time.monotonic() - start)
+
+
+def unreadable(reads: Sequence[Read]) -> list[Finding]:
+    """Rows that could not be read, as findings: they are named, not lost."""
+    from assay.curate import UNREADABLE
+
+    return [
+        Finding(UNREADABLE, "unreadable-row", "", "row", "hold", "error", 1.0, str(problem), {"where": problem.where}, uri=str(read.path))
+        for read in reads
+        for problem in read.problems
+    ]

@@ -1,0 +1,36 @@
+"""`assay check`: findings on bare files or on the project, like a linter. Changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def check(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files to check; the project when none is given.")] = None,
+    format: Annotated[str, typer.Option(help="text, jsonl, sarif, junit or github.")] = "text",
+    select: Annotated[str, typer.Option(help="Only these codes, by comma: D001,S (a letter means all of its codes).")] = "",
+    ignore: Annotated[str, typer.Option(help="All but these codes.")] = "",
+    test: Annotated[Path | None, typer.Option(help="The file you evaluate on: rows that leak from it are found.")] = None,
+    shape: Annotated[str, typer.Option(help="Shape of the rows, or a mapping like prompt=question,answer=reply.")] = "",
+    all: Annotated[bool, typer.Option("--all", help="Every finding, not the first five of a code.")] = False,
+) -> None:
+    """Find what is wrong with a dataset, and say why it is bad and what to do. Changes nothing.
+
+    Reads JSONL, JSON, CSV, TSV and Parquet in the usual shapes: OpenAI messages, ShareGPT, Alpaca, prompt/completion,
+    text+label. Exit status 1 when there is a finding of severity error, 2 when a file cannot be read.
+
+    Example: assay check train.jsonl --test eval.jsonl --format github
+    """
+    from assay.cli.bare import chosen_rules, look, look_at_project
+    from assay.cli.findings import print_findings
+    from assay.cli.screen import progress
+
+    rules = chosen_rules(select, ignore, project=not paths)
+    with progress("check", quiet=format != "text") as tell:
+        looked = look(paths, rules, test=test, shape=shape, progress=tell) if paths else look_at_project(rules, tell)
+    print_findings(looked, format=format, limit=None if all else 5)
+    if any(finding.severity == "error" for finding in looked.findings):
+        raise typer.Exit(1)

@@ -1,0 +1,41 @@
+"""`assay fix`: repair what is safe in one file, set aside what is doubtful, and account for every row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def fix(
+    file: Annotated[Path, typer.Argument(help="The file to repair. It is never changed.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the repaired file goes, in the same format and shape.")],
+    ledger: Annotated[Path | None, typer.Option(help="Write a JSON line per row: kept, dropped or held, and why.")] = None,
+    select: Annotated[str, typer.Option(help="Only these codes, by comma.")] = "",
+    ignore: Annotated[str, typer.Option(help="All but these codes.")] = "",
+    test: Annotated[Path | None, typer.Option(help="The file you evaluate on: rows that leak from it are dropped.")] = None,
+    shape: Annotated[str, typer.Option(help="Shape of the rows, or a mapping like prompt=question,answer=reply.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, write nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="The result as JSON.")] = False,
+) -> None:
+    """Repair what is safe: encoding, spacing, redaction, repeats, empty answers. What is doubtful is held for a person.
+
+    Writes the kept rows to OUTPUT, the held ones as they came to OUTPUT's name with `.held`, and says what became of each row.
+    Run again on its own output, it changes nothing more.
+
+    Example: assay fix train.jsonl -o clean.jsonl --ledger ledger.jsonl
+    """
+    from assay.cli.bare import chosen_rules
+    from assay.cli.fixing import apply, settle, tell
+    from assay.cli.screen import progress
+    from assay.errors import InputError
+
+    if output.resolve() == file.resolve():
+        raise InputError(f"{output}: the output is the input", hint="name another file: the original is never changed")
+    rules = chosen_rules(select, ignore)
+    with progress("fix", quiet=json) as told:
+        fixed = settle(file, rules, test=test, shape=shape, progress=told)
+    if not dry_run:
+        apply(fixed, output, ledger)
+    tell(fixed, output, ledger, dry_run=dry_run, as_json=json)

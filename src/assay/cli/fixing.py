@@ -1,0 +1,158 @@
+"""What `assay fix` does with the rows of one file, and how it accounts for each of them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from assay.cli.bare import distinct, read_all, unreadable
+from assay.cli.screen import out, plain, print_json, short
+from assay.curate import UNREADABLE, curate
+from assay.records import Decision, Example
+
+if TYPE_CHECKING:
+    from assay.rules import Rule
+    from assay.sources import Read
+
+ROUNDS = 5  # a rule that compares rows may see more once others are gone; two or three rounds settle real files
+
+
+class Fixed(NamedTuple):
+    """What became of the rows of one file."""
+
+    read: Read
+    kept: list[Example]
+    dropped: list[Example]
+    held: list[Example]  # as they came, without the edits
+    decisions: list[Decision]
+    bad: list[dict[str, Any]]  # rows that could not be read
+
+    @property
+    def rows_in(self) -> int:
+        """Rows in the file: kept + dropped + held, the unreadable ones among the held."""
+        return self.read.rows
+
+    def summary(self) -> dict[str, Any]:
+        """The sums."""
+        born = {example.id: example.digest for example in self.read.examples}
+        edited = sum(1 for example in self.kept if born[example.id] != example.digest)
+        counts = Counter((d.reason, d.by.removeprefix("rule:"), d.action) for d in self.decisions)
+        by_code = [{"code": c, "name": n, "action": a, "count": k} for (c, n, a), k in sorted(counts.items())]
+        if self.bad:
+            by_code.append({"code": UNREADABLE, "name": "unreadable-row", "action": "hold", "count": len(self.bad)})
+        return {
+            "rows_in": self.rows_in, "kept": len(self.kept), "dropped": len(self.dropped),
+            "held": len(self.held) + len(self.bad), "edited": edited, "by_code": by_code,
+        }  # fmt: skip
+
+
+def settle(
+    file: Path, rules: Sequence[Rule], *, test: Path | None, shape: str, progress: Callable[[str, float], None]
+) -> Fixed:  # fmt: skip
+    """Curate the rows of a file again and again until nothing more changes, so that a second `fix` has nothing to do."""
+    read = read_all([file], shape)[0]
+    frozen = read_all([test], shape, "test") if test else []
+    examples = distinct([read, *frozen])
+    born = {example.id: example for example in examples}
+    rows, fixed = examples, Fixed(read, [], [], [], [], [finding.as_dict() for finding in unreadable([read])])
+    for number in range(ROUNDS):
+        curated = curate(rows, rules, progress=lambda what, share, n=number: progress(what, (n + share) / (n + 1.5)))  # type: ignore[misc]
+        fixed.dropped.extend(born[example.id] for example in curated.dropped)
+        fixed.held.extend(born[example.id] for example in curated.held)
+        fixed.decisions.extend(curated.decisions)
+        rows = curated.kept
+        if not curated.decisions:
+            break
+    place = {example.id: i for i, example in enumerate(examples)}
+    fixed.kept.extend(sorted((e for e in rows if e.split != "test"), key=lambda e: place[e.id]))
+    return fixed
+
+
+def held_path(output: Path) -> Path:
+    """held_path(Path("clean.jsonl.gz")) -> Path("clean.held.jsonl.gz")."""
+    stem, dot, rest = output.name.partition(".")
+    return output.with_name(f"{stem}.held{dot}{rest}")
+
+
+def apply(fixed: Fixed, output: Path, ledger: Path | None) -> None:
+    """Write the kept rows, the held rows, and the ledger."""
+    from assay.sources import write
+
+    write(fixed.kept, output, like=fixed.read)
+    if fixed.held:
+        write(fixed.held, held_path(output), like=fixed.read)
+    else:
+        held_path(output).unlink(missing_ok=True)
+    if ledger:
+        from assay.store import write_atomically
+
+        write_atomically(ledger, "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in ledger_lines(fixed)))
+
+
+def ledger_lines(fixed: Fixed) -> list[dict[str, Any]]:
+    """A line per row of the file, in its order: what became of it, and every decision with text before and after."""
+    why: dict[str, list[Decision]] = defaultdict(list)
+    for decision in fixed.decisions:
+        why[decision.id].append(decision)
+    dropped, held = ({e.id for e in rows} for rows in (fixed.dropped, fixed.held))
+    final = {example.id: example for example in fixed.kept}
+    lines = []
+    for example in fixed.read.examples:
+        outcome = "dropped" if example.id in dropped else "held" if example.id in held else "kept"
+        edited = outcome == "kept" and final[example.id].digest != example.digest
+        lines.append({
+            "row": example.row, "uri": example.uri, "id": example.id, "outcome": outcome, "edited": edited,
+            "decisions": [_decision(decision) for decision in why[example.id]],
+        })  # fmt: skip
+    lines += [{"row": b["row"], "uri": b["uri"], "id": "", "outcome": "held", "edited": False, "decisions": [
+        {"action": "hold", "code": b["code"], "by": "reader", "message": b["message"]}]} for b in fixed.bad]  # fmt: skip
+    return lines
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    after = {"after": {"prompt": decision.after.prompt, "answer": decision.after.answer}} if decision.after else {}
+    return {"action": decision.action, "code": decision.reason, "by": decision.by, "evidence": dict(decision.evidence), **after}
+
+
+def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_json: bool) -> None:
+    """Say what was done."""
+    summary = fixed.summary()
+    if as_json:
+        print_json({**summary, "output": str(output), "held_output": str(held_path(output)) if fixed.held else None, "dry_run": dry_run})
+        return
+    console = out()
+    if dry_run:
+        _show_edits(fixed)
+    for line in summary["by_code"]:
+        console.print(f"  {line['code']}  {line['name']:<20} {line['action']:<5} {line['count']:>7,}")
+    verb = "would be " if dry_run else ""
+    console.print(f"{summary['rows_in']:,} rows in = {summary['kept']:,} kept ({summary['edited']:,} repaired) + "
+                  f"{summary['dropped']:,} {verb}dropped + {summary['held']:,} {verb}held")  # fmt: skip
+    for bad in fixed.bad[:50]:
+        console.print(f"  [yellow]not read, left in {plain(fixed.read.path)}:[/] {plain(bad['message'])}")
+    if not dry_run:
+        console.print(f"wrote [bold]{plain(output)}[/]" + (f" and [bold]{plain(held_path(output))}[/] (for a person)" if fixed.held else "")
+                      + (f", ledger in {plain(ledger)}" if ledger else ""))  # fmt: skip
+
+
+def _show_edits(fixed: Fixed, limit: int = 20) -> None:
+    """The first edits, word by word: red is taken out, green is put in."""
+    import difflib
+
+    console = out()
+    born = {example.id: example for example in fixed.read.examples}
+    edits = [(born[e.id], e) for e in fixed.kept if born[e.id].digest != e.digest]
+    for before, after in edits[:limit]:
+        old, new = before.text.split(), after.text.split()
+        parts = []
+        for tag, a, b, c, d in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+            if tag == "equal":
+                parts.append(plain(short(" ".join(old[a:b]), 60)))
+            else:
+                parts += [f"[red strike]{plain(' '.join(old[a:b]))}[/]"] * (b > a) + [f"[green]{plain(' '.join(new[c:d]))}[/]"] * (d > c)
+        console.print(f"  [dim]{plain(before.uri)}[{before.row}][/]  " + " ".join(parts))
+    if len(edits) > limit:
+        console.print(f"  [dim]and {len(edits) - limit:,} more edits[/]")

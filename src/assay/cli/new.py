@@ -1,0 +1,35 @@
+"""`assay new`: a project folder to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="Folder to make; its name is the project's.")],
+    template: Annotated[str, typer.Option(help="classify or generate.")] = "classify",
+) -> None:
+    """Start a project: a folder with an assay.yaml of ten lines, and a place for the data.
+
+    Example: assay new triage
+    """
+    from assay.cli.screen import out, plain
+    from assay.errors import AssayError
+    from assay.recipe import FILE, did_you_mean
+
+    known = sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir())
+    if template not in known:
+        raise AssayError(f"there is no template '{template}'{did_you_mean(template, known)}", hint=f"one of {', '.join(known)}")
+    folder = Path(name)
+    if (folder / FILE).exists():
+        raise AssayError(f"{folder / FILE} is there already", hint="choose another name, or edit it")
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    text = (TEMPLATES / template / FILE).read_text(encoding="utf-8")
+    (folder / FILE).write_text(text.format(name=folder.name), encoding="utf-8")
+    out().print(f"made {plain(folder / FILE)} and {plain(folder / 'data')}/\n[dim]next: put your files under data/, "
+                f"look at assay.yaml, then `cd {plain(name)} && assay build`[/]")  # fmt: skip

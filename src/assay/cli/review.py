@@ -1,0 +1,58 @@
+"""`assay review`: what waits for a person, and their answers. Every answer can be taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def review(
+    by: Annotated[str, typer.Option(help="Your name, kept with every answer.")] = "",
+    show: Annotated[int, typer.Option(help="Only list the first rows that wait.")] = 0,
+    script: Annotated[Path | None, typer.Option(help='Take the answers from a file: {"id", "action", "answer"} a line.')] = None,
+    budget: Annotated[int, typer.Option(help="At most this many answers.")] = 0,
+    undo: Annotated[str, typer.Option(help="Take back the newest answer on this example id.")] = "",
+    history: Annotated[bool, typer.Option("--history", help="Every answer ever given, undone ones too, as JSON.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="The queue as JSON.")] = False,
+) -> None:
+    """Decide on the rows that were held: keep, drop, take the suggestion or type another answer; undo any of it.
+
+    Answers are kept apart from the data, with who, when, before and after; `assay build` replays them.
+
+    Example: assay review --by ana
+    """
+    import json as jsonlib
+
+    from assay.cli.reviewing import ask, from_script, list_rows, waiting
+    from assay.cli.screen import out, plain, print_json
+    from assay.db import open_events
+    from assay.errors import InputError
+    from assay.project import find
+
+    project = find(Path.cwd())
+    events = open_events(f"sqlite:///{project.people}")
+    try:
+        if history:
+            print_json(events.history())
+        elif undo:
+            if not events.undo(undo, by or "someone"):
+                raise InputError(f"{undo}: there is no answer to take back")
+            out().print(f"taken back: the newest answer on {plain(undo)}\n[dim]next: `assay build`[/]")
+        elif json or show:
+            rows = waiting(project, events)
+            if json:
+                typer.echo(jsonlib.dumps([{"id": row.example.id, "prompt": row.example.prompt, "answer": row.example.answer,
+                    "suggestion": row.suggestion.answer if row.suggestion else None,
+                    "findings": [f.as_dict() for f in row.findings]} for row in rows], ensure_ascii=True, indent=1))  # fmt: skip
+            else:
+                list_rows(rows, show)
+        elif not by:
+            raise InputError("whose answers are these?", hint="assay review --by YOUR-NAME")
+        elif script:
+            from_script(waiting(project, events), script, by, events, budget)
+        else:
+            ask(waiting(project, events), by, events, budget)
+    finally:
+        events.close()

@@ -1,0 +1,93 @@
+"""The review queue on a terminal, and answers from a file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from assay import dataset
+from assay.cli.screen import out, plain, short
+from assay.db import Events
+from assay.project import Project
+from assay.records import Example
+from assay.review import Waiting, answer, queue, read_script
+from assay.store import Store
+
+KEYS = {"k": "keep", "d": "drop", "e": "edit"}
+
+
+def waiting(project: Project, events: Events) -> list[Waiting]:
+    """The rows of the newest version that wait, without those answered since.
+
+    Raises:
+        StoreError: there is no version yet.
+    """
+    store = Store(project.tables)
+    rows = dataset.load_rows(store, dataset.load_version(store))
+    held = dataset.held_rows(rows)
+    answered = {(decision.id, decision.digest) for decision in events.current()}
+    return [row for row in queue(held, rows.findings) if (row.example.id, row.example.digest) not in answered]
+
+
+def list_rows(rows: Sequence[Waiting], limit: int) -> None:
+    """The first rows of the queue."""
+    for row in rows[:limit]:
+        _show(row)
+    out().print(f"{len(rows):,} rows wait")
+
+
+def _show(row: Waiting) -> None:
+    console = out()
+    console.print(f"\n[bold]{plain(row.example.id)}[/]  [dim]{plain(row.example.uri)}[{row.example.row}][/]")
+    console.print(f"  {plain(short(row.example.prompt, 400))}\n  -> [bold]{plain(short(row.example.answer, 400))}[/]")
+    for finding in row.findings:
+        console.print(f"  [yellow]{finding.code}[/] {plain(finding.message)} [dim]({finding.score:.0%} sure)[/]")
+    if row.suggestion is not None:
+        console.print(f"  suggested: [green]{plain(short(_changed(row.example, row.suggestion), 400))}[/]")
+
+
+def _changed(before: Example, after: Example) -> str:
+    return after.answer if after.answer != before.answer else after.prompt
+
+
+def from_script(rows: Sequence[Waiting], path: Path, by: str, events: Events, budget: int) -> None:
+    """Answer the queue from a file, in the queue's order: rows the file does not know are left waiting."""
+    answers = read_script(path)
+    asked = rows[: budget or None]
+    taken = [
+        answer(row, str(answers[row.example.id]["action"]), by, text=answers[row.example.id].get("answer"))
+        for row in asked
+        if row.example.id in answers
+    ]
+    events.add(taken)
+    counts = Counter(decision.action for decision in taken)
+    told = ", ".join(f"{count} {action}" for action, count in counts.most_common())
+    out().print(f"{len(taken):,} answers by [bold]{plain(by)}[/] from {plain(path)} ({told or 'none'}); {len(rows) - len(taken):,} rows still wait"
+                "\n[dim]next: `assay build`[/]")  # fmt: skip
+
+
+def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int) -> None:
+    """One row at a time: k keep, d drop, e take the suggestion, t type another answer, u undo, s skip, q quit."""
+    done: list[str] = []
+    left = list(rows[: budget or None])
+    place = 0
+    while place < len(left):
+        row = left[place]
+        _show(row)
+        key = input(f"[{place + 1}/{len(left)}] k keep  d drop  e take suggestion  t type  s skip  u undo  q quit > ").strip().lower()[:1]
+        if key == "q":
+            break
+        if key == "u" and done:
+            events.undo(done.pop(), by)
+            place -= 1
+        elif key == "s":
+            left.append(left.pop(place))
+        elif key == "t" or (key in KEYS and (key != "e" or row.suggestion is not None)):
+            text = input("the right answer: ") if key == "t" else None
+            events.add([answer(row, KEYS.get(key, "edit"), by, text=text)])
+            done.append(row.example.id)
+            place += 1
+    out().print(f"{len(done):,} answers kept\n[dim]next: `assay build`[/]")
+
+

@@ -1,0 +1,125 @@
+"""What people decided, as events that are only ever added: SQLite in the project, PostgreSQL for a team.
+
+The newest event on an example counts; an undo is an event too. One code path for both databases.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.errors import StoreError
+from assay.records import Decision, decision_from_dict, decision_to_dict
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_events(url: str) -> Events:
+    """The events of a database, its schema brought up to date. `url` is a SQLAlchemy URL: "sqlite:///people.db".
+
+    Raises:
+        StoreError: the database cannot be opened or migrated.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.exc import SQLAlchemyError
+
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        if engine.url.database:
+            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+
+        @event.listens_for(engine, "connect")
+        def _write_ahead(connection: Any, _: Any) -> None:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA busy_timeout=10000")
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except SQLAlchemyError as error:
+        raise StoreError(f"{engine.url!r}: cannot open: {error.args[0] if error.args else error}") from None
+    return Events(engine)
+
+
+class Events:
+    """Decisions of people, in the order they were taken."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, decisions: Iterable[Decision]) -> int:
+        """Append decisions, all or none, and say how many.
+
+        Raises:
+            ValueError: a rule's decision; those are recomputed, never stored here.
+        """
+        from sqlalchemy import insert
+
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        rows = []
+        for decision in decisions:
+            if not decision.human:
+                raise ValueError(f"{decision.by} is a rule: its decisions are recomputed, not stored")
+            body = decision_to_dict(decision)
+            rows.append({**body, "reviewer": body.pop("by").removeprefix("reviewer:"), "taken_at": now, "undone": False})
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(insert(_table()), rows)
+        return len(rows)
+
+    def undo(self, example: str, by: str) -> bool:
+        """Take back the newest decision on an example; False when there is none."""
+        from sqlalchemy import select, update
+
+        table = _table()
+        newest = select(table.c.seq).where(table.c.id == example, table.c.undone.is_(False)).order_by(table.c.seq.desc()).limit(1)
+        with self._engine.begin() as connection:
+            seq = connection.execute(newest).scalar()
+            if seq is not None:
+                connection.execute(update(table).where(table.c.seq == seq).values(undone=True, undone_by=by))
+        return seq is not None
+
+    def current(self) -> list[Decision]:
+        """The newest decision on each example that was not undone, ordered by example id."""
+        from sqlalchemy import select
+
+        table = _table()
+        newest: dict[str, Decision] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(select(table).where(table.c.undone.is_(False)).order_by(table.c.seq)).mappings():
+                body = {key: row[key] for key in ("id", "digest", "action", "reason", "evidence", "after")}
+                newest[row["id"]] = decision_from_dict({**body, "by": f"reviewer:{row['reviewer']}"})
+        return [newest[example] for example in sorted(newest)]
+
+    def history(self) -> list[dict[str, Any]]:
+        """Every event, oldest first, undone ones too: the audit trail."""
+        from sqlalchemy import select
+
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(_table()).order_by(_table().c.seq)).mappings().all()
+        return [{**row, "evidence": json.loads(row["evidence"])} for row in rows]
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+
+def _table() -> Any:
+    import sqlalchemy as sa
+
+    return sa.table(
+        "decisions",
+        *(sa.column(name) for name in ("seq", "id", "digest", "action", "reason", "evidence", "after", "reviewer", "taken_at")),
+        sa.column("undone", sa.Boolean), sa.column("undone_by"),
+    )  # fmt: skip

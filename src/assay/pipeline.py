@@ -1,0 +1,158 @@
+"""The one place that knows the order of a build: sources, structure, rules, decisions, commit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from assay.curate import Curated, Progress, curate, quiet
+from assay.dataset import Rows, SourceFile, Version, commit
+from assay.db import open_events
+from assay.errors import InputError, Problem
+from assay.project import Project
+from assay.records import Decision, Example
+from assay.rules.choose import choose
+from assay.sources import Read, read
+from assay.store import Store
+
+
+class Material(NamedTuple):
+    """What the sources of a project hold."""
+
+    examples: list[Example]
+    files: list[SourceFile]
+    reads: list[Read]  # file by file, with the rows that could not be read
+
+
+class Build(NamedTuple):
+    """What a build made."""
+
+    version: Version
+    curated: Curated
+    material: Material
+
+
+def files_of(project: Project) -> list[tuple[Path, int]]:
+    """The files the recipe names, each with the place of its source in the recipe.
+
+    Raises:
+        InputError: a source that names no file; all of them.
+    """
+    found: list[tuple[Path, int]] = []
+    problems = []
+    for place, source in enumerate(project.recipe.sources):
+        path = project.root / source.path
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")) if path.is_dir() else []
+        files = inside or ([path] if path.is_file() else sorted(p for p in project.root.glob(source.path) if p.is_file()))
+        found += [(file, place) for file in files]
+        if not files:
+            problems.append(Problem(f"assay.yaml: sources.{place + 1}.path", f"no file matches '{source.path}' below {project.root}"))
+    if not project.recipe.sources:
+        problems.append(Problem("assay.yaml: sources", "there is no source", "add `- path: data/train.csv` under `sources:`"))
+    if problems:
+        raise InputError("nothing to build from", problems=problems)
+    return found
+
+
+def gather(project: Project) -> Material:
+    """Read every source of a project.
+
+    Raises:
+        InputError: a file that cannot be read at all; all of them.
+    """
+    examples: list[Example] = []
+    files: list[SourceFile] = []
+    reads: list[Read] = []
+    unreadable: list[Problem] = []
+    for path, place in files_of(project):
+        source = project.recipe.sources[place]
+        name = path.relative_to(project.root).as_posix() if path.is_relative_to(project.root) else path.name
+        try:
+            got = read(
+                path, name=name, shape=source.shape, task=project.recipe.task, split=source.split,
+                licence=source.licence, system=project.recipe.system,
+            )  # fmt: skip
+        except InputError as error:
+            unreadable.append(Problem(name, error.what, error.hint))
+            continue
+        examples += got.examples
+        reads.append(got)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        files.append(SourceFile(name, digest, source.split, got.rows, str(got.shape), source.licence))
+    if unreadable:
+        raise InputError("some sources cannot be read", problems=unreadable)
+    return Material(_distinct(examples), files, reads)
+
+
+def _distinct(examples: Sequence[Example]) -> list[Example]:
+    """The same examples with ids made unique across files: the second "a" becomes "a@train.csv"."""
+    from dataclasses import replace
+
+    seen: set[str] = set()
+    made = []
+    for example in examples:
+        name, again = example.id, 1
+        while name in seen:
+            name = f"{example.id}@{example.uri}" + (f"-{again}" if again > 1 else "")
+            again += 1
+        seen.add(name)
+        made.append(replace(example, id=name) if name != example.id else example)
+    return made
+
+
+def targets_of(project: Project) -> list[str]:
+    """The queries that say what the dataset is about: those in the recipe, and the lines of files it names.
+
+    Raises:
+        InputError: a file that cannot be read.
+    """
+    found: list[str] = []
+    for target in project.recipe.domain.targets:
+        path = project.root / target
+        if len(target) < 256 and path.suffix == ".txt":
+            if not path.is_file():
+                raise InputError(f"assay.yaml: domain.targets: no such file '{target}'", hint="one query a line, 20 to 200 of them")
+            found += [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        else:
+            found.append(target)
+    return found
+
+
+def decisions_of(project: Project) -> list[Decision]:
+    """What people decided on this project."""
+    if not project.people.exists():
+        return []
+    events = open_events(f"sqlite:///{project.people}")
+    try:
+        return events.current()
+    finally:
+        events.close()
+
+
+def build(project: Project, *, message: str = "", people: bool = True, progress: Progress = quiet) -> Build:
+    """Sources to a version, by the recipe; without `people`, what the rules alone leave.
+
+    Raises:
+        InputError, RecipeError, StoreError: nothing was committed.
+    """
+    rules = choose(project.recipe.rules)
+    targets = targets_of(project)
+    progress("reading sources", 0.0)
+    material = gather(project)
+    human = decisions_of(project) if people else []
+
+    def scaled(what: str, share: float) -> None:
+        progress(what, 0.05 + 0.85 * share)
+
+    curated = curate(material.examples, rules, human, targets=targets, progress=scaled)
+    progress("committing", 0.9)
+    stale = {(decision.id, decision.digest) for decision in curated.stale}
+    version = commit(
+        Store(project.tables), Rows(material.examples, curated.kept, curated.findings, curated.decisions),
+        sources=material.files, recipe=project.recipe.model_dump(mode="json"), recipe_digest=project.recipe.digest,
+        ledger=curated.ledger, human=[d for d in human if (d.id, d.digest) not in stale], stale=len(stale), message=message,
+    )  # fmt: skip
+    progress("done", 1.0)
+    return Build(version, curated, material)

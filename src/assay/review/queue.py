@@ -1,0 +1,88 @@
+"""The review queue: rows that were set aside, the surest and most consequential first; and what an answer becomes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from assay.errors import InputError, Problem
+from assay.records import Decision, Example, Finding
+
+ANSWERS = ("keep", "drop", "edit")
+SEVERITY = {"error": 0, "warning": 1, "info": 2}
+
+
+class Waiting(NamedTuple):
+    """One row that waits for a person."""
+
+    example: Example  # as it was when it was set aside
+    findings: tuple[Finding, ...]  # why, the surest first
+
+    @property
+    def suggestion(self) -> Example | None:
+        """The edit a rule proposes, from the surest finding that has one."""
+        return next((finding.after for finding in self.findings if finding.after is not None), None)
+
+
+def queue(held: Sequence[Example], findings: Sequence[Finding]) -> list[Waiting]:
+    """The rows that wait: by severity, then by how sure the rules are, then by id."""
+    reasons: dict[str, list[Finding]] = {example.id: [] for example in held}
+    for finding in findings:
+        if finding.action == "hold" and finding.id in reasons:
+            reasons[finding.id].append(finding)
+    rows = [Waiting(example, tuple(sorted(reasons[example.id], key=lambda f: -f.score))) for example in held]
+
+    def place(row: Waiting) -> tuple[int, float, str]:
+        severity = min((SEVERITY[f.severity] for f in row.findings), default=3)
+        return severity, -max((f.score for f in row.findings), default=0.0), row.example.id
+
+    return sorted(rows, key=place)
+
+
+def answer(row: Waiting, action: str, by: str, *, text: str | None = None) -> Decision:
+    """What a person's answer to one row becomes; `edit` without `text` takes the suggestion.
+
+    Raises:
+        InputError: an edit with neither text nor suggestion, or an answer that is not one of keep, drop, edit.
+    """
+    if action not in ANSWERS:
+        raise InputError(f"'{action}' is not an answer", hint=f"one of {', '.join(ANSWERS)}")
+    after = None
+    if action == "edit":
+        after = row.example.with_answer(text) if text is not None else row.suggestion
+        if after is None:
+            raise InputError(f"{row.example.id}: an edit needs the new text: no rule suggests one")
+    reason = row.findings[0].code if row.findings else "review"
+    evidence = {"message": row.findings[0].message} if row.findings else {}
+    return Decision(row.example.id, row.example.digest, action, reason, f"reviewer:{by}", evidence, after)  # type: ignore[arg-type]
+
+
+def read_script(path: Path) -> dict[str, Mapping[str, Any]]:
+    """Answers written down beforehand, by example id: a JSON line each, {"id", "action", "answer"?}.
+
+    Raises:
+        InputError: lines that are not such answers; all of them.
+    """
+    answers: dict[str, Mapping[str, Any]] = {}
+    problems = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot read: {error}") from None
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            body = json.loads(line)
+            good = isinstance(body, dict) and isinstance(body.get("id"), str) and body.get("action") in ANSWERS
+        except ValueError:
+            good = False
+        if good:
+            answers[body["id"]] = body
+        else:
+            problems.append(Problem(f"{path}:{number}", f'expected {{"id", "action": {" | ".join(ANSWERS)}}}; got {line[:80]}'))
+    if problems:
+        raise InputError(f"{path}: {len(problems)} lines are not answers", problems=problems)
+    return answers

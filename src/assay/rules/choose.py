@@ -1,0 +1,52 @@
+"""From the recipe's settings to rules: every mistake told at once, with did-you-mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from assay.errors import Problem, RecipeError
+from assay.recipe import FILE, did_you_mean
+from assay.rules import RULES, Rule, settings_of
+
+
+def choose(settings: Mapping[str, Mapping[str, Any] | Literal["off"] | None], *, rules: Mapping[str, type] = RULES) -> list[Rule]:
+    """The rules to run, in the order of the registry: all of them, with `settings` by name; "off" leaves one out.
+
+    Raises:
+        RecipeError: unknown rules, unknown settings, or values of the wrong type: all of them.
+    """
+    known = {**{rule.code: name for name, rule in rules.items()}, **{name: name for name in rules}}  # type: ignore[attr-defined]
+    problems = [
+        Problem(f"{FILE}: rules", f"there is no rule '{name}'{did_you_mean(name, list(rules))}", "`assay explain` lists the rules")
+        for name in settings
+        if name not in known
+    ]
+    wanted = {known[name]: value for name, value in settings.items() if name in known}
+    chosen: list[Rule] = []
+    for name, rule in rules.items():
+        value = wanted.get(name)
+        if value != "off":
+            made = _make(name, rule, value or {}, problems)
+            chosen += [made] if made is not None else []
+    if problems:
+        raise RecipeError(f"{FILE}: {len(problems)} mistakes in rules", problems=problems)
+    return chosen
+
+
+def _make(name: str, rule: type, settings: Mapping[str, Any], problems: list[Problem]) -> Rule | None:
+    from pydantic import TypeAdapter, ValidationError
+
+    fields = settings_of(rule)
+    unknown = [key for key in settings if key not in fields]
+    problems += [Problem(f"{FILE}: rules.{name}", f"{name} has no '{key}'{did_you_mean(key, list(fields))}") for key in unknown]
+    if unknown:
+        return None
+    try:
+        made: Rule = TypeAdapter(rule).validate_python(dict(settings))
+        return made
+    except ValidationError as error:
+        for mistake in error.errors():
+            where = ".".join(str(part) for part in mistake["loc"])
+            problems.append(Problem(f"{FILE}: rules.{name}.{where}", f"{mistake['msg'].lower()}; got {mistake['input']!r}"))
+    return None

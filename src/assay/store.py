@@ -1,0 +1,132 @@
+"""Versioned tables on disk (Lance), and the manifests that name a version of all of them together.
+
+A commit writes the tables first and the manifest last, by an atomic rename: a crash in between leaves the store as it
+was, plus table revisions nobody names. Lance's own clean-up is never called; every named revision is tagged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.errors import StoreError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+STORAGE_VERSION = "2.1"  # of Lance's file format: pinned, so that every release reads what an older one wrote
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a small file so that a reader, or a crash, sees the old one or the new one.
+
+    Raises:
+        StoreError: the disk is full or the folder cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise StoreError(f"{path}: cannot write: {error.strerror}", hint="free some disk space and run it again") from None
+
+
+class Store:
+    """The versioned tables of one project."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def _uri(self, table: str) -> str:
+        return str(self.root / f"{table}.lance")
+
+    def write(self, table: str, rows: pa.Table, *, key: str | None = None) -> int:
+        """Make `rows` the newest revision of a table, and say which revision that is.
+
+        With `key`, only rows whose digest changed are written: the column `key` must be unique, and a column `digest`
+        present. Without, the revision replaces the table.
+
+        Raises:
+            StoreError: the disk is full, or what is there is damaged.
+        """
+        import lance
+
+        with self._told(table):
+            self.root.mkdir(parents=True, exist_ok=True)
+            if not Path(self._uri(table)).exists() or key is None:
+                mode = "overwrite" if Path(self._uri(table)).exists() else "create"
+                return int(lance.write_dataset(rows, self._uri(table), mode=mode, data_storage_version=STORAGE_VERSION).version)
+            dataset = lance.dataset(self._uri(table))
+            merge = dataset.merge_insert(key).when_matched_update_all("target.digest != source.digest or target.split != source.split")
+            merge.when_not_matched_insert_all().when_not_matched_by_source_delete().execute(rows)
+            return int(dataset.latest_version)
+
+    def read(self, table: str, revision: int) -> pa.Table:
+        """A table as it was at a revision.
+
+        Raises:
+            StoreError: no such table or revision, or it is damaged.
+        """
+        import lance
+
+        with self._told(table):
+            return lance.dataset(self._uri(table), version=revision).to_table()
+
+    def publish(self, version: str, manifest: Mapping[str, Any], revisions: Mapping[str, int]) -> None:
+        """Give the revisions a name for good: this is the commit."""
+        import lance
+
+        for table, revision in revisions.items():
+            with self._told(table):
+                dataset = lance.dataset(self._uri(table))
+                if version not in dataset.tags.list():
+                    dataset.tags.create(version, revision)
+        body = {**manifest, "revisions": dict(revisions)}
+        write_atomically(self.root / "versions" / f"{version}.json", json.dumps(body, indent=1, ensure_ascii=False))
+        write_atomically(self.root / "HEAD", version)
+
+    def head(self) -> str | None:
+        """The id of the newest version, or None before the first commit."""
+        path = self.root / "HEAD"
+        return path.read_text(encoding="utf-8").strip() if path.exists() else None
+
+    def manifest(self, version: str) -> dict[str, Any]:
+        """What was published under a version id, or a prefix of one that is unique.
+
+        Raises:
+            StoreError: no such version, or more than one with that prefix.
+        """
+        known = sorted(path.stem for path in (self.root / "versions").glob("*.json"))
+        matches = [name for name in known if name == version] or [name for name in known if name.startswith(version)]
+        if len(matches) != 1:
+            what = f"'{version}' is not a version" if not matches else f"'{version}' could be {', '.join(matches)}"
+            raise StoreError(what, hint="run `assay log` to see the versions" if known else "run `assay build` first")
+        try:
+            body: dict[str, Any] = json.loads((self.root / "versions" / f"{matches[0]}.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise StoreError(f"version {matches[0]}: its manifest cannot be read: {error}") from None
+        return body
+
+    def manifests(self) -> list[dict[str, Any]]:
+        """All published versions, newest first."""
+        bodies = [self.manifest(path.stem) for path in (self.root / "versions").glob("*.json")]
+        return sorted(bodies, key=lambda body: (body["created"], body["id"]), reverse=True)
+
+    @contextmanager
+    def _told(self, table: str) -> Iterator[None]:
+        """Turn what Lance raises into an error that says what to do."""
+        try:
+            yield
+        except (OSError, ValueError, RuntimeError) as error:
+            full = "no space" in str(error).lower()
+            hint = "free some disk space and run it again" if full else f"{self.root} may be damaged: move it away and build again"
+            raise StoreError(f"table {table}: {str(error).splitlines()[0]}", hint=hint) from error
