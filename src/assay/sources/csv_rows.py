@@ -1,0 +1,176 @@
+"""CSV and TSV: delimiter, quoting and header detected; rows of another width and quotes that never close are named."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from assay.errors import InputError
+from assay.sources.formats import Format, Loaded, Row, Text
+from assay.sources.json_rows import fault_in, meaning
+
+_SAMPLE = 64 * 1024  # characters looked at to find the delimiter
+_CELL = 1 << 30  # characters a cell may hold; the standard limit of 131,072 is less than one long document
+
+
+def read_csv(path: Path, text: Text, format: Format, known: frozenset[str], wanted: Sequence[str] = ()) -> Loaded:
+    """The rows of a table. `known` are column names that tell a header, `wanted` those the user named.
+
+    Raises:
+        InputError: no row at all.
+    """
+    quoted, delimiter = _dialect(text.text[:_SAMPLE], path.name.lower().removesuffix(".gz").endswith(".tsv"))
+    format = replace(
+        format, delimiter=delimiter, quoted=quoted, newline="\r\n" if "\r\n" in text.text[:_SAMPLE] else "\n"
+    )
+    rows = _cells(text.text, delimiter, quoted)
+    if not rows:
+        raise InputError(f"{path}: is empty", hint="expected at least one row")
+    first = rows[0].cells
+    header = _is_header(first, [row.cells for row in rows[1:1001]], known, wanted)
+    width = len(first) if header else Counter(len(row.cells) for row in rows if not row.problem).most_common(1)[0][0]
+    names = tuple(first) if header else tuple(f"column_{i + 1}" for i in range(width))
+    keys = unique(names)
+    return Loaded(
+        [_row(row, keys, text.clean) for row in rows[header:]],
+        replace(format, header=header, columns=names if header else ()),
+    )
+
+
+class _Line:
+    """The cells of one record and the line it starts on."""
+
+    __slots__ = ("at", "cells", "problem")
+
+    def __init__(self, at: int, cells: list[str], problem: str = "") -> None:
+        self.at, self.cells, self.problem = at, cells, problem
+
+
+def _row(line: _Line, keys: Sequence[str], clean: bool) -> Row:
+    if line.problem:
+        return Row(line.at, None, line.problem)
+    if len(line.cells) != len(keys):
+        return Row(line.at, None, f"has {len(line.cells)} cells; expected {len(keys)}; met {meaning(line.cells)}")
+    fault = "" if clean else fault_in(line.cells)
+    return Row(line.at, None, fault) if fault else Row(line.at, dict(zip(keys, line.cells, strict=True)))
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """unique(["a", "a", ""]) -> ["a", "a.2", ""]: a key for every column."""
+    keys: list[str] = []
+    for name in names:
+        key, number = name, 2
+        while key in keys:
+            key, number = f"{name}.{number}", number + 1
+        keys.append(key)
+    return keys
+
+
+def _cells(text: str, delimiter: str, quoted: bool) -> list[_Line]:
+    """Every record with its first line. A record that breaks the quoting is one bad line; reading goes on after it."""
+    csv.field_size_limit(_CELL)
+    lines = io.StringIO(text, newline="").readlines()
+    found: list[_Line] = []
+    start, alone = 0, False
+    while start < len(lines):
+        # After a quote that never closes, a record is one line: it must not swallow the rest of the file again.
+        end = start + 1 if alone else len(lines)
+        reader = csv.reader(
+            lines[start:end], delimiter=delimiter, strict=True, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+        )
+        at = start
+        try:
+            for cells in reader:
+                if cells:
+                    found.append(_Line(at + 1, cells))
+                at = start + reader.line_num
+            start = end
+        except csv.Error as error:
+            endless = "end of data" in str(error)
+            shown = meaning(lines[at].rstrip("\r\n"))
+            what = "a quote opens here and never closes" if endless else "a quote closes inside a cell"
+            found.append(_Line(at + 1, [], f"{what}; met {shown}; expected a quote inside a cell to be doubled"))
+            alone = alone or endless
+            start = at + 1 if endless else max(at + 1, start + reader.line_num)
+    return found
+
+
+def _dialect(sample: str, tabs: bool) -> tuple[bool, str]:
+    """Whether quotes quote, and the delimiter: the pair under which most lines have the same width, and more than one."""
+    whole = sample if len(sample) < _SAMPLE else sample[: sample.rfind("\n") + 1] or sample
+    best, choice = (-1.0, -1.0, -1), (True, "\t" if tabs else ",")
+    for rank, delimiter in enumerate("\t,;|" if tabs else ",;\t|"):
+        for quoted in (True, False):
+            lines = _cells(whole, delimiter, quoted)
+            good = [len(line.cells) for line in lines if not line.problem]
+            if not good:
+                continue
+            width, count = Counter(good).most_common(1)[0]
+            even = count / len(lines)
+            score = (even if width > 1 else 0.0, 0.5 * quoted + (0.25 if even else 0), -rank)
+            if score > best and (width > 1 or best[0] < 0):
+                best, choice = score, (quoted, delimiter)
+    return choice
+
+
+def _is_header(
+    first: Sequence[str], below: Sequence[Sequence[str]], known: frozenset[str], wanted: Sequence[str]
+) -> bool:
+    """Whether the first row names the columns: it holds names we know or were told, or it looks unlike what is below."""
+    names = [normal(cell) for cell in first]
+    if wanted and set(wanted) <= set(first):
+        return True
+    if any(name in known for name in names) and all(len(cell) <= 60 for cell in first):
+        return True
+    if not below or len(set(names)) < len(names) or not all(names):
+        return False
+    if any(_number(cell) or len(cell) > 40 or len(cell.split()) > 3 or cell.rstrip()[-1:] in ".?!" for cell in first):
+        return False
+    columns = list(zip(*[row for row in below if len(row) == len(first)], strict=True))
+    repeats = any(cell in column for cell, column in zip(first, columns, strict=False))
+    numeric = any(column and all(map(_number, column)) for column in columns)
+    snake = any(len(set(column)) < len(column) / 2 for column in columns)
+    return not repeats and (numeric or snake)
+
+
+def normal(name: str) -> str:
+    """A column name as the shapes know it: normal(" Intent Name") -> "intent_name"."""
+    return name.strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def _number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def write_csv(records: Iterable[Mapping[str, Any]], format: Format, keys: Sequence[str]) -> str:
+    """The text of a table of these records: every cell reads back equal."""
+    lines = [_line(format.columns, format)] if format.header else []
+    lines += [_line([_cell(record.get(key, "")) for key in keys], format) for record in records]
+    return "".join(lines)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else str(value)
+
+
+def _line(cells: Sequence[str], format: Format) -> str:
+    special = (format.delimiter, "\n", "\r", '"') if format.quoted else (format.delimiter, "\n", "\r")
+    marked = [any(sign in cell for sign in special) for cell in cells]
+    if any(marked) and not format.quoted:
+        worst = cells[marked.index(True)]
+        raise InputError(
+            f"the file does not quote cells, and one now holds a delimiter or a line end: {meaning(worst)}"
+        )
+    written = ['"' + cell.replace('"', '""') + '"' if mark else cell for cell, mark in zip(cells, marked, strict=True)]
+    if len(written) == 1 and not written[0]:
+        written = ['""']
+    return format.delimiter.join(written) + format.newline

@@ -1,0 +1,219 @@
+"""One file to Examples: every row that enters comes out, as an example or as a named problem."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assay.errors import InputError, Problem
+from assay.records import Example, Message, Split, Task, canonical_json
+from assay.sources.csv_rows import read_csv
+from assay.sources.formats import SUFFIXES, Format, Loaded, Row, bytes_of, kind_of, text_of
+from assay.sources.json_rows import read_json, read_jsonl
+from assay.sources.parquet_rows import read_parquet
+from assay.sources.rows import Unfit, body_of, unused
+from assay.sources.shapes import COLUMNS, Shape, detect, parse_mapping
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a file held. `rows == len(examples) + len(problems)`: nothing is lost quietly."""
+
+    examples: list[Example]
+    problems: list[Problem]
+    shape: Shape
+    format: Format
+    rows: int  # records in the file, bad ones included
+    uri: str = ""  # the path as given
+    licence: str = ""
+    system: str = ""  # put in front of rows without a system message; not written back
+    records: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # by example id, as they stood
+
+    def __str__(self) -> str:
+        bad = f", {len(self.problems)} of them unreadable" if self.problems else ""
+        return f"{self.uri}: {self.rows} rows{bad}; {self.format}; shape {self.shape}"
+
+
+def read(
+    path: str | Path, *, shape: str = "", task: Task | None = None, split: Split = "train", licence: str = "",
+    system: str = "", root: Path | None = None,
+) -> Read:  # fmt: skip
+    """The examples of one file; `FILE.json#key` picks one of several lists in it.
+
+    `shape` is a name or a mapping (`prompt=body,answer=reply`); detected when empty. `task` is told by the shape when None.
+    `root` is the folder ids are relative to (a project's); without it they hang on the file's name alone.
+
+    Raises:
+        InputError: no such file, no usable format or shape, or not one row that can be read.
+    """
+    uri = str(path)
+    file, _, part = uri.partition("#") if "#" in uri and not Path(uri).exists() else (uri, "", "")
+    data = bytes_of(Path(file))
+    loaded = _load(Path(file), data, part, shape)
+    good = [row for row in loaded.rows if row.record is not None]
+    if not good:
+        problems = [Problem(f"{uri}:{row.at}", row.problem) for row in loaded.rows]
+        raise InputError(f"{uri}: none of its {len(problems)} rows can be read", problems=problems)
+    found = detect([row.record for row in good if row.record is not None], uri, shape)
+    name = _name(Path(file), root) + (f"#{part}" if part else "")
+    return _examples(loaded, found, uri, name, task, split, licence, system)
+
+
+def _load(path: Path, data: bytes, part: str, shape: str) -> Loaded:
+    kind = kind_of(path, data[:4096])
+    if kind == "parquet":
+        return read_parquet(path, data)
+    text = text_of(path, data)
+    if not text.text.strip():
+        raise InputError(f"{path}: is empty", hint="expected at least one row")
+    format = Format(kind, encoding=text.encoding, gzip=path.suffix.lower() == ".gz")
+    if kind == "json" or (kind == "jsonl" and text.text.lstrip().startswith("[\n")):
+        return read_json(path, text, Format("json", encoding=format.encoding, gzip=format.gzip), part)
+    if kind == "jsonl":
+        return read_jsonl(text, format)
+    if kind == "csv":
+        return read_csv(path, text, format, COLUMNS, list(parse_mapping(shape).values()))
+    lines = text.text.replace("\r\n", "\n").split("\n")
+    return Loaded([Row(i + 1, {"text": line}) for i, line in enumerate(lines) if line.strip()], format)
+
+
+def _name(path: Path, root: Path | None) -> str:
+    if root is not None and path.absolute().is_relative_to(root.absolute()):
+        return path.absolute().relative_to(root.absolute()).as_posix()
+    return path.name
+
+
+def _examples(
+    loaded: Loaded, shape: Shape, uri: str, name: str, task: Task | None, split: Split, licence: str, system: str
+) -> Read:
+    ids = _ids(loaded.rows, shape, name)
+    examples: list[Example] = []
+    problems: list[Problem] = []
+    records: dict[str, dict[str, Any]] = {}
+    front = (Message("system", system),) if system else ()
+    for number, (row, id) in enumerate(zip(loaded.rows, ids, strict=True)):
+        if row.record is None:
+            problems.append(Problem(f"{uri}:{row.at}", row.problem))
+            continue
+        try:
+            body = body_of(row.record, shape)
+        except Unfit as why:
+            problems.append(Problem(f"{uri}:{row.at}", str(why)))
+            continue
+        own = body.messages
+        messages = own if not front or own[0].role == "system" else front + own
+        kind = task or _task(body.label, own)
+        label = body.label if kind != "classify" or body.label is not None else _last(own)
+        records[id] = row.record
+        examples.append(
+            Example(
+                id=id,
+                task=kind,
+                messages=messages,
+                label=label if kind == "classify" else None,
+                context=body.context,
+                weight=body.weight,
+                split=split,
+                group=body.group,
+                uri=uri,
+                row=number,
+                extra=unused(row.record, shape),
+            )  # fmt: skip
+        )
+    if not examples:
+        raise InputError(f"{uri}: none of its {len(problems)} rows fits the shape {shape}", problems=problems)
+    return Read(examples, problems, shape, loaded.format, len(loaded.rows), uri, licence, system, records)
+
+
+def _task(label: str | None, messages: Sequence[Message]) -> Task:
+    if label is not None:
+        return "classify"
+    return "chat" if sum(message.role == "user" for message in messages) > 1 else "generate"
+
+
+def _last(messages: Sequence[Message]) -> str | None:
+    return messages[-1].content if messages[-1].role == "assistant" else None
+
+
+def _ids(rows: Sequence[Row], shape: Shape, name: str) -> list[str]:
+    """An id a row: its own when every row has one and no two share it, else a hash of what it says."""
+    column = shape.columns.get("id")
+    good = [row.record for row in rows if row.record is not None]
+    if column is not None:
+        own = [record.get(column) for record in good]
+        if all(isinstance(id, (str, int)) and not isinstance(id, bool) and id != "" for id in own) and len(
+            {str(id) for id in own}
+        ) == len(own):
+            return ["" if row.record is None else str(row.record[column]) for row in rows]
+    seen: Counter[str] = Counter()
+    ids = []
+    for row in rows:
+        if row.record is None:
+            ids.append("")
+            continue
+        id = hashlib.sha256(f"{name}\n{_canonical(row.record)}".encode()).hexdigest()[:16]
+        seen[id] += 1
+        ids.append(id if seen[id] == 1 else f"{id}-{seen[id]}")
+    return ids
+
+
+def _canonical(record: Mapping[str, Any]) -> str:
+    try:
+        return canonical_json(record)
+    except TypeError:  # Parquet holds dates, bytes and decimals
+        return canonical_json(
+            {key: value if isinstance(value, (str, int, float)) else str(value) for key, value in record.items()}
+        )
+
+
+def files_of(path: str | Path) -> list[Path]:
+    """The data files of a file, folder (and what lies below it) or glob, in the order of their names.
+
+    Raises:
+        InputError: there is none.
+    """
+    given = Path(path)
+    if given.is_dir():
+        found = [file for file in given.rglob("*") if file.is_file() and _readable(file)]
+    elif glob.has_magic(str(path)) and not given.exists():
+        found = [Path(file) for file in glob.glob(str(path), recursive=True) if Path(file).is_file()]
+    else:
+        return [given]
+    if not found:
+        raise InputError(f"{path}: no data file here", hint=f"Assay reads {', '.join(SUFFIXES)} and .gz of them")
+    return sorted(found, key=lambda file: file.as_posix())
+
+
+def _readable(file: Path) -> bool:
+    name = file.with_suffix("") if file.suffix.lower() == ".gz" else file
+    return name.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in file.parts)
+
+
+def read_all(
+    path: str | Path, *, shape: str = "", task: Task | None = None, split: Split = "train", licence: str = "",
+    system: str = "", root: Path | None = None,
+) -> list[Read]:  # fmt: skip
+    """The files of a folder or glob (or one file), each as `read` gives it.
+
+    Raises:
+        InputError: from the files that cannot be read, all of them at once.
+    """
+    base = root if root is not None else Path(path) if Path(path).is_dir() else None
+    found: list[Read] = []
+    failed: list[InputError] = []
+    for file in files_of(path):
+        try:
+            found.append(read(file, shape=shape, task=task, split=split, licence=licence, system=system, root=base))
+        except InputError as error:
+            failed.append(error)
+    if len(failed) == 1:
+        raise failed[0]
+    if failed:
+        problems = [Problem(error.what, "; ".join(map(str, error.problems[:3])), error.hint) for error in failed]
+        raise InputError(f"{path}: {len(failed)} files cannot be read", problems=problems)
+    return found
