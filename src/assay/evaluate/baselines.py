@@ -1,0 +1,84 @@
+"""What a tuned model must beat: the most frequent label, the most similar training row, the base model when asked."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from assay.errors import InputError
+from assay.evaluate.prompting import PromptPlan, prompts_for, search
+from assay.evaluate.rungs import MAX_NEW_TOKENS, TITLES, Answer, Progress, Rung, ask
+from assay.evaluate.similarity import neighbours
+from assay.evaluate.speakers import Encode, Prompt, Speaker
+from assay.records import Example
+
+CountTokens = Callable[[Prompt], int]
+
+
+def majority(train: Sequence[Example], test: Sequence[Example]) -> Rung:
+    """Always the most frequent label of the training rows; of equals the first in the alphabet.
+
+    Raises:
+        InputError: no training row has a label.
+    """
+    counts = Counter(example.label for example in _labelled(train, "majority") if example.label)
+    label = min(counts, key=lambda known: (-counts[known], known))
+    answers = tuple(Answer(example.id, label, label) for example in test)
+    return Rung("majority", (0,), (answers,), TITLES["majority"], train_rows=len(train))
+
+
+def nearest(train: Sequence[Example], test: Sequence[Example], encoder: Encode) -> Rung:
+    """The label of the training row whose prompt has the highest cosine with the row's.
+
+    Its latency is the mean over all rows, of encoding and looking up; its size that of the vectors.
+
+    Raises:
+        InputError: no training row has a label.
+    """
+    known = _labelled(train, "nearest")
+    started = time.perf_counter()
+    found = neighbours([row.prompt for row in test], [row.prompt for row in known], encoder).row[:, 0]
+    seconds = (time.perf_counter() - started) / max(1, len(test))
+    labels = [known[int(i)].label for i in found]
+    answers = tuple(Answer(row.id, label, label, seconds=seconds) for row, label in zip(test, labels, strict=True))
+    size_mb = encoder.encode([known[0].prompt]).nbytes * len(known) / 1e6
+    return Rung("nearest", (0,), (answers,), TITLES["nearest"], size_mb, len(known))
+
+
+def zero_shot(
+    speaker: Speaker, test: Sequence[Example], labels: Sequence[str], *,
+    max_new_tokens: int = MAX_NEW_TOKENS, count_tokens: CountTokens | None = None,
+) -> Rung:  # fmt: skip
+    """The base model, with the labels in its system prompt and no examples."""
+    plan = PromptPlan("told")
+    prompts = prompts_for(plan, test, (), labels, None, seed=0)
+    answers = ask(speaker, test, prompts, labels, max_new_tokens=max_new_tokens, count_tokens=count_tokens)
+    return Rung("zero-shot", (0,), (answers,), TITLES["zero-shot"], note=str(plan))
+
+
+def few_shot(
+    speaker: Speaker, train: Sequence[Example], test: Sequence[Example], labels: Sequence[str], encoder: Encode, *,
+    seed: int = 0, held_out: int = 48, max_new_tokens: int = MAX_NEW_TOKENS,
+    count_tokens: CountTokens | None = None, report: Progress | None = None,
+) -> Rung:  # fmt: skip
+    """The base model with the best prompt of a search over held-out training rows (`prompting.search`).
+
+    The search's size and winner are in the note. `test` may be a part of the test rows: prompts with examples are long.
+
+    Raises:
+        InputError: fewer than two training rows with a known label.
+    """
+    found = search(
+        speaker, train, labels, encoder, seed=seed, held_out=held_out, max_new_tokens=max_new_tokens, report=report
+    )
+    prompts = prompts_for(found.winner.plan, test, found.pool, labels, encoder, seed=seed)
+    answers = ask(speaker, test, prompts, labels, max_new_tokens=max_new_tokens, count_tokens=count_tokens)
+    return Rung("few-shot", (seed,), (answers,), TITLES["few-shot"], train_rows=len(train), note=str(found))
+
+
+def _labelled(train: Sequence[Example], baseline: str) -> list[Example]:
+    known = [example for example in train if example.label]
+    if not known:
+        raise InputError(f"{baseline}: none of the {len(train)} training rows has a label")
+    return known
