@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from assay.errors import InputError
-from assay.sources.formats import Format, Loaded, Row, Text
+from assay.sources.encoding import Text
+from assay.sources.formats import Format, Loaded, Row
 from assay.sources.json_rows import fault_in, meaning
 
 _SAMPLE = 64 * 1024  # characters looked at to find the delimiter

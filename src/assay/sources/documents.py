@@ -7,7 +7,8 @@ from pathlib import Path
 
 from assay.errors import InputError
 from assay.records import Document
-from assay.sources.formats import bytes_of, text_of
+from assay.sources.disk import bytes_of
+from assay.sources.encoding import text_of
 
 SUFFIXES = (".txt", ".md", ".markdown")
 

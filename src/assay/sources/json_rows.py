@@ -12,7 +12,8 @@ from typing import Any, Literal
 import orjson
 
 from assay.errors import InputError
-from assay.sources.formats import Format, Loaded, Row, Text
+from assay.sources.encoding import Text
+from assay.sources.formats import Format, Loaded, Row
 
 MAX_DEPTH = 100  # levels of nesting in a row; real rows have under ten
 _KEY = re.compile(r'"\s*:')

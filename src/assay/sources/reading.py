@@ -13,7 +13,9 @@ from typing import Any
 from assay.errors import InputError, Problem
 from assay.records import Example, Message, Split, Task, canonical_json
 from assay.sources.csv_rows import read_csv
-from assay.sources.formats import SUFFIXES, Format, Loaded, Row, bytes_of, kind_of, text_of
+from assay.sources.disk import bytes_of
+from assay.sources.encoding import text_of
+from assay.sources.formats import SUFFIXES, Format, Loaded, Row, kind_of
 from assay.sources.json_rows import read_json, read_jsonl
 from assay.sources.parquet_rows import read_parquet
 from assay.sources.rows import Unfit, body_of, unused
@@ -25,28 +27,29 @@ class Read:
     """What a file held. `rows == len(examples) + len(problems)`: nothing is lost quietly."""
 
     examples: list[Example]
-    problems: list[Problem]
+    problems: list[Problem]  # where each is: FILE:LINE, or FILE:RECORD where a row is not a line
     shape: Shape
     format: Format
     rows: int  # records in the file, bad ones included
-    uri: str = ""  # the path as given
+    path: str = ""  # as given
     licence: str = ""
     system: str = ""  # put in front of rows without a system message; not written back
     records: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # by example id, as they stood
+    bad: tuple[int, ...] = ()  # 0-based record of each problem
 
     def __str__(self) -> str:
         bad = f", {len(self.problems)} of them unreadable" if self.problems else ""
-        return f"{self.uri}: {self.rows} rows{bad}; {self.format}; shape {self.shape}"
+        return f"{self.path}: {self.rows} rows{bad}; {self.format}; shape {self.shape}"
 
 
 def read(
     path: str | Path, *, shape: str = "", task: Task | None = None, split: Split = "train", licence: str = "",
-    system: str = "", root: Path | None = None,
+    system: str = "", name: str = "",
 ) -> Read:  # fmt: skip
     """The examples of one file; `FILE.json#key` picks one of several lists in it.
 
     `shape` is a name or a mapping (`prompt=body,answer=reply`); detected when empty. `task` is told by the shape when None.
-    `root` is the folder ids are relative to (a project's); without it they hang on the file's name alone.
+    `name` is what ids made from the content hang on: the path relative to the project; the file's own name when empty.
 
     Raises:
         InputError: no such file, no usable format or shape, or not one row that can be read.
@@ -60,8 +63,8 @@ def read(
         problems = [Problem(f"{uri}:{row.at}", row.problem) for row in loaded.rows]
         raise InputError(f"{uri}: none of its {len(problems)} rows can be read", problems=problems)
     found = detect([row.record for row in good if row.record is not None], uri, shape)
-    name = _name(Path(file), root) + (f"#{part}" if part else "")
-    return _examples(loaded, found, uri, name, task, split, licence, system)
+    source = name or Path(file).name + (f"#{part}" if part else "")
+    return _examples(loaded, found, uri, source, task, split, licence, system)
 
 
 def _load(path: Path, data: bytes, part: str, shape: str) -> Loaded:
@@ -82,28 +85,25 @@ def _load(path: Path, data: bytes, part: str, shape: str) -> Loaded:
     return Loaded([Row(i + 1, {"text": line}) for i, line in enumerate(lines) if line.strip()], format)
 
 
-def _name(path: Path, root: Path | None) -> str:
-    if root is not None and path.absolute().is_relative_to(root.absolute()):
-        return path.absolute().relative_to(root.absolute()).as_posix()
-    return path.name
-
-
 def _examples(
     loaded: Loaded, shape: Shape, uri: str, name: str, task: Task | None, split: Split, licence: str, system: str
 ) -> Read:
     ids = _ids(loaded.rows, shape, name)
     examples: list[Example] = []
     problems: list[Problem] = []
+    bad: list[int] = []
     records: dict[str, dict[str, Any]] = {}
     front = (Message("system", system),) if system else ()
     for number, (row, id) in enumerate(zip(loaded.rows, ids, strict=True)):
         if row.record is None:
             problems.append(Problem(f"{uri}:{row.at}", row.problem))
+            bad.append(number)
             continue
         try:
             body = body_of(row.record, shape)
         except Unfit as why:
             problems.append(Problem(f"{uri}:{row.at}", str(why)))
+            bad.append(number)
             continue
         own = body.messages
         messages = own if not front or own[0].role == "system" else front + own
@@ -127,7 +127,7 @@ def _examples(
         )
     if not examples:
         raise InputError(f"{uri}: none of its {len(problems)} rows fits the shape {shape}", problems=problems)
-    return Read(examples, problems, shape, loaded.format, len(loaded.rows), uri, licence, system, records)
+    return Read(examples, problems, shape, loaded.format, len(loaded.rows), uri, licence, system, records, tuple(bad))
 
 
 def _task(label: str | None, messages: Sequence[Message]) -> Task:
@@ -196,19 +196,19 @@ def _readable(file: Path) -> bool:
 
 def read_all(
     path: str | Path, *, shape: str = "", task: Task | None = None, split: Split = "train", licence: str = "",
-    system: str = "", root: Path | None = None,
+    system: str = "",
 ) -> list[Read]:  # fmt: skip
     """The files of a folder or glob (or one file), each as `read` gives it.
 
     Raises:
         InputError: from the files that cannot be read, all of them at once.
     """
-    base = root if root is not None else Path(path) if Path(path).is_dir() else None
     found: list[Read] = []
     failed: list[InputError] = []
     for file in files_of(path):
         try:
-            found.append(read(file, shape=shape, task=task, split=split, licence=licence, system=system, root=base))
+            name = file.relative_to(path).as_posix() if Path(path).is_dir() else ""
+            found.append(read(file, shape=shape, task=task, split=split, licence=licence, system=system, name=name))
         except InputError as error:
             failed.append(error)
     if len(failed) == 1:

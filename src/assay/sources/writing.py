@@ -12,7 +12,8 @@ from typing import Any
 from assay.errors import InputError
 from assay.records import Example
 from assay.sources.csv_rows import unique, write_csv
-from assay.sources.formats import SUFFIXES, Format, write_bytes
+from assay.sources.disk import write_bytes
+from assay.sources.formats import SUFFIXES, Format
 from assay.sources.json_rows import KEY, write_json
 from assay.sources.parquet_rows import write_parquet
 from assay.sources.reading import Read
