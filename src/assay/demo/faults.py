@@ -65,10 +65,10 @@ def mojibake(rng: Random, text: str) -> Changed:
     typed = text.replace("'", "’") if "'" in text else f"{text} {rng.choice(words()['signatures'])}"
     kind = rng.choice(("cp1252", "cp1252", "cp1252", "latin-1", "twice", "lost"))
     if kind == "lost":  # Windows bytes read as UTF-8: the characters are gone for good
-        return Changed(typed.encode("cp1252").decode("utf-8", "replace"), kind)
+        return Changed(typed.encode("cp1252", "replace").decode("utf-8", "replace"), kind)
     encoding = "latin-1" if kind == "latin-1" else "cp1252"
-    broken = typed.encode("utf-8").decode(encoding)
-    return Changed(broken.encode("utf-8").decode("cp1252") if kind == "twice" else broken, kind)
+    broken = typed.encode("utf-8").decode(encoding, "replace")
+    return Changed(broken.encode("utf-8").decode("cp1252", "replace") if kind == "twice" else broken, kind)
 
 
 def spacing(rng: Random, text: str) -> Changed:

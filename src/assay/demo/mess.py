@@ -10,10 +10,10 @@ Two labels are thinned out, as the topics a support desk hears of less. Everythi
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -77,14 +77,15 @@ def mess(rows: Sequence[Row], other: Sequence[Row], test: Sequence[Row], seed: i
         other: rows of another domain, at least 6% of the result.
         test: rows of the test file: a few leak into the result, none is changed.
         seed: the same seed gives the same rows.
+
+    Raises:
+        ValueError: too few rows to take the faults from.
     """
     rng = Random(seed)
-    base = [_draft(row, test) for row in _thinned(rng, rows)]
+    base = _born(_thinned(rng, rows), test)
     total = round(len(base) / (1 - sum(RATES[fault] for fault in ADDED)))
     count: dict[Fault, int] = {fault: round(rate * total) for fault, rate in RATES.items()}
-    count["near_duplicate"] = (
-        total - len(base) - sum(count[f] for f in ADDED if f != "near_duplicate")
-    )  # takes the rounding
+    count["near_duplicate"] += total - len(base) - sum(count[fault] for fault in ADDED)  # what rounding left over
     free = [draft for draft in base if not draft.faults]
     rng.shuffle(free)
     copies = _copies(rng, free, count)
@@ -117,16 +118,19 @@ def _bag(text: str) -> frozenset[str]:
     return frozenset(_in_order(text))
 
 
-def _draft(row: Row, test: Sequence[Row]) -> _Draft:
-    """A clean row, with what it has in common with a row of the test file since it was born."""
-    draft, bag = _Draft(row, row), _bag(row.text)
-    shared = [len(bag & other) / (len(bag | other) or 1) for other in (_bag(t.text) for t in test)]
-    if max(shared, default=0.0) >= SAME_WORDS:
-        draft.test_row = shared.index(max(shared))
-        draft.natural.append("leakage")
-        if _in_order(row.text) == _in_order(test[draft.test_row].text):
-            draft.faults.append("leakage")
-    return draft
+def _born(rows: Sequence[Row], test: Sequence[Row]) -> list[_Draft]:
+    """The clean rows, with what they have in common with the test file since they were born."""
+    drafts, bags = [_Draft(row, row) for row in rows], [_bag(row.text) for row in test]
+    for draft in drafts:
+        bag = _bag(draft.row.text)
+        shared = [len(bag & other) / (len(bag | other) or 1) for other in bags]
+        if max(shared, default=0.0) >= SAME_WORDS:
+            draft.test_row = shared.index(max(shared))
+            draft.natural.append("leakage")
+            if _in_order(draft.row.text) == _in_order(test[draft.test_row].text):
+                draft.faults.append("leakage")
+                draft.details["leakage"] = "natural"
+    return drafts
 
 
 def _plain(draft: _Draft) -> bool:
@@ -135,7 +139,10 @@ def _plain(draft: _Draft) -> bool:
 
 
 def _some(rng: Random, drafts: Sequence[_Draft], n: int) -> list[_Draft]:
-    return rng.sample([d for d in drafts if _plain(d)], n)
+    plain = [d for d in drafts if _plain(d)]
+    if len(plain) < n:
+        raise ValueError(f"too few rows to plant in: {n} wanted, {len(plain)} without a fault left")
+    return rng.sample(plain, n)
 
 
 def _copies(rng: Random, free: Sequence[_Draft], count: Mapping[Fault, int]) -> list[_Draft]:
@@ -165,7 +172,7 @@ def _plant_wrong_labels(rng: Random, free: Sequence[_Draft], confused: int, tota
     for n in range(confused):
         pair = pairs[n % len(pairs)]
         right, wrong = pair if rng.random() < DIRECTED else reversed(pair)
-        draft = rng.choice([d for d in free if d.row.label == right and _plain(d)])
+        (draft,) = _some(rng, [d for d in free if d.row.label == right], 1)
         draft.plant("wrong_label", draft.row._replace(label=wrong), "confused")
     for draft in _some(rng, free, total - confused):
         wrong = rng.choice([label for label in labels if label != draft.row.label])
@@ -250,7 +257,9 @@ def write(folder: Path, seed: int = SEED) -> Mess:
 
 
 if __name__ == "__main__":
-    made = write(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else SEED)
-    print(
-        f"{len(made.rows)} rows in {sys.argv[1]}/tickets.csv, {sum(bool(t.faults) for t in made.truth)} of them faulty"
-    )
+    parser = argparse.ArgumentParser(prog="python -m assay.demo.mess", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where tickets.csv, tickets.truth.jsonl and test.csv go")
+    parser.add_argument("seed", type=int, nargs="?", default=SEED)
+    asked = parser.parse_args()
+    made = write(asked.folder, asked.seed)
+    print(f"{asked.folder}: {len(made.rows)} rows, {sum(bool(t.faults) for t in made.truth)} of them faulty")
