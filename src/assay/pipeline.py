@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,13 +72,13 @@ def gather(project: Project) -> Material:
         name = path.relative_to(project.root).as_posix() if path.is_relative_to(project.root) else path.name
         try:
             got = read(
-                path, name=name, shape=source.shape, task=project.recipe.task, split=source.split,
-                licence=source.licence, system=project.recipe.system,
+                path, shape=source.shape, task=project.recipe.task, split=source.split, licence=source.licence,
+                system=project.recipe.system, root=project.root,
             )  # fmt: skip
         except InputError as error:
-            unreadable.append(Problem(name, error.what, error.hint))
+            unreadable += [Problem(name, error.what, error.hint), *error.problems]
             continue
-        examples += got.examples
+        examples += [replace(example, uri=name) for example in got.examples]
         reads.append(got)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         files.append(SourceFile(name, digest, source.split, got.rows, str(got.shape), source.licence))
@@ -88,8 +89,6 @@ def gather(project: Project) -> Material:
 
 def _distinct(examples: Sequence[Example]) -> list[Example]:
     """The same examples with ids made unique across files: the second "a" becomes "a@train.csv"."""
-    from dataclasses import replace
-
     seen: set[str] = set()
     made = []
     for example in examples:

@@ -65,7 +65,7 @@ def read_all(paths: Sequence[Path], shape: str, split: str = "train") -> list[Re
         try:
             reads.append(read(path, shape=shape, split=split))  # type: ignore[arg-type]
         except InputError as error:
-            problems += error.problems or [Problem(str(path), error.what, error.hint)]
+            problems += [Problem(str(path), error.what, error.hint), *error.problems]
     if problems:
         raise InputError("cannot read", problems=problems)
     return reads
@@ -77,7 +77,7 @@ def distinct(reads: Sequence[Read]) -> list[Example]:
     examples = []
     for read in reads:
         for example in read.examples:
-            name = example.id if example.id not in seen else f"{example.id}@{read.path}:{example.row}"
+            name = example.id if example.id not in seen else f"{example.id}@{read.uri}:{example.row}"
             seen.add(name)
             examples.append(replace(example, id=name) if name != example.id else example)
     return examples
@@ -115,7 +115,7 @@ def unreadable(reads: Sequence[Read]) -> list[Finding]:
     from assay.curate import UNREADABLE
 
     return [
-        Finding(UNREADABLE, "unreadable-row", "", "row", "hold", "error", 1.0, str(problem), {"where": problem.where}, uri=str(read.path))
+        Finding(UNREADABLE, "unreadable-row", "", "row", "hold", "error", 1.0, str(problem), {"where": problem.where}, uri=read.uri)
         for read in reads
         for problem in read.problems
     ]

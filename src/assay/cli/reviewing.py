@@ -56,9 +56,9 @@ def from_script(rows: Sequence[Waiting], path: Path, by: str, events: Events, bu
     answers = read_script(path)
     asked = rows[: budget or None]
     taken = [
-        answer(row, str(answers[row.example.id]["action"]), by, text=answers[row.example.id].get("answer"))
+        answer(row, said["action"], by, answer=said.get("answer"), prompt=said.get("text"))
         for row in asked
-        if row.example.id in answers
+        if (said := answers.get(row.example.id)) is not None
     ]
     events.add(taken)
     counts = Counter(decision.action for decision in taken)
@@ -85,7 +85,7 @@ def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int) -> None:
             left.append(left.pop(place))
         elif key == "t" or (key in KEYS and (key != "e" or row.suggestion is not None)):
             text = input("the right answer: ") if key == "t" else None
-            events.add([answer(row, KEYS.get(key, "edit"), by, text=text)])
+            events.add([answer(row, KEYS.get(key, "edit"), by, answer=text)])
             done.append(row.example.id)
             place += 1
     out().print(f"{len(done):,} answers kept\n[dim]next: `assay build`[/]")

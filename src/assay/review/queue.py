@@ -41,17 +41,17 @@ def queue(held: Sequence[Example], findings: Sequence[Finding]) -> list[Waiting]
     return sorted(rows, key=place)
 
 
-def answer(row: Waiting, action: str, by: str, *, text: str | None = None) -> Decision:
-    """What a person's answer to one row becomes; `edit` without `text` takes the suggestion.
+def answer(row: Waiting, action: str, by: str, *, answer: str | None = None, prompt: str | None = None) -> Decision:
+    """What a person's answer to one row becomes; `edit` with neither new answer nor new prompt takes the suggestion.
 
     Raises:
-        InputError: an edit with neither text nor suggestion, or an answer that is not one of keep, drop, edit.
+        InputError: an edit without new text where no rule suggests one, or not one of keep, drop, edit.
     """
     if action not in ANSWERS:
         raise InputError(f"'{action}' is not an answer", hint=f"one of {', '.join(ANSWERS)}")
     after = None
     if action == "edit":
-        after = row.example.with_answer(text) if text is not None else row.suggestion
+        after = row.suggestion if answer is None and prompt is None else _rewritten(row.example, answer, prompt)
         if after is None:
             raise InputError(f"{row.example.id}: an edit needs the new text: no rule suggests one")
     reason = row.findings[0].code if row.findings else "review"
@@ -59,8 +59,15 @@ def answer(row: Waiting, action: str, by: str, *, text: str | None = None) -> De
     return Decision(row.example.id, row.example.digest, action, reason, f"reviewer:{by}", evidence, after)  # type: ignore[arg-type]
 
 
+def _rewritten(example: Example, answer: str | None, prompt: str | None) -> Example:
+    """The example with another answer, and another text in the last turn of the user."""
+    turns = [i for i, message in enumerate(example.messages) if message.role == "user"]
+    changed = example.with_text({turns[-1]: prompt}) if prompt is not None and turns else example
+    return changed if answer is None else changed.with_answer(answer)
+
+
 def read_script(path: Path) -> dict[str, Mapping[str, Any]]:
-    """Answers written down beforehand, by example id: a JSON line each, {"id", "action", "answer"?}.
+    """Answers written down beforehand, by example id: a JSON line each, {"id", "action", "answer"?, "text"?}; `text` is the prompt.
 
     Raises:
         InputError: lines that are not such answers; all of them.

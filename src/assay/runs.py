@@ -1,0 +1,85 @@
+"""The training runs of a project: which rows each rung of the ladder learns from, at which budget, and where its run lies.
+
+All rungs spend the same budget of answer tokens: that of `epochs` passes over the raw rows. So neither a large set nor a
+small one is favoured by the number of steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from assay import dataset, pipeline
+from assay.curate import curate
+from assay.errors import InputError
+from assay.project import Project
+from assay.records import Example, by_split
+from assay.rules.choose import choose
+from assay.store import Store
+
+TUNED = ("raw", "random", "rules", "curated")
+MEANING = {
+    "raw": "every row as it was read",
+    "random": "a random part of the raw rows, as large as the curated set",
+    "rules": "what the rules alone leave",
+    "curated": "what the rules and people leave",
+}
+
+
+class Rung(NamedTuple):
+    """One tuned rung: what it learns from, and where its run lies."""
+
+    name: str
+    version: str
+    seed: int
+    examples: list[Example]  # of the split train
+    folder: Path
+
+
+def rungs(project: Project, names: Sequence[str], seeds: Sequence[int], version: str = "") -> list[Rung]:
+    """The rows of the named rungs of a version (the newest when none is named), one rung a name and seed.
+
+    Raises:
+        InputError: a rung nobody knows, or one with no row to learn from.
+        StoreError: no such version.
+    """
+    unknown = [name for name in names if name not in TUNED]
+    if unknown:
+        raise InputError(f"'{unknown[0]}' is not a rung that is tuned", hint=f"one of {', '.join(TUNED)}, or all")
+    store = Store(project.tables)
+    chosen = dataset.load_version(store, version or None)
+    rows = dataset.load_rows(store, chosen)
+    made = []
+    alone = _rules_alone(project, rows) if "rules" in names else []
+    for seed in seeds:
+        for name in names:
+            examples = {"rules": alone, "curated": by_split(rows.kept, "train"), "raw": by_split(rows.read, "train")}.get(name)
+            if examples is None:
+                examples = _random(by_split(rows.read, "train"), len(by_split(rows.kept, "train")), seed)
+            if not examples:
+                raise InputError(f"version {chosen.id} leaves '{name}' no row to learn from", hint="assay diff raw")
+            made.append(Rung(name, chosen.id, seed, examples, project.runs / f"{name}-{chosen.id}-s{seed}"))
+    return made
+
+
+def raw_rows(project: Project, version: str = "") -> list[Example]:
+    """The training rows as they were read: they set the budget.
+
+    Raises:
+        StoreError: no such version.
+    """
+    store = Store(project.tables)
+    return by_split(dataset.load_rows(store, dataset.load_version(store, version or None)).read, "train")
+
+
+def _random(examples: Sequence[Example], size: int, seed: int) -> list[Example]:
+    """`size` of the examples, drawn without replacement."""
+    return Random(f"random rung {seed}").sample(list(examples), min(size, len(examples)))
+
+
+def _rules_alone(project: Project, rows: dataset.Rows) -> list[Example]:
+    """The training rows that the rules leave when nobody reviews."""
+    rules = choose(project.recipe.rules)
+    return by_split(curate(rows.read, rules, targets=pipeline.targets_of(project)).kept, "train")

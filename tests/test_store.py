@@ -1,0 +1,57 @@
+"""The store: revisions, versions, and a crash between them."""
+
+import pytest
+
+from assay.errors import StoreError
+from assay.records import Example, Message, examples_from_arrow, to_arrow
+from assay.store import Store
+
+
+def row(name: str, label: str = "x") -> Example:
+    return Example(name, "classify", (Message("user", f"text of {name}"), Message("assistant", label)), label=label)
+
+
+def test_every_revision_stays_readable_as_it_was(tmp_path):
+    store = Store(tmp_path / "tables")
+    first = store.write("examples", to_arrow([row("a"), row("b")], "examples"), key="id")
+    second = store.write("examples", to_arrow([row("b", "y"), row("c")], "examples"), key="id")
+    assert {e.id: e.label for e in examples_from_arrow(store.read("examples", first))} == {"a": "x", "b": "x"}
+    assert {e.id: e.label for e in examples_from_arrow(store.read("examples", second))} == {"b": "y", "c": "x"}
+
+
+def test_a_crash_before_the_manifest_leaves_the_last_version_the_newest(tmp_path):
+    store = Store(tmp_path / "tables")
+    revision = store.write("examples", to_arrow([row("a")], "examples"), key="id")
+    store.publish("v1", {"id": "v1", "created": "1"}, {"examples": revision})
+    store.write("examples", to_arrow([row("b")], "examples"), key="id")  # and then the power goes
+    again = Store(tmp_path / "tables")
+    assert again.head() == "v1"
+    assert [e.id for e in examples_from_arrow(again.read("examples", again.manifest("v1")["revisions"]["examples"]))] == ["a"]
+    newer = again.write("examples", to_arrow([row("c")], "examples"), key="id")
+    assert [e.id for e in examples_from_arrow(again.read("examples", newer))] == ["c"]
+
+
+def test_a_prefix_names_a_version_only_when_it_is_unique(tmp_path):
+    store = Store(tmp_path / "tables")
+    revision = store.write("examples", to_arrow([row("a")], "examples"), key="id")
+    for name in ("aa1", "aa2", "b"):
+        store.publish(name, {"id": name, "created": name}, {"examples": revision})
+    assert store.manifest("b")["id"] == "b"
+    with pytest.raises(StoreError, match="aa1, aa2"):
+        store.manifest("aa")
+    with pytest.raises(StoreError, match="assay log"):
+        store.manifest("zz")
+
+
+def test_an_empty_store_says_to_build_first(tmp_path):
+    with pytest.raises(StoreError, match="assay build"):
+        Store(tmp_path).manifest("")
+
+
+def test_a_damaged_table_is_told_not_read_as_empty(tmp_path):
+    store = Store(tmp_path / "tables")
+    revision = store.write("examples", to_arrow([row("a")], "examples"), key="id")
+    for file in (tmp_path / "tables" / "examples.lance" / "data").iterdir():
+        file.write_bytes(b"garbage")
+    with pytest.raises(StoreError, match="damaged"):
+        store.read("examples", revision)
