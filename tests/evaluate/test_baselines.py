@@ -137,6 +137,14 @@ def test_one_example_per_class_covers_the_classes() -> None:
     assert {m.content for m in prompt if m.role == "assistant"} == set(LABELS)
 
 
+def test_the_most_similar_example_comes_last() -> None:
+    pool = [example(0, "aaaa"), example(1, "aabb"), example(2, "bbbb"), example(3, "cccc")]
+    prompt = prompts_for(
+        PromptPlan("shown", "nearest", 3), [example(9, "aaaa")], pool, LABELS, LetterEncoder(), seed=0
+    )[0]
+    assert [m.content for m in prompt if m.role == "user"] == ["bbbb", "aabb", "aaaa", "aaaa"]
+
+
 def test_examples_stop_before_the_context_is_full() -> None:
     pool = [example(i, "long " * 1_000) for i in range(9)]
     prompt = prompts_for(PromptPlan("shown", "random", 8), [example(99)], pool, LABELS, None, seed=0)[0]

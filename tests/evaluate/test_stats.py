@@ -88,6 +88,16 @@ def test_rows_of_one_group_do_not_count_as_independent() -> None:
     assert ignored.high - ignored.low < 0.6 * (grouped.high - grouped.low)
 
 
+def test_groups_of_unlike_size_weigh_by_their_rows() -> None:
+    rng = np.random.default_rng(2)
+    sizes = rng.integers(1, 9, 300)
+    values, groups = np.repeat(0.5 + 0.1 * rng.random(300), sizes), [str(i) for i in np.repeat(np.arange(300), sizes)]
+    drawn = [rng.integers(0, 300, 300) for _ in range(2_000)]
+    starts = np.r_[0, sizes.cumsum()[:-1]]
+    means = [(values[starts[d]] * sizes[d]).sum() / sizes[d].sum() for d in drawn]
+    assert stats.mean(values, groups, seed=0)[1:3] == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=5e-4)
+
+
 def test_equal_answers_still_leave_room_for_a_difference() -> None:
     metric = stats.paired_difference(np.ones(100), np.ones(100))
     assert metric.value == 0
