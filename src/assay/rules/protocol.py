@@ -13,7 +13,7 @@ Stages run in this order, each on what the earlier ones left:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from assay.records import Action, Example, Finding, Severity
@@ -39,6 +39,13 @@ class RowRule(Rule, Protocol):
     """Looks at one example; pure: the same example gives the same findings."""
 
     def check(self, example: Example) -> Iterable[Finding]: ...
+
+
+@runtime_checkable
+class BatchRule(RowRule, Protocol):
+    """A row rule that is much faster on many examples at once; the findings are those of `check`, one list an example."""
+
+    def check_batch(self, examples: Sequence[Example]) -> list[list[Finding]]: ...
 
 
 @runtime_checkable

@@ -1,0 +1,164 @@
+"""F001 empty-answer: nothing, or a placeholder, where a prompt or an answer should be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import ClassVar
+
+from assay.records import Action, Example, Finding, Severity
+from assay.rules.protocol import Stage, finding
+
+LONGEST = 60  # characters; longer texts are no placeholders, but for filler text
+UNSEEN = re.compile("[\\s\u200b-\u200f\u2060\ufeff\u00ad\x00-\x1f\x7f\u3164\u2800]+")
+WRAPPING = "[]{}()<>\"'`*_ \t\n"
+FILLER = re.compile(r"\W*lorem ipsum dolor\b", re.IGNORECASE)
+FILLER_ASKED = re.compile(r"lorem|ipsum|placeholder|dummy|filler", re.IGNORECASE)
+SLOT = re.compile(
+    r"[\[{<(]{1,3}\s*(?:please\s+)?(?:insert|enter|add|put|write|type|your|the|model|correct|expected|sample)?\s*(?:your|the|an?)?\s*"
+    r"(?:answer|response|output|reply|completion|text|content|solution)s?(?:\s+(?:goes\s+)?here)?\s*[\]}>)]{1,3}",
+    re.IGNORECASE,
+)
+SYMBOL_ASKED = re.compile(
+    r"symbol|sign\b|operator|operation|character|punctuat|mark\b|hyphen|dash|minus|dot\b|ellips|separator|delimiter|morse|emoji"
+    r"|key\b|regex|wildcard|notation|___|\bblank|[\d)]\s*[?_]\s*[\d(]",
+    re.IGNORECASE,
+)
+NONE_ASKED = re.compile(
+    r"how many|\bany\b|\bif (?:there|no|not|none|it)|\breturns?\b|\bprints?\b|\bvalue|\bkeyword|\bdata ?type|\bliteral|missing"
+    r"|\boutput of\b|what (?:is|are) the (?:result|output)|otherwise|\boptions?\b|\bnone\b|\bnull\b|\bn/a\b",
+    re.IGNORECASE,
+)
+NONE_POSSIBLE = re.compile(
+    r"\b(?:extract|find|list|identify|detect|which|name|select|choose|classify|categori[sz]e|label|tag|who|match|count|check)\b",
+    re.IGNORECASE,
+)
+
+
+@cache
+def placeholders() -> dict[str, str]:
+    """Folded placeholder -> "always" or "unasked"."""
+    words, kind = {}, ""
+    for line in files("assay.rules").joinpath("placeholders.txt").read_text("utf-8").splitlines():
+        if line in ("[always]", "[unasked]"):
+            kind = line[1:-1]
+        elif kind and line:
+            words[line] = kind
+    return words
+
+
+def placeholder_kind(text: str) -> str:
+    """placeholder_kind("<No Output>") -> "always"; "unasked" for "N/A" or "-"; "" for anything else."""
+    if FILLER.match(text):
+        return "always"
+    if len(text) > LONGEST:
+        return ""
+    bare = UNSEEN.sub(" ", text).strip()
+    folded = bare.strip(WRAPPING).rstrip(".!:").replace("_", " ").casefold()
+    kind = placeholders().get(folded, "")
+    wrapped = bare[:1] in "[{<(" and bare[-1:] in "]}>)"
+    if kind == "always" and folded in ONE_WORD and not wrapped:
+        return "unasked"
+    if not kind and (SLOT.fullmatch(bare) or not folded):
+        return "always" if SLOT.fullmatch(bare) else "unasked"
+    if not kind and not any(c.isalnum() for c in bare) and bare.isascii():
+        return "unasked"
+    return kind
+
+
+# Words that are placeholders in brackets, and answers to many questions without.
+ONE_WORD = frozenset(
+    {
+        "answer",
+        "output",
+        "input",
+        "response",
+        "completion",
+        "blank",
+        "empty",
+        "missing",
+        "dummy",
+        "placeholder",
+        "no answer",
+        "no input",
+    }
+)
+
+
+def _asked_for(text: str, prompt: str) -> str:
+    """Whether the prompt makes the placeholder a right answer: "yes", "perhaps" or "no"."""
+    bare = text.strip().strip(".").casefold()
+    if bare and re.search(rf"(?<!\w){re.escape(bare)}(?!\w)", prompt.casefold()):
+        return "yes"
+    if not any(c.isalnum() for c in text):
+        return "yes" if SYMBOL_ASKED.search(prompt) else "no"
+    if NONE_ASKED.search(prompt):
+        return "yes"
+    return "perhaps" if NONE_POSSIBLE.search(prompt) else "no"
+
+
+@dataclass(frozen=True)
+class EmptyAnswer:
+    """F001: the answer or the prompt is empty or a placeholder.
+
+    What it does: looks for blank texts and for placeholders ("N/A", "TODO", "<noinput>", "[answer here]", lorem ipsum). "None",
+    "-" and the like count as answers where the prompt names them or asks for a value, a symbol or "any"; where the prompt
+    leaves it open the row is held for a person. Short right answers ("No", "0", "B") are never touched.
+
+    Why is this bad: the model learns that saying nothing is an answer, and says it to the next question that looks alike.
+
+    Example: "How do I close my account?" / "N/A" is dropped; "Which allergies were found? Write None if none." / "None" stays.
+    """
+
+    code: ClassVar[str] = "F001"
+    name: ClassVar[str] = "empty-answer"
+    stage: ClassVar[Stage] = "row"
+    severity: ClassVar[Severity] = "error"
+    allowed: tuple[str, ...] = (
+        "none",
+        "unknown",
+    )  # labels that are classes although they look like placeholders, in lower case
+    action: Action = "drop"  # what becomes of an empty row; doubtful ones are held
+
+    def check(self, example: Example) -> Iterator[Finding]:
+        """At most one finding: on the prompt when it is empty, else on the answer."""
+        prompt, answer = example.prompt, example.answer
+        if not UNSEEN.sub("", prompt):
+            yield self._empty(example, "prompt", prompt)
+        elif len(prompt) <= LONGEST and placeholder_kind(prompt) == "always":
+            yield self._filler(example, "prompt", prompt, "always")
+        elif example.answered and not UNSEEN.sub("", answer):
+            yield self._empty(example, "answer", answer)
+        elif example.answered and (kind := placeholder_kind(answer)):
+            yield from self._judged(example, prompt, answer, kind)
+
+    def _judged(self, example: Example, prompt: str, answer: str, kind: str) -> Iterator[Finding]:
+        if FILLER.match(answer):
+            if not FILLER_ASKED.search(prompt):
+                yield self._filler(example, "answer", answer, kind)
+            return
+        if example.label is not None and answer.strip().casefold() in self.allowed:
+            return
+        asked = _asked_for(answer, prompt) if kind == "unasked" else "no"
+        if asked == "no" and example.label is not None and any(c.isalnum() for c in answer) and kind == "unasked":
+            asked = "perhaps"
+        if asked != "yes":
+            yield self._filler(example, "answer", answer, "perhaps" if asked == "perhaps" else kind)
+
+    def _empty(self, example: Example, field: str, text: str) -> Finding:
+        unsure = field == "prompt" and any(m.role == "system" and m.content.strip() for m in example.messages)
+        action: Action = "hold" if unsure and self.action == "drop" else self.action
+        said = f"the {field} is empty"
+        return finding(
+            self, example, field, 0.7 if unsure else 1.0, said, evidence={"length": len(text)}, action=action
+        )
+
+    def _filler(self, example: Example, field: str, text: str, kind: str) -> Finding:
+        shown = text.strip()[:LONGEST]
+        action: Action = "hold" if kind == "perhaps" and self.action == "drop" else self.action
+        score = {"always": 1.0, "unasked": 0.9}.get(kind, 0.5)
+        said = f"the {field} is a placeholder: {shown!r}"
+        return finding(self, example, field, score, said, evidence={"placeholder": shown}, action=action)

@@ -1,0 +1,142 @@
+"""A001 mojibake: text decoded with the wrong code page, and bytes that never were text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar
+
+from assay.records import Action, Example, Finding, Severity
+from assay.rules.protocol import Stage, finding
+from assay.rules.turns import field_of, rewritten, turns_of, with_turns
+
+if TYPE_CHECKING:
+    from ftfy import TextFixerConfig
+
+LOST = re.compile("[\ufffd\ud800-\udfff]")
+PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+ESCAPE = re.compile(r"\x1b\[[0-9;?]{0,16}[A-Za-z]")
+PAGE_BREAK = re.compile(r"(?<=\s)\x0c|\x0c(?=\s)")
+CONTRACTION = re.compile(r"(?<=[A-Za-z])\ufffd(?=(?:s|t|d|m|re|ve|ll)\b)")
+ABOUT_ENCODING = re.compile(
+    r"mojibake|\butf-?(?:8|16|32)\b|\blatin-?1\b|iso-?8859|(?:windows-|cp-?)125\d|\bunicode\b|charset|code ?page|\bencod(?:ing|ed)\b"
+    r"|replacement character",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _config() -> TextFixerConfig:
+    from ftfy import TextFixerConfig
+
+    return TextFixerConfig(
+        unescape_html=False, remove_terminal_escapes=False, fix_latin_ligatures=False, fix_character_width=False,
+        uncurl_quotes=False, fix_line_breaks=False, fix_surrogates=False, remove_control_chars=False,
+        normalization=None, explain=False,
+    )  # fmt: skip
+
+
+def decoded(text: str) -> str:
+    """decoded("cafÃ©") -> "café": wrong code pages undone, line by line, then word by word where a line mixes both."""
+    if text.isascii():
+        return text
+    from ftfy import fix_encoding
+    from ftfy.badness import badness
+
+    parts = text.split("\n")
+    for i, line in enumerate(parts):
+        if line.isascii() or not badness(line):
+            continue
+        fixed = fix_encoding(line, _config())
+        if badness(fixed):
+            fixed = "".join(fix_encoding(w, _config()) if not w.isascii() else w for w in re.split("([ \t]+)", fixed))
+        if badness(fixed) < badness(line):
+            parts[i] = fixed
+    return "\n".join(parts)
+
+
+def readable(text: str) -> str:
+    """The text decoded anew, surrogate pairs joined, control characters and terminal escapes removed."""
+    if PAIR.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    text = decoded(text)
+    if CONTROL.search(text):
+        text = CONTROL.sub("", PAGE_BREAK.sub("\n", ESCAPE.sub("", text)))
+    return text
+
+
+def _stable(text: str) -> str:
+    """`readable` until nothing changes: what one pass uncovers may be garbled once more."""
+    for _ in range(5):
+        text, before = readable(text), text
+        if text == before:
+            break
+    return text
+
+
+@dataclass(frozen=True)
+class Mojibake:
+    """A001: the text was decoded with the wrong code page, or holds characters that are no text.
+
+    What it does: undoes wrong decodings ("cafÃ©" becomes "café"), joins split surrogate pairs, and removes control
+    characters and terminal escapes. Quotes, ligatures, widths, emoji and accents stay as they are. Where characters
+    are lost for good (U+FFFD), or the text itself speaks of encodings, the row is held for a person instead.
+
+    Why is this bad: the model learns to write the garbage, and the same word in two encodings is two words to it.
+
+    Example: "Iâ€™d like a cafÃ©" is repaired to "I’d like a café"; "the caf\ufffd is open" is held.
+    """
+
+    code: ClassVar[str] = "A001"
+    name: ClassVar[str] = "mojibake"
+    stage: ClassVar[Stage] = "repair"
+    severity: ClassVar[Severity] = "error"
+    action: Action = "edit"  # what becomes of a text that can be repaired; one that cannot is held
+
+    def check(self, example: Example) -> Iterator[Finding]:
+        """At most one finding, whose edit repairs every text of the example."""
+        lost = sum(len(LOST.findall(PAIR.sub("", turn.text))) for turn in turns_of(example) if not turn.text.isascii())
+        about = lost and any(ABOUT_ENCODING.search(turn.text) for turn in turns_of(example))
+        texts = rewritten(example, _stable)
+        if lost and not about:
+            yield self._lost(example, lost, texts)
+        elif texts:
+            yield self._garbled(example, texts)
+
+    def _lost(self, example: Example, lost: int, texts: dict[int, str]) -> Finding:
+        guesses = rewritten(example, lambda text: CONTRACTION.sub("’", _stable(text)))
+        where = {t.at: "" for t in turns_of(example) if LOST.search(t.text)}
+        after = with_turns(example, guesses) if guesses and not LOST.search("".join(guesses.values())) else None
+        said = f"{lost} characters were lost in decoding: read the source again with its own encoding, or mend them"
+        action: Action = "hold" if self.action == "edit" else self.action
+        return finding(
+            self, example, field_of(example, where), 1.0, said, evidence={"lost": lost}, after=after, action=action
+        )
+
+    def _garbled(self, example: Example, texts: dict[int, str]) -> Finding:
+        old = {turn.at: turn.text for turn in turns_of(example)}
+        index = min(texts)
+        shown = _difference(old[index], texts[index])
+        fresh_loss = any(LOST.search(new) and not LOST.search(old[i]) for i, new in texts.items())
+        quoted = not all(text.isascii() for text in old.values()) and any(
+            ABOUT_ENCODING.search(t) for t in old.values()
+        )
+        unsure = fresh_loss or quoted
+        action: Action = "hold" if unsure and self.action == "edit" else self.action
+        return finding(
+            self, example, field_of(example, texts), 0.6 if unsure else 0.95,
+            f"garbled text: {shown['before']!r} reads {shown['after']!r}",
+            evidence=shown, after=None if fresh_loss else with_turns(example, texts), action=action,
+        )  # fmt: skip
+
+
+def _difference(before: str, after: str) -> dict[str, str]:
+    """The first place two texts differ, 12 characters around: {"before": ..., "after": ...}."""
+    start = next(
+        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
+    low = max(0, start - 12)
+    return {"before": before[low : start + 12], "after": after[low : start + 12]}

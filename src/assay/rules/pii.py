@@ -1,0 +1,105 @@
+"""S001 pii: personal data, replaced by placeholders of its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from assay.records import Action, Example, Finding, Severity
+from assay.rules.personal import Span, accounts, cards, identifiers, mails, networks
+from assay.rules.protocol import Stage, finding
+from assay.rules.telephone import phones
+from assay.rules.turns import field_of, turns_of, with_turns
+
+DIGITS = re.compile(r"\d[^A-Za-z\n]{0,60}\d[^A-Za-z\n]{0,60}\d|\d{4}")
+COLONS = re.compile(r":[0-9a-f]{0,4}:", re.IGNORECASE)
+SHOWN = 50  # pieces named in the evidence of one finding
+
+
+def personal_spans(text: str) -> list[Span]:
+    """Personal data in the text, in order, never overlapping; where kinds compete the surer one wins."""
+    kept: list[Span] = []
+    for find in (mails, accounts, cards, identifiers, phones, networks) if DIGITS.search(text) else (mails,):
+        found: list[Span] = []
+        for span in sorted(find(text), key=lambda s: s.start):
+            if not found or span.start >= found[-1].end:
+                found.append(span)
+        text = replaced(text, found, lambda span: "\0" * (span.end - span.start))  # later kinds cannot overlap
+        kept += found
+    return sorted(kept, key=lambda span: span.start)
+
+
+def replaced(text: str, spans: Sequence[Span], by: Callable[[Span], str]) -> str:
+    """The text with each span, in order and not overlapping, replaced."""
+    parts, last = [], 0
+    for span in spans:
+        parts += [text[last : span.start], by(span)]
+        last = span.end
+    return "".join([*parts, text[last:]])
+
+
+def masked(value: str) -> str:
+    """masked("(415) 555-2671") -> "(###) ###-####": the shape of a value, and nothing of it."""
+    return "".join("#" if c.isdigit() else "x" if c.isalnum() else c for c in value)
+
+
+def redacted(text: str) -> tuple[str, list[dict[str, Any]]]:
+    """The text with placeholders, and what each stands for: kind, masked value and, for those of the first pass, span.
+
+    Passes repeat until none is found, for a number may hide behind another; each pass removes what it finds.
+    """
+    pieces: list[dict[str, Any]] = []
+    while spans := personal_spans(text):
+        first = not pieces
+        for span in spans:
+            place = [span.start, span.end] if first else None
+            pieces.append({"kind": span.kind, "masked": masked(text[span.start : span.end]), "span": place})
+        text = replaced(text, spans, lambda span: f"[{span.kind}]")
+    return text, pieces
+
+
+@dataclass(frozen=True)
+class Pii:
+    """S001: the text holds personal data: a mail address, a telephone, card or account number, a national identifier.
+
+    What it does: replaces each by a placeholder of its kind ("[EMAIL]", "[PHONE]", "[CARD]", "[IBAN]", "[ACCOUNT]", "[SSN]",
+    "[NATIONAL_ID]", "[PASSPORT]", "[IP]"), in every message alike. A number counts only with the check digit, issuer or
+    numbering plan of its kind, or a word before it that names it. Order and tracking numbers, ISBNs, dates, prices,
+    versions, role addresses (support@), documentation domains (example.com), private networks, hotlines (toll-free) and
+    emergency numbers stay.
+
+    Why is this bad: a model repeats what it was trained on to whoever asks, and data of a person cannot be taken out again.
+
+    Example: "mail jo.doe@gmail.com or ring (415) 555-2671" becomes "mail [EMAIL] or ring [PHONE]".
+    """
+
+    code: ClassVar[str] = "S001"
+    name: ClassVar[str] = "pii"
+    stage: ClassVar[Stage] = "repair"
+    severity: ClassVar[Severity] = "error"
+    action: Action = "edit"  # what becomes of a row with personal data
+
+    def check(self, example: Example) -> Iterator[Finding]:
+        """At most one finding, whose edit redacts every text of the example; the values themselves are never repeated."""
+        texts: dict[int, str] = {}
+        pieces: list[dict[str, Any]] = []
+        for turn in turns_of(example):
+            if (
+                "@" in turn.text
+                or DIGITS.search(turn.text)
+                or " at " in turn.text
+                or "[at" in turn.text
+                or "(at" in turn.text
+            ):
+                text, found = redacted(turn.text)
+                if found:
+                    texts[turn.at] = text
+                    pieces += [{**piece, "turn": turn.at} for piece in found]
+        if texts:
+            kinds = sorted({str(piece["kind"]) for piece in pieces})
+            yield finding(
+                self, example, field_of(example, texts), 0.95, f"personal data: {', '.join(kinds)}",
+                evidence={"pieces": pieces[:SHOWN], "count": len(pieces)}, after=with_turns(example, texts),
+            )  # fmt: skip
