@@ -73,7 +73,7 @@ def gather(project: Project) -> Material:
         try:
             got = read(
                 path, shape=source.shape, task=project.recipe.task, split=source.split, licence=source.licence,
-                system=project.recipe.system, root=project.root,
+                system=project.recipe.system, name=name,
             )  # fmt: skip
         except InputError as error:
             unreadable += [Problem(name, error.what, error.hint), *error.problems]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from assay import dataset, pipeline
 from assay.curate import curate
@@ -18,6 +18,9 @@ from assay.project import Project
 from assay.records import Example, by_split
 from assay.rules.choose import choose
 from assay.store import Store
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 TUNED = ("raw", "random", "rules", "curated")
 MEANING = {
@@ -35,6 +38,7 @@ class Rung(NamedTuple):
     version: str
     seed: int
     examples: list[Example]  # of the split train
+    left_out: int  # raw rows without an answer: no trainer can learn from them
     folder: Path
 
 
@@ -52,26 +56,17 @@ def rungs(project: Project, names: Sequence[str], seeds: Sequence[int], version:
     chosen = dataset.load_version(store, version or None)
     rows = dataset.load_rows(store, chosen)
     made = []
+    raw, curated = by_split(rows.read, "train"), by_split(rows.kept, "train")
     alone = _rules_alone(project, rows) if "rules" in names else []
     for seed in seeds:
         for name in names:
-            examples = {"rules": alone, "curated": by_split(rows.kept, "train"), "raw": by_split(rows.read, "train")}.get(name)
-            if examples is None:
-                examples = _random(by_split(rows.read, "train"), len(by_split(rows.kept, "train")), seed)
+            examples = {"rules": alone, "curated": curated, "raw": raw}.get(name) or _random(raw, len(curated), seed)
             if not examples:
                 raise InputError(f"version {chosen.id} leaves '{name}' no row to learn from", hint="assay diff raw")
-            made.append(Rung(name, chosen.id, seed, examples, project.runs / f"{name}-{chosen.id}-s{seed}"))
+            usable = [e for e in examples if e.answer.strip()] if name in ("raw", "random") else examples
+            folder = project.runs / f"{name}-{chosen.id}-s{seed}"
+            made.append(Rung(name, chosen.id, seed, usable, len(examples) - len(usable), folder))
     return made
-
-
-def raw_rows(project: Project, version: str = "") -> list[Example]:
-    """The training rows as they were read: they set the budget.
-
-    Raises:
-        StoreError: no such version.
-    """
-    store = Store(project.tables)
-    return by_split(dataset.load_rows(store, dataset.load_version(store, version or None)).read, "train")
 
 
 def _random(examples: Sequence[Example], size: int, seed: int) -> list[Example]:
@@ -83,3 +78,17 @@ def _rules_alone(project: Project, rows: dataset.Rows) -> list[Example]:
     """The training rows that the rules leave when nobody reviews."""
     rules = choose(project.recipe.rules)
     return by_split(curate(rows.read, rules, targets=pipeline.targets_of(project)).kept, "train")
+
+
+def raw_budget(project: Project, version: str, tokenizer: PreTrainedTokenizerBase) -> int:
+    """Answer tokens of `epochs` passes over the raw rows of a version: what every rung spends.
+
+    Raises:
+        StoreError: no such version.
+    """
+    from assay.models.chat import tokenise
+
+    store = Store(project.tables)
+    raw = by_split(dataset.load_rows(store, dataset.load_version(store, version)).read, "train")
+    spec = project.recipe.train
+    return round(spec.epochs * sum(tokenise(row, tokenizer, spec.max_tokens, project.recipe.system).answer_tokens for row in raw if row.answer.strip()))

@@ -77,7 +77,7 @@ def distinct(reads: Sequence[Read]) -> list[Example]:
     examples = []
     for read in reads:
         for example in read.examples:
-            name = example.id if example.id not in seen else f"{example.id}@{read.uri}:{example.row}"
+            name = example.id if example.id not in seen else f"{example.id}@{read.path}:{example.row}"
             seen.add(name)
             examples.append(replace(example, id=name) if name != example.id else example)
     return examples
@@ -115,7 +115,7 @@ def unreadable(reads: Sequence[Read]) -> list[Finding]:
     from assay.curate import UNREADABLE
 
     return [
-        Finding(UNREADABLE, "unreadable-row", "", "row", "hold", "error", 1.0, str(problem), {"where": problem.where}, uri=read.uri)
+        Finding(UNREADABLE, "unreadable-row", "", "row", "hold", "error", 1.0, str(problem), {"where": problem.where}, row=row, uri=read.path)
         for read in reads
-        for problem in read.problems
+        for problem, row in zip(read.problems, read.bad, strict=True)
     ]

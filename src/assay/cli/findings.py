@@ -48,7 +48,7 @@ def place(finding: Finding) -> str:
 def _text(looked: Looked, limit: int | None) -> None:
     console = out()
     for read in looked.reads:
-        console.print(f"[bold]{plain(read.uri)}[/]  {read.rows:,} rows, {plain(read.format)}, shape: {plain(read.shape)}")
+        console.print(f"[bold]{plain(read.path)}[/]  {read.rows:,} rows, {plain(read.format)}, shape: {plain(read.shape)}")
     groups: dict[str, list[Finding]] = defaultdict(list)
     for finding in looked.findings:
         groups[finding.code].append(finding)

@@ -132,7 +132,7 @@ def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_j
     console.print(f"{summary['rows_in']:,} rows in = {summary['kept']:,} kept ({summary['edited']:,} repaired) + "
                   f"{summary['dropped']:,} {verb}dropped + {summary['held']:,} {verb}held")  # fmt: skip
     for bad in fixed.bad[:50]:
-        console.print(f"  [yellow]not read, left in {plain(fixed.read.uri)}:[/] {plain(bad['message'])}")
+        console.print(f"  [yellow]not read, left in {plain(fixed.read.path)}:[/] {plain(bad['message'])}")
     if not dry_run:
         console.print(f"wrote [bold]{plain(output)}[/]" + (f" and [bold]{plain(held_path(output))}[/] (for a person)" if fixed.held else "")
                       + (f", ledger in {plain(ledger)}" if ledger else ""))  # fmt: skip

@@ -1,0 +1,45 @@
+"""`assay train`: tune the base model on a version of the dataset, and on what it is to be compared with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    on: Annotated[str, typer.Option(help="curated, rules, random, raw, several by comma, or all: what to learn from.")] = "curated",
+    version: Annotated[str, typer.Option(help="Version id or prefix; the newest when left out.")] = "",
+    seeds: Annotated[str, typer.Option(help="Seeds by comma: a run each. The recipe's when left out.")] = "",
+    budget: Annotated[int, typer.Option(help="Answer tokens to train; `epochs` passes over the raw rows when left out.")] = 0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Throw finished and interrupted runs away and start again.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be trained and how long it would take.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="The runs as JSON.")] = False,
+) -> None:
+    """Tune LoRA weights on the answers. An interrupted run goes on where it stopped, to the same weights.
+
+    Every rung spends the same budget of answer tokens, so that what differs between them is the data. Before the first step
+    the tokens are audited: a row that would teach nothing stops the run, and is named.
+
+    Example: assay train --on all
+    """
+    from assay.cli.training import estimate, tell_run, train_rungs
+    from assay.cli.screen import print_json
+    from assay.errors import AssayError
+    from assay.project import find
+    from assay.runs import TUNED, rungs
+
+    project = find(Path.cwd())
+    names = TUNED if on == "all" else tuple(name.strip() for name in on.split(",") if name.strip())
+    try:
+        numbers = [int(seed) for seed in seeds.split(",") if seed.strip()] or [project.recipe.train.seed]
+    except ValueError:
+        raise AssayError(f"--seeds: expected numbers by comma, got '{seeds}'", hint="--seeds 0,1,2") from None
+    chosen = rungs(project, names, numbers, version)
+    if dry_run:
+        estimate(project, chosen, budget or None)
+        return
+    done = train_rungs(project, chosen, budget or None, fresh=fresh, quiet=json)
+    if json:
+        print_json([tell_run(rung, run) for rung, run in done])

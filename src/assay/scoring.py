@@ -1,0 +1,167 @@
+"""The ladder of a project: every baseline and every finished run asked the same frozen test rows.
+
+Answers once given are kept under .assay/answers and not asked for again, so an interrupted evaluation goes on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, NamedTuple
+
+from assay import dataset, runs
+from assay.encoders import WordLlama
+from assay.errors import InputError
+from assay.evaluate import baselines
+from assay.evaluate.compare import compare
+from assay.evaluate.ladder import Ladder
+from assay.evaluate.rungs import Rung, run_rung
+from assay.evaluate.similarity import neighbours
+from assay.project import Project
+from assay.records import Example, by_split, digest_of
+from assay.store import Store, write_atomically
+
+if TYPE_CHECKING:
+    from assay.models.base import Loaded
+    from assay.models.generate import Speaker
+    from assay.models.trunk import Trunk
+
+FEW_SHOT_ROWS = 120  # prompts with examples are ten times longer: they are asked this many test rows, unless told otherwise
+Progress = Callable[[str, float], None]
+
+
+class Scored(NamedTuple):
+    """What an evaluation gives."""
+
+    ladder: Ladder
+    version: str
+    missing: list[str]  # tuned rungs of the recipe without a finished run
+
+
+def score(
+    project: Project, *, version: str = "", few_shot_rows: int = FEW_SHOT_ROWS, progress: Progress = lambda _what, _share: None
+) -> Scored:  # fmt: skip
+    """Ask every rung of the recipe, compare, and keep the ladder in .assay/scores.json.
+
+    Raises:
+        InputError: no test rows, or none with an answer.
+        ModelError: the base model or an adapter cannot be used.
+    """
+    store = Store(project.tables)
+    chosen = dataset.load_version(store, version or None)
+    rows = dataset.load_rows(store, chosen)
+    test = _test_rows(project, rows.kept)
+    train = by_split(rows.kept, "train")
+    asked = _Asked(project, chosen.id, test, train, few_shot_rows, progress)
+    rungs, missing = [], []
+    names = project.recipe.eval.rungs
+    for place, name in enumerate(names):
+        progress(name, place / len(names))
+        rung = asked.rung(name)
+        if rung is None:
+            missing.append(name)
+        else:
+            rungs.append(rung)
+    if not rungs:
+        raise InputError("there is nothing to evaluate: no baseline is asked for and no run is finished", hint="assay train --on all")
+    near = neighbours([row.prompt for row in test], [row.prompt for row in train], WordLlama()).cosine[:, 0] if train else None
+    ladder = compare(rungs, test, seed=project.recipe.train.seed, similarity=near)
+    body = {"version": chosen.id, "missing": missing, "ladder": ladder.as_dict()}
+    write_atomically(project.scores, json.dumps(body, ensure_ascii=False, indent=1))
+    progress("done", 1.0)
+    return Scored(ladder, chosen.id, missing)
+
+
+def _test_rows(project: Project, kept: Sequence[Example]) -> list[Example]:
+    test = [row for row in by_split(kept, "test") if row.answer.strip()]
+    if not test:
+        raise InputError("there are no test rows with an answer", hint="add a source with `split: test` to assay.yaml")
+    limit = project.recipe.eval.max_rows
+    return sorted(Random("test rows").sample(test, limit), key=test.index) if 0 < limit < len(test) else test
+
+
+class _Asked:
+    """The rungs of one evaluation; the base model and what its lower layers make of the test rows are shared."""
+
+    def __init__(
+        self, project: Project, version: str, test: list[Example], train: list[Example], few_shot_rows: int, progress: Progress
+    ) -> None:  # fmt: skip
+        self.project, self.version, self.test, self.train = project, version, test, train
+        self.few_shot_rows, self.progress = few_shot_rows, progress
+        self.labels = sorted({row.label for row in test if row.label is not None}) if test[0].task == "classify" else []
+        self._base: Loaded | None = None
+        self._trunk: Trunk | None = None
+
+    def rung(self, name: str) -> Rung | None:
+        """The answers of a rung, kept or asked for now; None for a tuned rung without a finished run."""
+        if name in runs.TUNED:
+            return self._tuned(name)
+        if name in ("majority", "nearest") and self.test[0].task != "classify":
+            return None
+        rows = self._few_shot_test() if name == "few-shot" else self.test
+        key = digest_of([name, self.project.recipe.model, self._rows_digest(rows), self._rows_digest(self.train), self.labels])
+        return self._kept(name, key, lambda: self._baseline(name, rows))
+
+    def _baseline(self, name: str, rows: Sequence[Example]) -> Rung:
+        if name == "majority":
+            return baselines.majority(self.train, rows)
+        if name == "nearest":
+            return baselines.nearest(self.train, rows, WordLlama())
+        speaker, count = self._speaker(None), self._count_tokens()
+        if name == "zero-shot":
+            return baselines.zero_shot(speaker, rows, self.labels, count_tokens=count)
+        if name == "few-shot":
+            seed = self.project.recipe.train.seed
+            return baselines.few_shot(
+                speaker, self.train, rows, self.labels, WordLlama(), seed=seed, count_tokens=count,
+                report=lambda what, done, total: self.progress(f"few-shot: {what} ({done}/{total})", 0.3),
+            )  # fmt: skip
+        raise InputError(f"'{name}' is not a rung", hint="majority, nearest, zero-shot, few-shot, raw, random, rules, curated")
+
+    def _tuned(self, name: str) -> Rung | None:
+        folders = sorted(path.parent.parent for path in self.project.runs.glob(f"{name}-{self.version}-s*/adapter/assay.json"))
+        if not folders:
+            return None
+        records = [json.loads((folder / "run.json").read_text(encoding="utf-8")) for folder in folders]
+        weights = [(folder / "adapter" / "adapter_model.safetensors") for folder in folders]
+        key = digest_of([name, self._rows_digest(self.test), self.labels, [json.loads((f / "adapter" / "assay.json").read_text()) for f in folders]])
+
+        def ask() -> Rung:
+            return run_rung(
+                name, self._tuned_speakers(folders), self.test, self.labels, system=self.project.recipe.system,
+                size_mb=weights[0].stat().st_size / 1e6, train_rows=records[0]["rows"], answer_tokens=records[0]["answer_tokens"],
+                count_tokens=self._count_tokens(), note=runs.MEANING[name],
+            )  # fmt: skip
+
+        return self._kept(name, key, ask)
+
+    def _tuned_speakers(self, folders: Sequence[Path]) -> Iterator[tuple[int, Speaker]]:
+        for folder in folders:
+            self.progress(f"asking {folder.name}", 0.5)
+            yield int(folder.name.rpartition("-s")[2]), self._speaker(folder / "adapter")
+
+    def _kept(self, name: str, key: str, ask: Callable[[], Rung]) -> Rung:
+        """The answers kept under this key, or asked for now and kept."""
+        path = self.project.state / "answers" / f"{name}-{key[:16]}.json"
+        if path.exists():
+            return Rung.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        rung = ask()
+        write_atomically(path, json.dumps(rung.as_dict(), ensure_ascii=False))
+        return rung
+
+    def _rows_digest(self, rows: Sequence[Example]) -> str:
+        return digest_of([[row.id, row.digest] for row in rows])
+
+    def _few_shot_test(self) -> list[Example]:
+        if not 0 < self.few_shot_rows < len(self.test):
+            return self.test
+        return sorted(Random("few-shot rows").sample(self.test, self.few_shot_rows), key=lambda row: row.id)
+
+    def _loaded(self) -> Loaded:
+        from assay.models.base import load
+
+        if self._base is None:
+            self._base = load(self.project.recipe.model)
+        return self._base

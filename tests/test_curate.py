@@ -1,0 +1,134 @@
+"""The passes of a build: every row comes out once, with reasons; people have the last word."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import pytest
+from conftest import labelled
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assay.curate import CRASHED, STALE, curate
+from assay.records import Action, Decision, Example, Finding
+from assay.rules import finding
+from assay.rules.choose import choose
+
+
+@dataclass(frozen=True)
+class Shouting:
+    """Repairs: lower case."""
+
+    code: ClassVar = "A990"
+    name: ClassVar = "shouting"
+    stage: ClassVar = "repair"
+    severity: ClassVar = "info"
+    action: Action = "edit"
+
+    def check(self, example: Example) -> Iterable[Finding]:
+        if example.prompt != example.prompt.lower():
+            after = example.with_text({0: example.messages[0].content.lower()})
+            yield finding(self, example, "prompt", 1, "shouts", after=after)
+
+
+@dataclass(frozen=True)
+class Word:
+    """Drops or holds rows with a word; crashes on another."""
+
+    code: ClassVar = "F990"
+    name: ClassVar = "word"
+    stage: ClassVar = "row"
+    severity: ClassVar = "error"
+    word: str = "bad"
+    action: Action = "drop"
+
+    def check(self, example: Example) -> Iterable[Finding]:
+        if "boom" in example.prompt:
+            raise RuntimeError("boom met")
+        if self.word in example.prompt:
+            yield finding(self, example, "prompt", 0.9, f"has {self.word}", after=example.with_answer("other"))
+
+
+def rows(*texts: str) -> list[Example]:
+    return [replace(labelled(f"r{i}", text, "x"), row=i) for i, text in enumerate(texts)]
+
+
+def test_repairs_come_before_judgement_and_every_row_comes_out_once():
+    done = curate(rows("fine", "BAD apple", "doubt", "FINE too"), [Shouting(), Word(), Word("doubt", "hold")])
+    assert [e.id for e in done.kept] == ["r0", "r3"]
+    assert [e.prompt for e in done.kept] == ["fine", "fine too"]
+    assert ([e.id for e in done.dropped], [e.id for e in done.held]) == (["r1"], ["r2"])
+    assert (done.ledger.rows_in, done.ledger.kept, done.ledger.dropped, done.ledger.held, done.ledger.edited) == (4, 2, 1, 1, 1)
+
+
+def test_a_crash_in_a_rule_is_told_and_drops_no_row():
+    done = curate(rows("fine", "boom", "bad"), [Word()])
+    assert [e.id for e in done.kept] == ["r0", "r1"]
+    crash = [f for f in done.findings if f.code == CRASHED]
+    assert [(f.id, f.action) for f in crash] == [("r1", "keep")]
+    assert "boom met" in crash[0].message
+
+
+def test_rules_never_touch_the_test_split_but_people_do():
+    frozen = replace(rows("BAD")[0], id="t", split="test")
+    untouched = curate([*rows("ok"), frozen], [Shouting(), Word()])
+    assert frozen in untouched.kept
+    fixed = Decision("t", frozen.digest, "edit", "review", "reviewer:ana", after=frozen.with_answer("y"))
+    assert [e.answer for e in curate([frozen], [Word()], [fixed]).kept] == ["y"]
+
+
+def test_a_person_overrules_a_rule_on_the_text_they_saw():
+    held = curate(rows("doubt it"), [Word("doubt", "hold")]).held[0]
+    keep = Decision(held.id, held.digest, "keep", "F990", "reviewer:ana")
+    done = curate(rows("doubt it"), [Word("doubt", "hold")], [keep])
+    assert ([e.id for e in done.kept], done.held, done.stale) == (["r0"], [], [])
+    assert keep in done.decisions
+    assert [f.action for f in done.findings] == ["keep"]
+
+
+def test_a_decision_on_text_that_changed_is_stale_and_the_row_waits_again():
+    old = rows("doubt it")[0]
+    keep = Decision("r0", old.digest, "keep", "F990", "reviewer:ana")
+    done = curate(rows("doubt it now"), [], [keep])
+    assert done.stale == [keep]
+    assert ([e.id for e in done.held], done.kept) == (["r0"], [])
+    assert [f.code for f in done.findings] == [STALE]
+
+
+def test_people_can_add_rows_and_the_sums_still_hold():
+    extra = replace(labelled("new", "from a person", "x"), row=-1)
+    add = Decision("new", extra.digest, "add", "edge case", "reviewer:ana", after=extra)
+    done = curate(rows("a"), [], [add])
+    assert [e.id for e in done.kept] == ["r0", "new"]
+    assert done.ledger.rows_in == 2
+    assert done.ledger.holds
+
+
+def test_ids_that_clash_are_refused():
+    with pytest.raises(ValueError, match="r0"):
+        curate([*rows("a"), *rows("b")], [])
+
+
+texts = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), max_size=12)
+labels = st.sampled_from(["card_arrival", "Card Arrival", "n/a", "", "refund"])
+
+
+@settings(max_examples=25)
+@given(st.data(), texts)
+def test_no_row_is_lost_and_every_decision_took_effect_under_all_rules(data, found):
+    examples = [replace(labelled(f"r{i}", text, data.draw(labels)), row=i) for i, text in enumerate(found)]
+    done = curate(examples, choose({}))
+    out = [e.id for e in (*done.kept, *done.dropped, *done.held)]
+    assert sorted(out) == sorted(e.id for e in examples)
+    assert done.ledger.holds
+    state = {e.id: e for e in examples}
+    for decision in done.decisions:  # replaying the ledger gives what came out
+        assert state[decision.id].digest == decision.digest
+        assert decision.reason
+        assert decision.by.startswith("rule:")
+        if decision.action == "edit":
+            state[decision.id] = decision.after
+    assert {e.id: e for e in done.kept} == {e.id: state[e.id] for e in done.kept}
+    assert {d.id for d in done.decisions if d.action == "drop"} == {e.id for e in done.dropped}
+    assert {d.id for d in done.decisions if d.action == "hold"} == {e.id for e in done.held}
+    assert not [f for f in done.findings if f.code == CRASHED]
