@@ -16,6 +16,7 @@ from assay.sources.formats import Format, Loaded, Row
 from assay.sources.json_rows import fault_in, meaning
 
 _SAMPLE = 64 * 1024  # characters looked at to find the delimiter
+_PATIENCE = 50  # broken quotes after which a record may no longer span lines
 _CELL = 1 << 30  # characters a cell may hold; the standard limit of 131,072 is less than one long document
 
 
@@ -73,16 +74,16 @@ def unique(names: Sequence[str]) -> list[str]:
 
 
 def _cells(text: str, delimiter: str, quoted: bool) -> list[_Line]:
-    """Every record with its first line. A record that breaks the quoting is one bad line; reading goes on after it."""
+    """Every record with its first line. A line that breaks the quoting is one bad record; reading goes on after it."""
     csv.field_size_limit(_CELL)
     lines = io.StringIO(text, newline="").readlines()
     found: list[_Line] = []
-    start, alone = 0, False
+    start, patience = 0, _PATIENCE
     while start < len(lines):
-        # After a quote that never closes, a record is one line: it must not swallow the rest of the file again.
-        end = start + 1 if alone else len(lines)
+        # Out of patience, a record is one line: stray quotes must not make each line read the rest of the file again.
+        part = lines[start:] if patience else lines[start : start + 1]
         reader = csv.reader(
-            lines[start:end], delimiter=delimiter, strict=True, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+            part, delimiter=delimiter, strict=True, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
         )
         at = start
         try:
@@ -90,19 +91,19 @@ def _cells(text: str, delimiter: str, quoted: bool) -> list[_Line]:
                 if cells:
                     found.append(_Line(at + 1, cells))
                 at = start + reader.line_num
-            start = end
+            start = at
         except csv.Error as error:
-            endless = "end of data" in str(error)
+            what = (
+                "a quote opens here and never closes" if "end of data" in str(error) else "a quote closes inside a cell"
+            )
             shown = meaning(lines[at].rstrip("\r\n"))
-            what = "a quote opens here and never closes" if endless else "a quote closes inside a cell"
-            found.append(_Line(at + 1, [], f"{what}; met {shown}; expected a quote inside a cell to be doubled"))
-            alone = alone or endless
-            start = at + 1 if endless else max(at + 1, start + reader.line_num)
+            found.append(_Line(at + 1, [], f"{what}; met {shown}; expected quotes inside a cell to be doubled"))
+            start, patience = at + 1, max(0, patience - 1)
     return found
 
 
 def _dialect(sample: str, tabs: bool) -> tuple[bool, str]:
-    """Whether quotes quote, and the delimiter: the pair under which most lines have the same width, and more than one."""
+    """Whether quotes quote, and the delimiter: the pair that gives most lines one width above one cell."""
     whole = sample if len(sample) < _SAMPLE else sample[: sample.rfind("\n") + 1] or sample
     best, choice = (-1.0, -1.0, -1), (True, "\t" if tabs else ",")
     for rank, delimiter in enumerate("\t,;|" if tabs else ",;\t|"):
@@ -122,7 +123,7 @@ def _dialect(sample: str, tabs: bool) -> tuple[bool, str]:
 def _is_header(
     first: Sequence[str], below: Sequence[Sequence[str]], known: frozenset[str], wanted: Sequence[str]
 ) -> bool:
-    """Whether the first row names the columns: it holds names we know or were told, or it looks unlike what is below."""
+    """Whether the first row names the columns: it holds names we know or were told, or nothing speaks against it."""
     names = [normal(cell) for cell in first]
     if wanted and set(wanted) <= set(first):
         return True
@@ -132,11 +133,8 @@ def _is_header(
         return False
     if any(_number(cell) or len(cell) > 40 or len(cell.split()) > 3 or cell.rstrip()[-1:] in ".?!" for cell in first):
         return False
-    columns = list(zip(*[row for row in below if len(row) == len(first)], strict=True))
-    repeats = any(cell in column for cell, column in zip(first, columns, strict=False))
-    numeric = any(column and all(map(_number, column)) for column in columns)
-    snake = any(len(set(column)) < len(column) / 2 for column in columns)
-    return not repeats and (numeric or snake)
+    columns = zip(*[row for row in below if len(row) == len(first)], strict=True)
+    return not any(cell in column for cell, column in zip(first, columns, strict=False))
 
 
 def normal(name: str) -> str:

@@ -18,7 +18,7 @@ def bytes_of(path: Path) -> bytes:
     """The bytes of a file, unpacked when it is gzip.
 
     Raises:
-        InputError: missing, a folder, unreadable, empty, a damaged gzip or one that unpacks beyond `MAX_UNPACKED` or `MAX_RATIO`.
+        InputError: missing, a folder, unreadable, empty, a damaged gzip, or one that unpacks beyond the limits above.
     """
     if path.is_dir():
         raise InputError(f"{path}: is a folder", hint="give a file in it")
@@ -29,7 +29,7 @@ def bytes_of(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     data = _gunzip(path, data) if data[:2] == b"\x1f\x8b" else data
-    if not data.strip():
+    if not data.strip(b" \t\r\n\0"):
         raise InputError(f"{path}: is empty", hint="expected at least one row")
     return data
 
@@ -47,7 +47,7 @@ def _gunzip(path: Path, packed: bytes) -> bytes:
                 total += len(part)
                 if total > MAX_UNPACKED or (total > RATIO_FROM and total > MAX_RATIO * len(packed)):
                     raise InputError(
-                        f"{path}: unpacks to over {total >> 20} MiB from {len(packed)} bytes: refused as a possible bomb",
+                        f"{path}: {len(packed)} bytes unpack to over {total >> 20} MiB: refused as a possible bomb",
                         hint="unpack it yourself if you trust it, and give the unpacked file",
                     )
             if not unpack.eof:

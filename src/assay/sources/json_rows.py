@@ -1,4 +1,4 @@
-"""JSON Lines and JSON: records from text and text from records. orjson where it loses nothing, else the standard one."""
+"""JSON Lines and JSON: records from text and text from records. orjson where it loses nothing, else the standard."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _keys(value: Any) -> int:
 
 
 def fault_in(value: Any) -> str:
-    """Why a parsed row cannot be kept as it is, or "": a repeated key, nesting beyond `MAX_DEPTH`, text that is not Unicode."""
+    """Why a parsed row cannot be kept as it is, or "": a repeated key, nesting beyond `MAX_DEPTH`, no Unicode."""
     level = [value]
     for _ in range(MAX_DEPTH):
         inner: list[Any] = []
@@ -159,7 +159,8 @@ def _syntax(line: str, error: ValueError) -> str:
     shown = repr(shown if len(shown) <= 60 else shown[:57] + "...")
     if isinstance(error, json.JSONDecodeError):
         ended = error.pos >= len(line.rstrip()) or error.msg.startswith("Unterminated")
-        return f"not JSON: {'the line ends too early' if ended else error.msg.lower()} at column {error.colno}; met {shown}"
+        what = "the line ends too early" if ended else error.msg.lower()
+        return f"not JSON: {what} at column {error.colno}; met {shown}"
     return f"not JSON: {str(error).splitlines()[0][:100]}; met {shown}"
 
 
@@ -168,9 +169,12 @@ def style(text: str, format: Format) -> Format:
     head = text[:100_000]
     indent = re.search(r"^[\[{]\s*\n( *)", head)
     return replace(
-        format, compact='": ' not in head, ascii=head.isascii() and re.search(r"\\u[0-9a-fA-F]{4}", head) is not None,
-        indent=len(indent[1]) or None if indent and format.kind == "json" else None, newline="\r\n" if "\r\n" in head else "\n",
-    )  # fmt: skip
+        format,
+        compact='": ' not in head,
+        ascii=head.isascii() and re.search(r"\\u[0-9a-fA-F]{4}", head) is not None,
+        indent=len(indent[1]) or None if indent and format.kind == "json" else None,
+        newline="\r\n" if "\r\n" in head else "\n",
+    )
 
 
 def read_json(path: Path, text: Text, format: Format, part: str = "") -> Loaded:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from assay.errors import InputError, Problem
 from assay.records import Example, Message, Split, Task, canonical_json
 from assay.sources.csv_rows import read_csv
 from assay.sources.disk import bytes_of
-from assay.sources.encoding import text_of
+from assay.sources.encoding import Text, text_of
 from assay.sources.formats import SUFFIXES, Format, Loaded, Row, kind_of
-from assay.sources.json_rows import read_json, read_jsonl
+from assay.sources.json_rows import fault_in, read_json, read_jsonl
 from assay.sources.parquet_rows import read_parquet
 from assay.sources.rows import Unfit, body_of, unused
 from assay.sources.shapes import COLUMNS, Shape, detect, parse_mapping
+
+_LIST_OF_OBJECTS = re.compile(r"\s*\[\s*\{")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def read(
 ) -> Read:  # fmt: skip
     """The examples of one file; `FILE.json#key` picks one of several lists in it.
 
-    `shape` is a name or a mapping (`prompt=body,answer=reply`); detected when empty. `task` is told by the shape when None.
+    `shape` is a name or a mapping (`prompt=body,answer=reply`); detected when empty. `task`: the shape tells when None.
     `name` is what ids made from the content hang on: the path relative to the project; the file's own name when empty.
 
     Raises:
@@ -75,14 +78,33 @@ def _load(path: Path, data: bytes, part: str, shape: str) -> Loaded:
     if not text.text.strip():
         raise InputError(f"{path}: is empty", hint="expected at least one row")
     format = Format(kind, encoding=text.encoding, gzip=path.suffix.lower() == ".gz")
-    if kind == "json" or (kind == "jsonl" and text.text.lstrip().startswith("[\n")):
-        return read_json(path, text, Format("json", encoding=format.encoding, gzip=format.gzip), part)
+    if kind == "json":
+        return read_json(path, text, format, part)
     if kind == "jsonl":
-        return read_jsonl(text, format)
+        return _listed_lines(path, text, format) or read_jsonl(text, format)
     if kind == "csv":
         return read_csv(path, text, format, COLUMNS, list(parse_mapping(shape).values()))
-    lines = text.text.replace("\r\n", "\n").split("\n")
-    return Loaded([Row(i + 1, {"text": line}) for i, line in enumerate(lines) if line.strip()], format)
+    return _text_lines(text, format)
+
+
+def _listed_lines(path: Path, text: Text, format: Format) -> Loaded | None:
+    """One JSON list of objects under a .jsonl name, as some tools write it; None when it is not that."""
+    if not _LIST_OF_OBJECTS.match(text.text):
+        return None
+    try:
+        return read_json(path, text, replace(format, kind="json"))
+    except InputError:
+        return None
+
+
+def _text_lines(text: Text, format: Format) -> Loaded:
+    newline = "\r\n" if "\r\n" in text.text else "\n"
+    rows = []
+    for number, line in enumerate(text.text.split(newline), 1):
+        fault = "" if text.clean else fault_in(line)
+        if line.strip():
+            rows.append(Row(number, None, fault) if fault else Row(number, {"text": line}))
+    return Loaded(rows, replace(format, newline=newline))
 
 
 def _examples(
@@ -123,7 +145,7 @@ def _examples(
                 uri=uri,
                 row=number,
                 extra=unused(row.record, shape),
-            )  # fmt: skip
+            )
         )
     if not examples:
         raise InputError(f"{uri}: none of its {len(problems)} rows fits the shape {shape}", problems=problems)

@@ -14,9 +14,9 @@ from assay.sources.shapes import Shape
 Record = Mapping[str, Any]
 GAP = "\n\n"  # between an instruction and its input, a question and its context, inside one user message
 _ROLES = {
-    "human": "user", "user": "user", "customer": "user", "prompter": "user", "gpt": "assistant", "assistant": "assistant",
-    "bot": "assistant", "chatgpt": "assistant", "model": "assistant", "system": "system", "tool": "tool", "function": "tool",
-    "observation": "tool",
+    "human": "user", "user": "user", "customer": "user", "prompter": "user",
+    "gpt": "assistant", "assistant": "assistant", "bot": "assistant", "chatgpt": "assistant", "model": "assistant",
+    "system": "system", "tool": "tool", "function": "tool", "observation": "tool",
 }  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def chat_in(record: Record, column: str) -> list[Any]:
 
 
 def turns(record: Record, column: str) -> list[Message]:
-    """The messages of a chat column, {role, content} or {from, value}; roles under one name, unknown ones as they are."""
+    """The messages of a chat column, {role, content} or {from, value}; one name a role, unknown ones as they are."""
     found = []
     for number, turn in enumerate(chat_in(record, column), 1):
         place = f"'{column}' message {number}"
@@ -168,7 +168,7 @@ def unused(record: Record, shape: Shape) -> str:
     return json.dumps(rest, ensure_ascii=False, separators=(",", ":"), default=str) if rest else "{}"
 
 
-# --- and back ----------------------------------------------------------------------------------------------------------
+# --- and back ---------------------------------------------------------------------------------------------------------
 
 
 def put_back(example: Example, record: Record, shape: Shape, injected: str) -> dict[str, Any]:

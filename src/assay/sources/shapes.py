@@ -1,4 +1,4 @@
-"""The shape of rows: which column is the prompt, which the answer. Detected from the columns and stated, or named by the user."""
+"""The shape of rows: which column is the prompt, which the answer; detected and stated, or named by the user."""
 
 from __future__ import annotations
 
@@ -29,14 +29,28 @@ _SYSTEM = {"system": ("system", "system_prompt")}
 SHAPES: dict[str, Known] = {
     "messages": Known({"messages": ("messages",)}),
     "sharegpt": Known({"messages": ("conversations", "conversation")}, _SYSTEM),
-    "alpaca": Known({"prompt": ("instruction",), "answer": ("output", "response", "answer", "completion")}, {"input": ("input", "context"), **_SYSTEM}),
-    "prompt-completion": Known({"prompt": ("prompt",), "answer": ("completion", "response", "output", "answer")}, {"input": ("input",), **_SYSTEM}),
-    "question-answer": Known({"prompt": ("question",), "answer": ("answer", "response")}, {"context": ("context",), **_SYSTEM}),
+    "alpaca": Known(
+        {"prompt": ("instruction",), "answer": ("output", "response", "answer", "completion")},
+        {"input": ("input", "context"), **_SYSTEM},
+    ),
+    "prompt-completion": Known(
+        {"prompt": ("prompt",), "answer": ("completion", "response", "output", "answer")},
+        {"input": ("input",), **_SYSTEM},
+    ),
+    "question-answer": Known(
+        {"prompt": ("question",), "answer": ("answer", "response")}, {"context": ("context",), **_SYSTEM}
+    ),
     "input-output": Known({"prompt": ("input",), "answer": ("output", "response")}, _SYSTEM),
-    "summary": Known({"prompt": ("document", "article", "original_text", "dialogue", *_TEXT), "answer": ("summary", "reference_summary", "highlights")}, _SYSTEM),
+    "summary": Known(
+        {
+            "prompt": ("document", "article", "original_text", "dialogue", *_TEXT),
+            "answer": ("summary", "reference_summary", "highlights"),
+        },
+        _SYSTEM,
+    ),
     "text-label": Known({"prompt": _TEXT, "label": _LABEL}, _SYSTEM),
     "text": Known({"prompt": _TEXT}),
-}  # fmt: skip
+}
 _ANY: dict[str, tuple[str, ...]] = {
     "id": ("id", "_id", "uuid", "guid", "example_id"),
     "group": (
@@ -114,10 +128,9 @@ def detect(records: Sequence[Mapping[str, Any]], where: str, shape: str = "") ->
     """The shape of these rows; `shape` is a name of SHAPES or a mapping, and decides when given.
 
     Raises:
-        InputError: none fits, more than one does, or the one asked for does not: with the columns found and what to type.
+        InputError: none fits, more than one does, or the one asked for does not; with the columns found.
     """
-    step = max(1, len(records) // _SAMPLE)
-    sample = records[::step]
+    sample = records[:: max(1, len(records) // _SAMPLE)]
     counts = Counter(column for record in sample for column in record)
     mapping = parse_mapping(shape)
     if mapping:
@@ -128,25 +141,15 @@ def detect(records: Sequence[Mapping[str, Any]], where: str, shape: str = "") ->
         return Shape("mapping", {**mapping, **_anywhere(sample, counts, set(mapping.values()), set(mapping))})
     if shape and shape not in SHAPES:
         raise InputError(f"{where}: there is no shape '{shape}'{did_you_mean(shape, list(SHAPES))}", hint=_hint())
-    found = {
-        name: columns
-        for name in ([shape] if shape else SHAPES)
-        if (columns := _match(SHAPES[name], sample, counts, where))
-    }
+    found = _matches([shape] if shape else list(SHAPES), sample, counts, where)
+    if not shape and not found:
+        found = _nameless(sample, counts)
     if not found:
-        fallback = None if shape else _pair(sample, counts) or _single(sample, counts)
-        if fallback is None:
-            raise _unfit(
-                where,
-                f"the rows have not the shape '{shape}'" if shape else "the shape of the rows is not one Assay knows",
-                counts,
-            )
-        found = {fallback.name: dict(fallback.columns)}
+        asked = f"the rows have not the shape '{shape}'" if shape else "the shape of the rows is not one Assay knows"
+        raise _unfit(where, asked, counts)
     name, columns = next(iter(found.items()))
     rivals = [
-        other
-        for other, its in found.items()
-        if name not in ("messages", "sharegpt") and not set(its.values()) & set(columns.values())
+        other for other, its in found.items() if not set(its.values()) & set(columns.values()) and other != "text"
     ]
     if rivals:
         raise _unfit(where, f"the rows have two shapes at once, {name} and {rivals[0]}", counts)
@@ -154,48 +157,55 @@ def detect(records: Sequence[Mapping[str, Any]], where: str, shape: str = "") ->
 
 
 def _hint() -> str:
-    return (
-        f"give --shape (`shape:` in assay.yaml) one of {', '.join(SHAPES)}; or name the columns: --shape prompt=COLUMN,answer=COLUMN"
-        " (or label=COLUMN)"
-    )
+    named = "or name the columns: --shape prompt=COLUMN,answer=COLUMN (or label=COLUMN)"
+    return f"give --shape (`shape:` in assay.yaml) one of {', '.join(SHAPES)}; {named}"
 
 
 def _unfit(where: str, what: str, counts: Counter[str]) -> InputError:
     names = [name for name in counts if name != KEY]
-    found = ", ".join(f"'{name[:40]}'" for name in names[:20]) + (
-        f" and {len(names) - 20} more" if len(names) > 20 else ""
-    )
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    found = ", ".join(f"'{name[:40]}'" for name in names[:20]) + more
     return InputError(f"{where}: {what}; columns found: {found or 'none'}", hint=_hint())
 
 
-def _match(known: Known, sample: Sequence[Mapping[str, Any]], counts: Counter[str], where: str) -> dict[str, str]:
-    """Role -> column when at least half of the rows have every required column; else {}."""
-    found: dict[str, str] = {}
+def _matches(
+    names: Sequence[str], sample: Sequence[Mapping[str, Any]], counts: Counter[str], where: str
+) -> dict[str, dict[str, str]]:
+    """The shapes that fit, most telling first, with their columns. A conversation says all: it ends the search."""
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        choices = _choices(SHAPES[name], sample, counts)
+        unsure = {role: columns for role, columns in choices.items() if len(columns) > 1}
+        if unsure and not found:
+            role, columns = next(iter(unsure.items()))
+            raise _unfit(where, f"more than one column could be the {role}: {', '.join(columns)}", counts)
+        if choices and not unsure:
+            found[name] = {role: columns[0] for role, columns in choices.items()}
+            found[name] |= _optional(SHAPES[name], counts, set(found[name].values()))
+        if name in ("messages", "sharegpt") and found:
+            break
+    return found
+
+
+def _choices(known: Known, sample: Sequence[Mapping[str, Any]], counts: Counter[str]) -> dict[str, list[str]]:
+    """For each required role the columns that at least half of the rows have; {} when a role has none."""
+    found: dict[str, list[str]] = {}
     for role, names in known.required.items():
         columns = [column for column in _named(names, counts) if counts[column] * 2 >= len(sample)]
         if role == "messages":
             columns = [column for column in columns if _share(sample, column, _is_chat) >= 0.5]
-        if not columns:
-            return {}
-        if len(columns) > 1 and not (role == "prompt" and len(known.required) == 1):
-            columns = _told_apart(columns, names, role)
-            if len(columns) > 1:
-                what = f"more than one column could be the {role}: {', '.join(columns)}"
-                raise _unfit(where, what, counts)
-        if len(columns) > 1:
-            return {}
-        found[role] = columns[0]
+        own = [column for column in columns if normal(column) not in _TEXT]
+        found[role] = own if role == "prompt" and len(own) == 1 else columns  # document before text
+    return found if all(found.values()) else {}
+
+
+def _optional(known: Known, counts: Counter[str], used: set[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
     for role, names in known.optional.items():
-        columns = [column for column in _named(names, counts) if column not in found.values()]
-        if len(columns) == 1:
-            found[role] = columns[0]
+        columns = [column for column in _named(names, counts) if column not in used]
+        if columns:
+            found[role] = min(columns, key=lambda column: names.index(normal(column)))
     return found
-
-
-def _told_apart(columns: list[str], names: tuple[str, ...], role: str) -> list[str]:
-    """A name that belongs to this shape alone outranks those that many shapes share: document before text."""
-    own = [column for column in columns if normal(column) in names and normal(column) not in _TEXT]
-    return own if role == "prompt" and len(own) == 1 else columns
 
 
 def _named(names: Sequence[str], counts: Counter[str]) -> list[str]:
@@ -232,21 +242,18 @@ def _anywhere(
     return found
 
 
-def _pair(sample: Sequence[Mapping[str, Any]], counts: Counter[str]) -> Shape | None:
-    """Two columns without names: the one whose values repeat and are short is the label, the other the text."""
-    names = [column for column in counts if column.startswith("column_")]
-    if len(names) != 2 or len(counts) != 2 or len(sample) < 4:
-        return None
+def _nameless(sample: Sequence[Mapping[str, Any]], counts: Counter[str]) -> dict[str, dict[str, str]]:
+    """A column without a name is text; of two, the one whose values repeat and are short is the label."""
+    names = list(counts)
+    if names == ["column_1"]:
+        return {"text": {"prompt": "column_1"}}
+    if sorted(names) != ["column_1", "column_2"] or len(sample) < 4:
+        return {}
     values = {name: [str(record[name]) for record in sample if name in record] for name in names}
-    distinct = {name: len(set(column)) / max(1, len(column)) for name, column in values.items()}
-    length = {name: sum(map(len, column)) / max(1, len(column)) for name, column in values.items()}
+    distinct = {name: len(set(column)) / len(column) for name, column in values.items()}
+    length = {name: sum(map(len, column)) / len(column) for name, column in values.items()}
     label = min(names, key=lambda name: distinct[name])
     (text,) = (name for name in names if name != label)
     if distinct[label] > 0.5 or distinct[text] < 1.5 * distinct[label] or length[label] > length[text]:
-        return None
-    return Shape("text-label", {"prompt": text, "label": label})
-
-
-def _single(sample: Sequence[Mapping[str, Any]], counts: Counter[str]) -> Shape | None:
-    """One column without a name: plain text."""
-    return Shape("text", {"prompt": "column_1"}) if list(counts) == ["column_1"] else None
+        return {}
+    return {"text-label": {"prompt": text, "label": label}}
