@@ -69,6 +69,18 @@ def test_a_rude_sentence_and_lost_characters_are_taken_out() -> None:
     assert lost.after == ticket(0, "Where's my card?")
 
 
+def test_mojibake_that_was_repaired_is_not_retyped() -> None:
+    truth = Truth(0, ("mojibake",), original=Row("Where's my card?", "card_arrival"))
+    assert ask(ticket(0, "Where’s my card?"), truth).action == "keep"
+
+
+def test_the_first_finding_of_a_row_is_the_question() -> None:
+    copy = Truth(0, ("near_duplicate",), twin=3)
+    for codes, action in ((("A004", "D002"), "keep"), (("D002", "A004"), "drop")):
+        queue = [held(ticket(0), code) for code in codes]
+        assert [d.action for d in answers(queue, {"e0": ticket(0)}, [copy], error_rate=0.0)] == [action]
+
+
 @pytest.mark.parametrize(
     ("truth", "code"),
     [
