@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from assay.errors import InputError
 from assay.sources.encoding import Text
@@ -34,8 +35,8 @@ def read_csv(path: Path, text: Text, format: Format, known: frozenset[str], want
     if not rows:
         raise InputError(f"{path}: is empty", hint="expected at least one row")
     first = rows[0].cells
-    header = _is_header(first, [row.cells for row in rows[1:1001]], known, wanted)
-    width = len(first) if header else Counter(len(row.cells) for row in rows if not row.problem).most_common(1)[0][0]
+    header = not rows[0].problem and _is_header(first, [row.cells for row in rows[1:1001]], known, wanted)
+    width = len(first) if header else _width(rows).cells
     names = tuple(first) if header else tuple(f"column_{i + 1}" for i in range(width))
     keys = unique(names)
     return Loaded(
@@ -44,13 +45,22 @@ def read_csv(path: Path, text: Text, format: Format, known: frozenset[str], want
     )
 
 
-class _Line:
+class _Width(NamedTuple):
+    cells: int  # of most records
+    records: int  # that have this many
+
+
+def _width(lines: Sequence[_Line]) -> _Width:
+    widths = Counter(len(line.cells) for line in lines if not line.problem)
+    return _Width(*widths.most_common(1)[0]) if widths else _Width(0, 0)
+
+
+class _Line(NamedTuple):
     """The cells of one record and the line it starts on."""
 
-    __slots__ = ("at", "cells", "problem")
-
-    def __init__(self, at: int, cells: list[str], problem: str = "") -> None:
-        self.at, self.cells, self.problem = at, cells, problem
+    at: int
+    cells: list[str]
+    problem: str = ""
 
 
 def _row(line: _Line, keys: Sequence[str], clean: bool) -> Row:
@@ -64,13 +74,15 @@ def _row(line: _Line, keys: Sequence[str], clean: bool) -> Row:
 
 def unique(names: Sequence[str]) -> list[str]:
     """unique(["a", "a", ""]) -> ["a", "a.2", ""]: a key for every column."""
-    keys: list[str] = []
+    keys: dict[str, None] = {}
+    seen: Counter[str] = Counter()
     for name in names:
-        key, number = name, 2
+        key = name
         while key in keys:
-            key, number = f"{name}.{number}", number + 1
-        keys.append(key)
-    return keys
+            seen[name] += 1
+            key = f"{name}.{seen[name] + 1}"
+        keys[key] = None
+    return list(keys)
 
 
 def _cells(text: str, delimiter: str, quoted: bool) -> list[_Line]:
@@ -103,21 +115,23 @@ def _cells(text: str, delimiter: str, quoted: bool) -> list[_Line]:
 
 
 def _dialect(sample: str, tabs: bool) -> tuple[bool, str]:
-    """Whether quotes quote, and the delimiter: the pair that gives most lines one width above one cell."""
+    """Whether quotes quote, and the delimiter: the one that gives most lines one width above one cell."""
     whole = sample if len(sample) < _SAMPLE else sample[: sample.rfind("\n") + 1] or sample
-    best, choice = (-1.0, -1.0, -1), (True, "\t" if tabs else ",")
-    for rank, delimiter in enumerate("\t,;|" if tabs else ",;\t|"):
-        for quoted in (True, False):
-            lines = _cells(whole, delimiter, quoted)
-            good = [len(line.cells) for line in lines if not line.problem]
-            if not good:
-                continue
-            width, count = Counter(good).most_common(1)[0]
-            even = count / len(lines)
-            score = (even if width > 1 else 0.0, 0.5 * quoted + (0.25 if even else 0), -rank)
-            if score > best and (width > 1 or best[0] < 0):
-                best, choice = score, (quoted, delimiter)
+    best, choice = 0.0, (True, "\t" if tabs else ",")
+    for delimiter in "\t,;|" if tabs else ",;\t|":
+        quoted = _quotes(whole, delimiter)
+        lines = _cells(whole, delimiter, quoted)
+        width, count = _width(lines)
+        if width > 1 and count / len(lines) > best:
+            best, choice = count / len(lines), (quoted, delimiter)
     return choice
+
+
+def _quotes(sample: str, delimiter: str) -> bool:
+    """Whether a '"' at the start of a cell opens a quote: not when most such lines then break."""
+    opened = len(re.findall(rf'^(?:"|.*{re.escape(delimiter)}")', sample, re.MULTILINE))
+    broken = sum(bool(line.problem) for line in _cells(sample, delimiter, True)) if opened else 0
+    return broken * 2 <= opened
 
 
 def _is_header(

@@ -144,10 +144,12 @@ def _odd(before: str, letter: str, after: str) -> bool:
         return not after.isalpha()
     if letter in "†‡ˆ˜¨¸":
         return before.isalpha() or after.isalpha()
-    if not before.isascii() and not after.isascii():
-        return True
-    inside = before.isalpha() and after.isalpha() and letter not in "’‘–—·"
+    inside = _joined(before) and _joined(after) and letter not in "’‘–—·" and letter < "\u3000" and not letter.isspace()
     return inside or unicodedata.category(letter) in ("Cc", "Co", "Cn", "Sk")
+
+
+def _joined(beside: str) -> bool:
+    return beside.isalpha() or not (beside.isascii() or beside.isspace())
 
 
 def _latin(letter: str) -> bool:

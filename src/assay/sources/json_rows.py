@@ -75,14 +75,16 @@ def fault_in(value: Any) -> str:
     for _ in range(MAX_DEPTH):
         inner: list[Any] = []
         for part in level:
-            if isinstance(part, Doubled):
-                return f"the key '{part.key}' is given twice; expected once"
-            if isinstance(part, dict):
-                inner += [*part.keys(), *part.values()]
+            if isinstance(part, str):
+                if not part.isascii() and not _unicode(part):
+                    return f"holds {_stray(part)}; expected Unicode text"
+            elif isinstance(part, dict):
+                if isinstance(part, Doubled):
+                    return f"the key '{part.key}' is given twice; expected once"
+                inner += part.keys()
+                inner += part.values()
             elif isinstance(part, list):
                 inner += part
-            elif isinstance(part, str) and not part.isascii() and not _unicode(part):
-                return f"holds {_stray(part)}; expected Unicode text"
         if not inner:
             return ""
         level = inner
@@ -236,11 +238,9 @@ def _inside(path: Path, value: dict[str, Any], format: Format, part: str) -> Loa
     if not part and not lists and any(isinstance(inner, str) for inner in value.values()):
         return _listed([value], replace(format, kind="jsonl", indent=None))
     if lists or part:
-        known = ", ".join(f"'{k}'" for k, inner in value.items() if isinstance(inner, list))
-        raise InputError(
-            f"{path}: which list of rows? found {known or 'none'}",
-            hint=f"name one after a #: {path}#{next(iter(value), 'data')}",
-        )
+        known = [key for key, inner in value.items() if isinstance(inner, list)]
+        hint = f"name one after a #: {path}#{known[0]}" if known else ""
+        raise InputError(f"{path}: which list of rows? found {', '.join(map(repr, known)) or 'none'}", hint=hint)
     raise InputError(f"{path}: no list of rows in this object; its keys: {', '.join(list(value)[:10])}")
 
 

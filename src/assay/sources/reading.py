@@ -64,7 +64,8 @@ def read(
     good = [row for row in loaded.rows if row.record is not None]
     if not good:
         problems = [Problem(f"{uri}:{row.at}", row.problem) for row in loaded.rows]
-        raise InputError(f"{uri}: none of its {len(problems)} rows can be read", problems=problems)
+        what = f"none of its {len(problems)} rows can be read" if problems else "holds no rows"
+        raise InputError(f"{uri}: {what}", problems=problems)
     found = detect([row.record for row in good if row.record is not None], uri, shape)
     source = name or Path(file).name + (f"#{part}" if part else "")
     return _examples(loaded, found, uri, source, task, split, licence, system)
