@@ -108,13 +108,20 @@ def test_the_search_finds_the_prompt_that_works() -> None:
     assert found.winner.plan.choice == "nearest"
     assert found.winner.accuracy.value == 1.0
     assert found.winner.accuracy.n == 24
-    assert str(found).startswith("best of 12 prompts: told, 8 nearest examples (1.00 [")
+    assert str(found).startswith("best of 9 prompts: told, 5 nearest examples (1.00 [")
 
 
 def test_every_plan_is_tried_on_a_few_rows_and_the_better_third_on_all() -> None:
     found = search(LookupSpeaker({}), examples(60), LABELS, LetterEncoder(), seed=0, held_out=24)
-    assert [trial.accuracy.n for trial in found.trials] == [6] * 12 + [24] * 4
+    assert [trial.accuracy.n for trial in found.trials] == [6] * 9 + [24] * 3
     assert {trial.plan for trial in found.trials} == set(plans(LABELS))
+
+
+def test_a_search_may_be_confined_to_some_plans() -> None:
+    plan = PromptPlan("shown", "random", 4)
+    found = search(LookupSpeaker({}), examples(20), LABELS, LetterEncoder(), seed=0, held_out=8, candidates=[plan])
+    assert {trial.plan for trial in found.trials} == {plan}
+    assert [trial.accuracy.n for trial in found.trials] == [2, 8]
 
 
 def test_with_many_labels_no_plan_shows_one_example_of_each() -> None:

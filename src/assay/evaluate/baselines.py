@@ -58,7 +58,7 @@ def zero_shot(
 
 def few_shot(
     speaker: Speaker, train: Sequence[Example], test: Sequence[Example], labels: Sequence[str], encoder: Encode, *,
-    seed: int = 0, held_out: int = 48, max_new_tokens: int = MAX_NEW_TOKENS,
+    seed: int = 0, held_out: int = 48, candidates: Sequence[PromptPlan] = (), max_new_tokens: int = MAX_NEW_TOKENS,
     count_tokens: CountTokens | None = None, report: Progress | None = None,
 ) -> Rung:  # fmt: skip
     """The base model with the best prompt of a search over held-out training rows (`prompting.search`).
@@ -69,8 +69,9 @@ def few_shot(
         InputError: fewer than two training rows with a known label.
     """
     found = search(
-        speaker, train, labels, encoder, seed=seed, held_out=held_out, max_new_tokens=max_new_tokens, report=report
-    )
+        speaker, train, labels, encoder, seed=seed, held_out=held_out, candidates=candidates,
+        max_new_tokens=max_new_tokens, report=report,
+    )  # fmt: skip
     prompts = prompts_for(found.winner.plan, test, found.pool, labels, encoder, seed=seed)
     answers = ask(speaker, test, prompts, labels, max_new_tokens=max_new_tokens, count_tokens=count_tokens)
     return Rung("few-shot", (seed,), (answers,), TITLES["few-shot"], train_rows=len(train), note=str(found))

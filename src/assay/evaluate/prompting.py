@@ -65,20 +65,29 @@ class PromptSearch:
 
 
 def plans(labels: Sequence[str]) -> tuple[PromptPlan, ...]:
-    """The plans of a search: 3 templates x random, nearest and one-per-class examples; cheap ones first."""
-    n = len(labels)
-    choices: list[tuple[Choice, int]] = [("random", 8), ("nearest", 8), ("nearest", 3)]
-    if n <= MAX_PER_CLASS:
-        choices.append(("per-class", n))
+    """The plans of a search: 3 templates x random, one-per-class and nearest examples; cheap ones first.
+
+    Random and per-class examples are the same for every row, so a speaker reads them once. Nearest ones cost every row
+    its own reading: five are as many as a CPU can bear.
+    """
+    choices: list[tuple[Choice, int]] = [("random", 8), ("per-class", len(labels)), ("nearest", 5)]
     templates: tuple[Template, ...] = ("told", "listed", "shown")
-    return tuple(PromptPlan(template, choice, shots) for choice, shots in choices for template in templates)
+    return tuple(
+        PromptPlan(template, choice, shots)
+        for choice, shots in choices
+        for template in templates
+        if choice != "per-class" or shots <= MAX_PER_CLASS
+    )
 
 
 def search(
     speaker: Speaker, train: Sequence[Example], labels: Sequence[str], encoder: Encode, *,
-    seed: int, held_out: int = 48, max_new_tokens: int = MAX_NEW_TOKENS, report: Progress | None = None,
+    seed: int, held_out: int = 48, candidates: Sequence[PromptPlan] = (), max_new_tokens: int = MAX_NEW_TOKENS,
+    report: Progress | None = None,
 ) -> PromptSearch:  # fmt: skip
-    """The plan with the best accuracy on `held_out` training rows; ties go to the earlier plan.
+    """The plan with the best accuracy on `held_out` training rows; ties go to the earlier of `candidates`.
+
+    Without candidates, all of `plans`. It asks candidates * held_out / 4 + candidates / 3 * held_out prompts.
 
     Held-out rows are spread over the labels and leave the pool of examples. Rows whose label is not one of `labels` are
     neither. It is given no test rows, so it cannot see them.
@@ -91,7 +100,7 @@ def search(
     if cut < 1:
         raise InputError(f"few-shot: {len(known)} of {len(train)} training rows have one of the {len(labels)} labels")
     held, pool = known[:cut], known[cut:]
-    everything = plans(labels)
+    everything = tuple(candidates) or plans(labels)
     total, done = len(everything) + max(1, len(everything) // 3), 0
     trials: list[PromptTrial] = []
     survivors: Sequence[PromptPlan] = everything
