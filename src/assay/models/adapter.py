@@ -1,0 +1,149 @@
+"""An adapter on disk: PEFT's own folder, the tokeniser it was trained with, and assay.json, which says what it is.
+
+    adapter_config.json, adapter_model.safetensors   as PEFT writes them: any PEFT program can load the folder
+    tokenizer.json, chat_template.jinja, ...         what the trainer rendered with
+    assay.json                                       base model, fingerprint, system prompt, data, settings, audit
+
+Nothing here is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.errors import ModelError
+from assay.models import chat
+from assay.models.base import BaseModel, Loaded, quiet
+from assay.models.stack import Stack, stack_of
+
+if TYPE_CHECKING:
+    from torch import nn
+    from transformers import PreTrainedTokenizerBase
+
+CARD, WEIGHTS, CONFIG = "assay.json", "adapter_model.safetensors", "adapter_config.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """What an adapter is, and the folder it lies in."""
+
+    folder: Path
+    base: str  # name of the base model, as the recipe gave it
+    base_digest: str  # sha256 of the base model's weights
+    fingerprint: str  # of template, system prompt and tokens: `chat.fingerprint`
+    system: str = ""  # system prompt it was trained with
+    task: str = "classify"
+    labels: tuple[str, ...] = ()  # of a classification, sorted
+    version: str = ""  # id of the dataset version it was trained on
+    settings: dict[str, Any] = field(default_factory=dict)
+    audit: dict[str, Any] = field(default_factory=dict)
+    weights_digest: str = ""  # sha256 of adapter_model.safetensors
+
+    @property
+    def lowest_layer(self) -> int:
+        """The first layer it changes: those below are the base model's own. 0 where the names do not say."""
+        layers = [int(found[1]) for name in _weight_names(self.folder) if (found := re.search(r"\.layers\.(\d+)\.", name))]
+        return min(layers, default=0)
+
+
+def save_card(adapter: Adapter) -> None:
+    """Write assay.json: last, so that a folder that has one is whole."""
+    card = {key: value for key, value in asdict(adapter).items() if key != "folder"}
+    part = adapter.folder / f"{CARD}.part"
+    part.write_text(json.dumps(card, indent=2, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+    part.replace(adapter.folder / CARD)
+
+
+def read(folder: Path) -> Adapter:
+    """The adapter in a folder; its weights are not loaded yet.
+
+    Raises:
+        ModelError: not an adapter of Assay, unfinished, or weights that would have to be unpickled.
+    """
+    card = folder / CARD
+    if not card.is_file():
+        started = (folder.parent / "run.json").is_file()
+        hint = "its training was not finished: resume it" if started else "train one with `assay train`"
+        raise ModelError(f"{folder}: no {CARD}, so not a finished adapter", hint=hint)
+    if not (folder / WEIGHTS).is_file():
+        raise ModelError(f"{folder}: no {WEIGHTS}; pickled weights are never loaded", hint="save the adapter as safetensors")
+    try:
+        fields = json.loads(card.read_text(encoding="utf-8"))
+        adapter = Adapter(folder, **fields)
+    except (ValueError, TypeError) as error:
+        raise ModelError(f"{card}: cannot be read: {error}", hint="train the adapter again") from None
+    return replace(adapter, labels=tuple(adapter.labels))
+
+
+def tokenizer_of(adapter: Adapter) -> PreTrainedTokenizerBase:
+    """The tokeniser in the adapter's folder."""
+    from transformers import AutoTokenizer
+
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+        adapter.folder, local_files_only=True, trust_remote_code=False
+    )
+    return tokenizer
+
+
+def verify(adapter: Adapter, tokenizer: PreTrainedTokenizerBase, base: BaseModel | None = None) -> None:
+    """Refuse an adapter that would be served otherwise than it was trained: other tokens, or another base model.
+
+    Raises:
+        ParityError: the tokens differ.
+        ModelError: the base model's weights differ.
+    """
+    chat.verify(adapter.fingerprint, tokenizer, adapter.system)
+    if base is not None and base.digest != adapter.base_digest:
+        raise ModelError(
+            f"{adapter.folder}: trained on {adapter.base} ({adapter.base_digest[:12]}), not on {base.source} ({base.digest[:12]})",
+            hint=f"load the base model '{adapter.base}'",
+        )
+
+
+def applied(loaded: Loaded, adapter: Adapter) -> nn.Module:
+    """A model with the adapter merged in; every weight it does not change is shared with `loaded`, which stays as it is.
+
+    Raises:
+        ParityError, ModelError: it does not belong to this base model, or cannot be read.
+    """
+    from peft import PeftModel
+
+    verify(adapter, loaded.tokenizer, loaded.base)
+    try:
+        config = json.loads((adapter.folder / CONFIG).read_text(encoding="utf-8"))
+        if config.get("peft_type") != "LORA":
+            raise ModelError(f"{adapter.folder}: a {config.get('peft_type')} adapter; only LORA can be merged")
+        with quiet():
+            tuned = PeftModel.from_pretrained(_copy(loaded.model, adapter), adapter.folder)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise ModelError(f"{adapter.folder}: cannot be loaded: {error}", hint="train the adapter again") from error
+    merged: nn.Module = tuned.merge_and_unload()
+    return merged.eval().requires_grad_(False)
+
+
+def merged_stack(loaded: Loaded, adapter: Adapter) -> Stack | None:
+    """The merged model as a stack, or None where the architecture is unknown."""
+    return stack_of(applied(loaded, adapter))
+
+
+def _copy(model: nn.Module, adapter: Adapter) -> nn.Module:
+    """A copy that shares each parameter the adapter leaves alone."""
+    changed = {re.sub(r"^base_model\.model\.|\.lora_.*$", "", name) for name in _weight_names(adapter.folder)}
+    kept = {id(p): p for name, p in model.named_parameters(remove_duplicate=False) if name.rsplit(".", 1)[0] not in changed}
+    duplicate: nn.Module = copy.deepcopy(model, memo=dict(kept))
+    return duplicate
+
+
+def _weight_names(folder: Path) -> list[str]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(folder / WEIGHTS, framework="pt") as weights:
+            return list(weights.keys())
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"{folder / WEIGHTS}: cannot be read: {error}", hint="train the adapter again") from None

@@ -1,0 +1,134 @@
+"""The folder of a run: readable after a kill at any moment, and resumed bit for bit.
+
+    run.json                 settings, data, seeds, machine, timings, losses; `state` is "started" or "done"
+    rows.json                id and digest of each training row, in order
+    checkpoint.safetensors   weights, optimiser and losses after some step; one file, replaced as a whole
+    losses.parquet           loss of each example in each epoch
+    adapter/                 the result: complete once it has an assay.json
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from assay.errors import Problem, TrainingError
+from assay.records import Example
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+RUN, ROWS, CHECKPOINT, LOSSES, ADAPTER = "run.json", "rows.json", "checkpoint.safetensors", "losses.parquet", "adapter"
+
+
+class Resumed(NamedTuple):
+    """Where an interrupted run goes on."""
+
+    step: int  # steps done
+    tensors: dict[str, Tensor]
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replace a JSON file as a whole, flushed to the disk."""
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w", encoding="utf-8") as stream:
+        json.dump(value, stream, indent=2, ensure_ascii=False, sort_keys=True)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
+
+
+def open_run(folder: Path, identity: Mapping[str, Any], examples: Sequence[Example], *, resume: bool) -> dict[str, Any]:
+    """The record in run.json: a new one, or that of the run being resumed.
+
+    Raises:
+        TrainingError: the folder holds a run and `resume` is off; or it holds another run: the differences are told.
+    """
+    path = folder / RUN
+    rows = [[example.id, example.digest] for example in examples]
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / ROWS, rows)
+        record = {"state": "started", "identity": dict(identity)}
+        write_json(path, record)
+        return record
+    if not resume:
+        raise TrainingError(f"{folder}: holds a run already", hint="add --resume to go on with it, or choose another folder")
+    record = _read(path)
+    differences = _differences(record["identity"], identity, _read(folder / ROWS), rows)
+    if differences:
+        raise TrainingError(
+            f"{folder}: this is not the run that was started there, so it cannot be resumed",
+            problems=[Problem(RUN, what) for what in differences],
+            hint="undo the changes to resume, or train into another folder",
+        )
+    return record
+
+
+def save_step(folder: Path, step: int, tensors: Mapping[str, Tensor]) -> None:
+    """Replace the checkpoint as a whole: a kill while writing leaves the last one."""
+    from safetensors.torch import save_file
+
+    part = folder / f".{CHECKPOINT}.part"
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, part, metadata={"step": str(step)})
+    with part.open("rb") as stream:
+        os.fsync(stream.fileno())
+    part.replace(folder / CHECKPOINT)
+
+
+def last_step(folder: Path) -> Resumed | None:
+    """The last checkpoint, or None where none was written yet.
+
+    Raises:
+        TrainingError: it is damaged.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = folder / CHECKPOINT
+    if not path.is_file():
+        return None
+    try:
+        with safe_open(path, framework="pt") as stored:
+            return Resumed(int(stored.metadata()["step"]), {name: stored.get_tensor(name) for name in stored.keys()})  # noqa: SIM118
+    except (SafetensorError, OSError, KeyError, TypeError) as error:
+        raise TrainingError(f"{path}: damaged: {error}", hint=f"delete {path} to start this run again") from None
+
+
+def write_losses(path: Path, examples: Sequence[Example], losses: np.ndarray[Any, Any]) -> None:
+    """Table (id, epoch from 1, loss) of the mean loss of an answer token; a row not seen in an epoch has no line."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    epoch, row = np.nonzero(~np.isnan(losses))
+    columns = {"id": [examples[i].id for i in row], "epoch": epoch + 1, "loss": losses[epoch, row]}
+    part = path.with_name(f".{path.name}.part")
+    pq.write_table(pa.table(columns), part)
+    part.replace(path)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{path}: cannot be read: {error}", hint="train into another folder") from None
+
+
+def _differences(was: Mapping[str, Any], now: Mapping[str, Any], old: list[list[str]], new: list[list[str]]) -> list[str]:
+    told = [
+        f"{key}: was {was.get(key)!r}, now {now.get(key)!r}"
+        for key in sorted({*was, *now})
+        if key != "data" and was.get(key) != now.get(key)
+    ]
+    if was.get("data") == now.get("data"):
+        return told
+    before, after = {row[0]: row[1] for row in old}, {row[0]: row[1] for row in new}
+    gone, come = [i for i in before if i not in after], [i for i in after if i not in before]
+    edited = [i for i in before if i in after and before[i] != after[i]]
+    kinds = [("rows are gone", gone), ("rows are new", come), ("rows were edited", edited)]
+    told += [f"data: {len(ids)} {what}, the first: {', '.join(ids[:5])}" for what, ids in kinds if ids]
+    return told if gone or come or edited else [*told, "data: the same rows in another order"]
