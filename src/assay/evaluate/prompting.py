@@ -1,7 +1,7 @@
 """The honest rival of tuning: the best prompt of a small search, scored on training rows held out for it.
 
 A plan is a template, a number of examples (shots) and how they are chosen. All plans are tried on a quarter of the
-held-out rows, the better third on all of them. Test rows are never looked at.
+held-out rows, the better third (two at least) on all of them. Test rows are never looked at.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def search(
 ) -> PromptSearch:  # fmt: skip
     """The plan with the best accuracy on `held_out` training rows; ties go to the earlier of `candidates`.
 
-    Without candidates, all of `plans`. It asks candidates * held_out / 4 + candidates / 3 * held_out prompts.
+    Without candidates, all of `plans`. It asks about candidates * held_out * 7 / 12 prompts.
 
     Held-out rows are spread over the labels and leave the pool of examples. Rows whose label is not one of `labels` are
     neither. It is given no test rows, so it cannot see them.
@@ -101,7 +101,8 @@ def search(
         raise InputError(f"few-shot: {len(known)} of {len(train)} training rows have one of the {len(labels)} labels")
     held, pool = known[:cut], known[cut:]
     everything = tuple(candidates) or plans(labels)
-    total, done = len(everything) + max(1, len(everything) // 3), 0
+    finalists = min(len(everything), max(2, len(everything) // 3))
+    total, done = len(everything) + finalists, 0
     trials: list[PromptTrial] = []
     survivors: Sequence[PromptPlan] = everything
     for rows in (held[: max(1, cut // 4)], held):
@@ -113,7 +114,7 @@ def search(
                 report(f"prompt: {plan}", done, total)
         trials += tried
         best = sorted(tried, key=lambda trial: -trial.accuracy.value)
-        survivors = [trial.plan for trial in best[: max(1, len(everything) // 3)]]
+        survivors = [trial.plan for trial in best[:finalists]]
     return PromptSearch(best[0], tuple(trials), tuple(pool), tuple(held))
 
 
