@@ -223,8 +223,8 @@ def held_rows(rows: Rows) -> list[Example]:
     state = {example.id: example for example in rows.read}
     held: dict[str, Example] = {}
     for decision in rows.decisions:
-        if decision.after is not None:
+        if decision.action in ("edit", "add") and decision.after is not None:
             state[decision.id] = decision.after
-        if decision.action == "hold" and decision.id in state:
+        elif decision.action == "hold" and decision.id in state:
             held[decision.id] = state[decision.id]
     return [held[name] for name in sorted(held)]

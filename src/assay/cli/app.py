@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 
 from assay.cli import build, check, demo, diff, evaluate, explain, fix, log, new, report, review, serve, train
+
+VERBS: dict[str, Callable[..., None]] = {
+    "demo": demo.demo, "check": check.check, "fix": fix.fix, "explain": explain.explain, "new": new.new,
+    "build": build.build, "review": review.review, "log": log.log, "diff": diff.diff, "train": train.train,
+    "eval": evaluate.evaluate, "report": report.report, "serve": serve.serve,
+}  # fmt: skip
 
 app = typer.Typer(
     name="assay", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -12,9 +20,5 @@ app = typer.Typer(
     epilog="Start with `assay check train.jsonl` on a file of your own, or `assay demo` to see the whole line.",
 )  # fmt: skip
 
-for name, verb in (
-    ("demo", demo.demo), ("check", check.check), ("fix", fix.fix), ("explain", explain.explain), ("new", new.new),
-    ("build", build.build), ("review", review.review), ("log", log.log), ("diff", diff.diff), ("train", train.train),
-    ("eval", evaluate.evaluate), ("report", report.report), ("serve", serve.serve),
-):  # fmt: skip
+for name, verb in VERBS.items():
     app.command(name)(verb)

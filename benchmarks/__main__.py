@@ -1,0 +1,31 @@
+"""`python -m benchmarks [NAME...]`: run benchmarks and print what they found."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+
+import benchmarks
+from benchmarks.result import save
+
+NAMES = sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in ("__main__", "result"))
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, all of them when none is named; 2 for a name that is none."""
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        print(f"no benchmark '{unknown[0]}'; there are {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    for name in names or NAMES:
+        result = importlib.import_module(f"benchmarks.{name}").run()
+        path = save(name, result)
+        print(f"{name}  n = {result.n}, seeds {result.seeds}  -> {path.name}")
+        for key, number in result.metrics.items():
+            interval = f"  ({number['low']:.4g} to {number['high']:.4g})" if number["low"] is not None else ""
+            print(f"  {key:<44} {number['value']:.4g} {number['unit']}{interval}")
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))

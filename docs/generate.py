@@ -1,0 +1,66 @@
+"""Writes the generated pages: docs/rules/ from the rules' docstrings, docs/cli.md from the verbs' help.
+
+`python docs/generate.py` writes; `--check` only says which pages are out of date, with exit status 1.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from assay.cli.app import VERBS, app
+from assay.rules import RULES, settings_of
+
+DOCS = Path(__file__).parent
+
+
+def rule_page(rule: type) -> str:
+    """The page of one rule."""
+    title, _, rest = (inspect.getdoc(rule) or "").partition("\n")
+    settings = "\n".join(f"    {key}: {value!r}" for key, value in settings_of(rule).items())
+    name: str = rule.name  # type: ignore[attr-defined]
+    return (
+        f"# {title}\n{rest}\n\nStage `{rule.stage}`, severity `{rule.severity}`.\n\n"  # type: ignore[attr-defined]
+        f"## Settings\n\nUnder `rules:` in assay.yaml; these are the defaults:\n\n```yaml\nrules:\n  {name}:\n{settings}\n```\n\n"
+        f"`{name}: off` leaves the rule out.\n"
+    )
+
+
+def cli_page() -> str:
+    """The help of every verb, as the terminal shows it."""
+    os.environ |= {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
+    parts = ["# The verbs\n"]
+    for name in VERBS:
+        shown = CliRunner().invoke(app, [name, "--help"], prog_name="assay").output.strip()
+        parts.append(f"## assay {name}\n\n```text\n" + "\n".join(line.rstrip() for line in shown.splitlines()) + "\n```\n")
+    return "\n".join(parts)
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page."""
+    made = {DOCS / "rules" / f"{rule.code}.md": rule_page(rule) for rule in RULES.values()}  # type: ignore[attr-defined]
+    lines = [f"- [{rule.code}]({rule.code}.md) `{name}`: {(inspect.getdoc(rule) or '').splitlines()[0].partition(': ')[2]}"  # type: ignore[attr-defined]
+             for name, rule in sorted(RULES.items(), key=lambda item: item[1].code)]  # type: ignore[attr-defined]  # fmt: skip
+    letters = "R relevance, A accuracy and cleanliness, D duplication and diversity, B balance, F format, S safety, L leakage."
+    made[DOCS / "rules" / "README.md"] = f"# The rules\n\n{letters}\n\n" + "\n".join(lines) + "\n"
+    made[DOCS / "cli.md"] = cli_page()
+    return made
+
+
+def main() -> int:
+    """Write the pages, or check them."""
+    stale = [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        print(f"{'out of date' if '--check' in sys.argv else 'wrote'}: {path.relative_to(DOCS)}")
+        if "--check" not in sys.argv:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(pages()[path], encoding="utf-8")
+    return int(bool(stale) and "--check" in sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
