@@ -2,25 +2,178 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from assay import frames
+from assay.encoders import Encoder, default_encoder
 from assay.records import Example
+from assay.signals import oddity
+from assay.signals.classification import Classification, classifications
+from assay.signals.folding import fold, words
 
 if TYPE_CHECKING:
     import numpy as np
 
+ALIKE = (
+    0.55  # shingle Jaccard below which two texts are not worth a closer look; rules set their own threshold above it
+)
+KIN = 0.6  # shingle Jaccard from which two rows must not stand on both sides of a fold
+NEIGHBOURS = 20  # nearest rows kept for each row
+
 
 class Measured:
-    """The signals of `examples` (those rules may touch), beside the frozen `test` rows and the `targets` of the domain."""
+    """The signals of `examples` (those rules may touch), beside the frozen `test` rows and the `targets` of the domain.
 
-    def __init__(self, examples: Sequence[Example], *, test: Sequence[Example] = (), targets: Sequence[str] = ()) -> None:
+    Row numbers in every signal are positions in `examples`.
+    """
+
+    def __init__(
+        self, examples: Sequence[Example], *, test: Sequence[Example] = (), targets: Sequence[str] = (),
+        encoder: Encoder | None = None, seed: int = 0,
+    ) -> None:  # fmt: skip
         self.examples = list(examples)
         self.test = list(test)
         self.targets = list(targets)
+        self.encoder = encoder or default_encoder()
+        self.seed = seed
+
+    def only(self, ids: Collection[str]) -> Measured:
+        """The signals of the examples with these ids, in the same order; vectors are carried over, not computed again."""
+        wanted = set(ids)
+        keep = [i for i, example in enumerate(self.examples) if example.id in wanted]
+        rest = Measured(
+            [self.examples[i] for i in keep], test=self.test, targets=self.targets, encoder=self.encoder, seed=self.seed
+        )
+        for name in ("topics", "prompts"):
+            if name in self.__dict__:
+                rest.__dict__[name] = [self.__dict__[name][i] for i in keep]
+        if "vectors" in self.__dict__:
+            rest.__dict__["vectors"] = self.vectors[keep]
+        for name in ("test_prompts", "test_vectors", "target_vectors"):
+            if name in self.__dict__:
+                rest.__dict__[name] = self.__dict__[name]
+        return rest
+
+    # --- texts ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def prompts(self) -> list[str]:
+        """What each answer answers, folded: the prompt and the text the answer must rest on."""
+        return [folded_prompt(example) for example in self.examples]
+
+    @cached_property
+    def topics(self) -> list[str]:
+        """Each prompt without a first line that many rows share ("Classify the message as one of ..."), unfolded."""
+        heads = Counter(_head(example.prompt) for example in self.examples)
+        shared = {head for head, n in heads.items() if head and n >= 20}
+        return [_tail(e.prompt) if _head(e.prompt) in shared else e.prompt for e in self.examples]
+
+    @cached_property
+    def test_prompts(self) -> list[str]:
+        """The same of the test rows."""
+        return [folded_prompt(example) for example in self.test]
+
+    @cached_property
+    def word_rows(self) -> Counter[str]:
+        """In how many rows each word of a prompt occurs."""
+        return Counter(word for prompt in self.prompts for word in set(words(prompt)))
+
+    @cached_property
+    def oddities(self) -> list[int]:
+        """How many odd things each row's text shows: broken characters, odd spacing, words no other row has."""
+        return [oddity.oddities(example, self.word_rows) for example in self.examples]
+
+    # --- vectors -------------------------------------------------------------------------------------------------
 
     @cached_property
     def vectors(self) -> np.ndarray:
-        """Shape (n, 256), float32, L2-normalised: of the prompts."""
-        raise NotImplementedError
+        """Shape (n, encoder.dim), float32, L2-normalised: of the topics."""
+        return frames.embed(self.topics, self.encoder)
+
+    @cached_property
+    def test_vectors(self) -> np.ndarray:
+        """Shape (test rows, encoder.dim), float32, L2-normalised: of the test prompts."""
+        return frames.embed([example.prompt for example in self.test], self.encoder)
+
+    @cached_property
+    def target_vectors(self) -> np.ndarray:
+        """Shape (targets, encoder.dim), float32, L2-normalised."""
+        return frames.embed(self.targets, self.encoder)
+
+    @cached_property
+    def neighbours(self) -> frames.Neighbours:
+        """The 20 nearest other rows of each row."""
+        return frames.neighbours(self.vectors, NEIGHBOURS)
+
+    # --- repeats -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def prompt_groups(self) -> np.ndarray:
+        """For each row the first row with the same folded prompt. Shape (n,), int64."""
+        return frames.exact_groups(self.prompts)
+
+    @cached_property
+    def exact_groups(self) -> np.ndarray:
+        """For each row the first row that says the same in all its turns, answer included. Shape (n,), int64.
+
+        Of a classification the label family is compared, not its spelling.
+        """
+        return frames.exact_groups([self._identity(i) for i in range(len(self.examples))])
+
+    def _identity(self, row: int) -> str:
+        example = self.examples[row]
+        family = self.families[row]
+        answer = fold(example.answer) if family is None else f"\x1e{family}"
+        system = "\x1f".join(fold(m.content) for m in example.messages if m.role == "system")
+        return "\x1d".join((example.task, system, self.prompts[row], answer))
+
+    @cached_property
+    def near_pairs(self) -> frames.Pairs:
+        """Pairs of rows whose prompts are alike (shingle Jaccard of at least 0.55)."""
+        return frames.near_pairs(self.prompts, ALIKE)
+
+    @cached_property
+    def clusters(self) -> np.ndarray:
+        """For each row the number of its group of near-duplicate prompts, chained: for folds, not for dropping."""
+        return frames.clusters(len(self.examples), self.near_pairs.at_least(KIN))
+
+    @cached_property
+    def test_pairs(self) -> frames.Pairs:
+        """Pairs of a row (`left`) and a test row (`right`, a position in `test`) whose prompts are alike."""
+        n = len(self.examples)
+        pairs = frames.near_pairs([*self.prompts, *self.test_prompts], ALIKE, split=n)
+        return frames.Pairs(pairs.left, pairs.right - n, pairs.jaccard)
+
+    # --- labels --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def classifications(self) -> list[Classification]:
+        """The parts of the set that choose among few labels; empty for free text."""
+        return classifications(self.examples, [fold(t) for t in self.topics], self.vectors, self.clusters, self.seed)
+
+    @cached_property
+    def families(self) -> list[str | None]:
+        """The canonical label of each row; None where it answers freely."""
+        out: list[str | None] = [None] * len(self.examples)
+        for part in self.classifications:
+            for row, family in zip(part.rows, part.families, strict=True):
+                out[int(row)] = family
+        return out
+
+
+def folded_prompt(example: Example) -> str:
+    """The folded prompt of an example with the text its answer must rest on."""
+    return fold(f"{example.context}\n{example.prompt}" if example.context else example.prompt)
+
+
+def _head(prompt: str) -> str:
+    """The first line of a prompt of several lines."""
+    head, _, tail = prompt.partition("\n")
+    return head.strip() if tail.strip() else ""
+
+
+def _tail(prompt: str) -> str:
+    return prompt.partition("\n")[2].strip()

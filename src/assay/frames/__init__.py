@@ -1,0 +1,14 @@
+"""The one door to the dataframe engine, and the heavy steps that go through it.
+
+Operators are pure functions from Arrow batch to Arrow batch; Daft only schedules them, on this machine or on Ray, so
+that both give the same bytes. Results come back in the order the rows went in, whatever the batch size.
+"""
+
+from assay.frames.pairs import Pairs, near_pairs
+from assay.frames.rows import embed, exact_groups, map_rows, use
+from assay.frames.vectors import Neighbours, clusters, label_probabilities, lexical_vectors, neighbours
+
+__all__ = [
+    "Neighbours", "Pairs", "clusters", "embed", "exact_groups", "label_probabilities", "lexical_vectors", "map_rows", "near_pairs",
+    "neighbours", "use",
+]  # fmt: skip

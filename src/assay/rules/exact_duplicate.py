@@ -1,0 +1,62 @@
+"""D001: rows that say the same, letter for letter, once looks are set aside."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from assay.records import Action, Finding, Severity
+from assay.rules.protocol import Stage, finding
+from assay.signals import Measured
+
+
+@dataclass(frozen=True)
+class ExactDuplicate:
+    """D001: the prompt and the answer repeat another row.
+
+    What it does: compares prompt, answer, system prompt and context after setting aside unicode form, case, spacing, and
+    runs of punctuation; of labels the family counts, not the spelling. The row with the fewest oddities (broken
+    characters, odd spacing, words nobody else uses) stays, the smallest id on ties. Equal answers alone are no repeat.
+
+    Why is this bad: a repeated row counts several times in the loss, takes the budget of rows that teach something, and
+    flatters the evaluation when its twin lands in the test split.
+
+    Example: "How do I reset my password?" / "how do i  reset my password ??"
+    """
+
+    code: ClassVar[str] = "D001"
+    name: ClassVar[str] = "exact-duplicate"
+    stage: ClassVar[Stage] = "duplicates"
+    severity: ClassVar[Severity] = "warning"
+
+    action: Action = "drop"
+
+    def survey(self, measured: Measured) -> Iterable[Finding]:
+        """One finding for each row of a group but the best."""
+        groups: dict[int, list[int]] = defaultdict(list)
+        for row, first in enumerate(measured.exact_groups.tolist()):
+            if measured.prompts[row]:
+                groups[first].append(row)
+        for rows in groups.values():
+            if len(rows) > 1:
+                yield from self._but_the_best(measured, rows)
+
+    def _but_the_best(self, measured: Measured, rows: list[int]) -> Iterable[Finding]:
+        best = min(rows, key=lambda row: preference(measured, row))
+        kept = measured.examples[best]
+        for row in rows:
+            if row != best:
+                yield finding(
+                    self, measured.examples[row], "row", 1.0, f"repeats {kept.id}: same prompt and same answer",
+                    evidence={"twin": kept.id, "twin_text": kept.prompt[:200], "copies": len(rows)},
+                )  # fmt: skip
+
+
+def preference(measured: Measured, row: int) -> tuple[bool, int, str]:
+    """The order in which rows that say the same are kept: canonical label, then least odd, then smallest id."""
+    example = measured.examples[row]
+    family = measured.families[row]
+    odd_label = family is not None and family != (example.label or example.answer)
+    return odd_label, measured.oddities[row], example.id

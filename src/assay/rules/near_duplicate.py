@@ -1,0 +1,84 @@
+"""D002: rows that nearly repeat another one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from assay.records import Action, Finding, Severity
+from assay.rules.exact_duplicate import preference
+from assay.rules.protocol import Stage, finding
+from assay.signals import Measured
+from assay.signals.folding import fold
+from assay.signals.sameness import says_the_same, shingle_similarity
+
+
+@dataclass(frozen=True)
+class NearDuplicate:
+    """D002: the prompt and the answer nearly repeat another row.
+
+    What it does: finds pairs of prompts that share most of their character 4-grams (MinHash proposes, the exact Jaccard
+    similarity decides at `threshold`), and drops one when the words that changed do not matter: typing mistakes,
+    politeness, a few words of a long text. The answers must agree in the same way, labels by family. Rows that differ in a
+    number, a negation, a name or a content word stay, and so do rows with unlike answers. The least odd row of a group is
+    kept, each dropped row is alike to the kept one itself, and one row speaks for at most `most` others.
+
+    Why is this bad: near copies count several times in the loss, crowd out rare cases, and let a model look better than it
+    is when a copy lands in the test split.
+
+    Example: "My card hasn't arrived yet" / "Hi, my card hasnt arived yet please"
+    """
+
+    code: ClassVar[str] = "D002"
+    name: ClassVar[str] = "near-duplicate"
+    stage: ClassVar[Stage] = "duplicates"
+    severity: ClassVar[Severity] = "warning"
+
+    threshold: float = 0.6  # Jaccard similarity of the prompts' character 4-grams, 0.55 to 1
+    answer_threshold: float = 0.6  # the same of free answers, 0 to 1
+    most: int = 50  # rows dropped for one kept
+    action: Action = "drop"
+
+    def survey(self, measured: Measured) -> Iterable[Finding]:
+        """One finding for each dropped row, with its kept twin."""
+        alike = self._alike(measured)
+        taken: set[int] = set()
+        for keeper in sorted(alike, key=lambda row: preference(measured, row)):
+            if keeper in taken:
+                continue
+            taken.add(keeper)
+            free = sorted((pair for pair in alike[keeper].items() if pair[0] not in taken), key=lambda p: (-p[1], p[0]))
+            for row, jaccard in free[: self.most]:
+                taken.add(row)
+                yield self._finding(measured, row, keeper, jaccard)
+
+    def _alike(self, measured: Measured) -> dict[int, dict[int, float]]:
+        """The near copies of each row that has some, with their similarity."""
+        exact = measured.exact_groups
+        pairs = measured.near_pairs.at_least(self.threshold)
+        alike: dict[int, dict[int, float]] = defaultdict(dict)
+        for a, b, jaccard in zip(pairs.left.tolist(), pairs.right.tolist(), pairs.jaccard.tolist(), strict=True):
+            if exact[a] != exact[b] and self._same(measured, a, b):
+                alike[a][b] = alike[b][a] = jaccard
+        return alike
+
+    def _same(self, measured: Measured, a: int, b: int) -> bool:
+        one, other = measured.examples[a], measured.examples[b]
+        if one.task != other.task or measured.families[a] != measured.families[b]:
+            return False
+        if measured.families[a] is None and not self._answers_agree(one.answer, other.answer):
+            return False
+        return (one.context or "") == (other.context or "") and says_the_same(one.prompt, other.prompt)
+
+    def _answers_agree(self, one: str, other: str) -> bool:
+        a, b = fold(one), fold(other)
+        return a == b or (shingle_similarity(a, b) >= self.answer_threshold and says_the_same(one, other))
+
+    def _finding(self, measured: Measured, row: int, keeper: int, jaccard: float) -> Finding:
+        kept = measured.examples[keeper]
+        return finding(
+            self, measured.examples[row], "row", jaccard, f"nearly repeats {kept.id}: {jaccard:.0%} of the prompt is shared",
+            evidence={"twin": kept.id, "twin_text": kept.prompt[:200], "jaccard": round(jaccard, 3)},
+        )  # fmt: skip

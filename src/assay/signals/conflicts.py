@@ -1,0 +1,91 @@
+"""Rows that ask the same and are answered differently."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from assay.signals.folding import fold, negations, numbers, word_list, words
+from assay.signals.sameness import says_the_same, shingle_similarity
+
+if TYPE_CHECKING:
+    from assay.signals.measured import Measured
+
+PARAPHRASE = 0.75  # cosine from which two long answers say one thing in other words
+SHORT = 8  # words up to which an answer is compared by its words, not by its meaning
+
+
+class Conflict(NamedTuple):
+    """A row whose answer others of the same question do not share."""
+
+    row: int
+    twin: int  # a row that asks the same and answers otherwise
+    votes: int  # rows of the group that answer like the twin
+    decided: bool  # whether more rows answer like the twin than like any other: then its answer is the suggestion
+    score: float  # 0.5 one word against another, towards 1 as the majority grows
+
+
+def conflicts(measured: Measured, threshold: float) -> Iterator[Conflict]:
+    """The rows in conflict, ascending within each group of equal prompts. Where nobody is in the majority, all of them."""
+    for rows in _same_questions(measured, threshold):
+        forms: dict[str, list[int]] = defaultdict(list)
+        for row in rows:
+            forms[measured.families[row] or fold(measured.examples[row].answer)].append(row)
+        if len(forms) < 2:
+            continue
+        ranked = sorted(forms.values(), key=lambda members: (-len(members), members[0]))
+        decided = len(ranked[0]) > len(ranked[1])
+        for members in ranked[1 if decided else 0 :]:
+            against = ranked[0] if members is not ranked[0] else ranked[1]
+            if all(_contradict(measured, members[0], other[0]) for other in ranked if other is not members):
+                share = len(against) / (len(against) + len(members))
+                yield from (Conflict(row, against[0], len(against), decided, share) for row in members)
+
+
+def _same_questions(measured: Measured, threshold: float) -> list[list[int]]:
+    """Groups of answered rows whose prompts are equal, or alike and the same in every word that matters."""
+    home = measured.prompt_groups.tolist()
+    pairs = measured.near_pairs.at_least(threshold)
+    moved: dict[int, int] = {}  # to the centre of its star: two stars are never chained
+    centres: set[int] = set()
+    for a, b in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
+        first, second = sorted((home[a], home[b]))
+        free = first != second and first not in moved and second not in moved and second not in centres
+        if free and says_the_same(measured.examples[a].prompt, measured.examples[b].prompt):
+            moved[second] = first
+            centres.add(first)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for row, first in enumerate(home):
+        if measured.prompts[row] and measured.examples[row].answer.strip():
+            groups[moved.get(first, first)].append(row)
+    return [rows for rows in groups.values() if len(rows) > 1]
+
+
+def _contradict(measured: Measured, a: int, b: int) -> bool:
+    """Whether two answers to one question cannot both be taught: not for paraphrases, nor for open requests."""
+    if measured.families[a] is not None or measured.families[b] is not None:
+        return measured.families[a] != measured.families[b]
+    one, other = fold(measured.examples[a].answer), fold(measured.examples[b].answer)
+    tokens = words(one), words(other)
+    facts = numbers(one) != numbers(other) or negations(tokens[0]) != negations(tokens[1])
+    if facts and shingle_similarity(one, other) >= 0.5:
+        return True  # the same sentence with another number
+    if _open_ended(measured.prompts[a]) or says_the_same(measured.examples[a].answer, measured.examples[b].answer):
+        return False
+    if min(len(tokens[0]), len(tokens[1])) <= SHORT:
+        return not _contains(tokens[0], tokens[1])
+    vectors = measured.encoder.encode([one, other])
+    return float(vectors[0] @ vectors[1]) < PARAPHRASE
+
+
+def _contains(one: list[str], other: list[str]) -> bool:
+    """Whether the shorter answer is part of the longer: "Paris" / "The capital is Paris"."""
+    short, long = sorted((Counter(one), Counter(other)), key=lambda c: c.total())
+    return not (short - long)
+
+
+def _open_ended(prompt: str) -> bool:
+    """Whether a request has many right answers, by its first word."""
+    first = next((word for word in words(prompt) if word not in ("please", "can", "could", "you")), "")
+    return first in word_list("open_ended")

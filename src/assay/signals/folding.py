@@ -1,0 +1,95 @@
+"""What two texts have in common once looks are set aside: folded text, words, numbers, negations."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+from importlib import resources
+from itertools import zip_longest
+
+_LOOKALIKES = str.maketrans({
+    "‘": "'", "’": "'", "ʼ": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-", "…": "...",
+    "\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None,
+})  # fmt: skip
+_SPACE = re.compile(r"\s+")
+_BEFORE = re.compile(r" +(?=[,.;:!?)\]](?:\s|$))")  # "word ," but not " .5" nor " -1"
+_RUNS = re.compile(r"([!?.,])\1+|[!?]{2,}")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_JOINTS = re.compile(r"(?<=\w)[\s_\-./:|,]+(?=\w)|_")
+
+
+@lru_cache
+def word_list(name: str) -> frozenset[str]:
+    """The words of a list shipped beside this module; lines that start with # are remarks."""
+    return frozenset(word_lines(name))
+
+
+@lru_cache
+def word_lines(name: str) -> tuple[str, ...]:
+    """The same, in the order of the file."""
+    text = resources.files(__package__).joinpath("words", f"{name}.txt").read_text(encoding="utf-8")
+    return tuple(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+
+
+def fold(text: str) -> str:
+    """The text without its looks: fold("How do I  reset ??") == fold("how do i reset?") == "how do i reset".
+
+    Unicode form (NFKC), case, spacing, runs of punctuation and the closing mark go; signs inside stay ("-1" is not "1").
+    """
+    flat = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)
+    flat = _BEFORE.sub("", _SPACE.sub(" ", flat.casefold()).strip())
+    flat = _RUNS.sub(lambda run: "?" if "?" in run.group() else run.group()[0], flat)
+    return flat.rstrip(" .!?…。！？") or flat
+
+
+def words(folded: str) -> list[str]:
+    """words("don't re-send it, 5 times") -> ["dont", "re", "send", "it", "5", "times"]."""
+    return [word.replace("'", "") for word in _WORD.findall(folded)]
+
+
+def numbers(folded: str) -> Counter[str]:
+    """The numbers of a text with how often each occurs, "1,000" as "1000"."""
+    return Counter(re.sub(r",(?=\d{3})", "", number) for number in _NUMBER.findall(folded))
+
+
+def negations(tokens: list[str]) -> Counter[str]:
+    """The words that turn a sentence round, with how often each occurs."""
+    known = word_list("negations")
+    return Counter(token for token in tokens if token in known)
+
+
+def label_tokens(label: str) -> tuple[str, ...]:
+    """The words of a label: "Card Arrival", "card_arrival" and "cardArrival" -> ("card", "arrival").
+
+    A sign at either end stays ("A+" is not "A", "c#" is not "c").
+    """
+    spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", label).strip().strip("\"'`"))
+    return tuple(part.rstrip(".!?;,:") or part for part in _JOINTS.sub(" ", spaced.casefold()).split())
+
+
+def turned(one: str, other: str) -> bool:
+    """Whether an opposing beginning is what separates two words: "locked"/"unlocked", "hypotension"/"hypertension"."""
+    listed = word_lines("opposites")
+    for left, right in zip_longest(listed[::2], listed[1::2], fillvalue="-"):
+        right = "" if right == "-" else right
+        for a, b in ((one, other), (other, one)):
+            if a.startswith(left) and b.startswith(right) and a[len(left) :] == b[len(right) :]:
+                return True
+    return False
+
+
+def misspelt(one: str, other: str) -> bool:
+    """Whether two words are one word typed twice: misspelt("arrival", "arival"), but not ("locked", "unlocked")."""
+    from rapidfuzz.distance import OSA
+
+    short = min(len(one), len(other))
+    if one == other:
+        return True
+    if short < 4 or one[0] != other[0] or any(c.isdigit() for c in one + other) or turned(one, other):
+        return False
+    allowed = 2 if short >= 8 else 1
+    return OSA.distance(one, other, score_cutoff=allowed) <= allowed

@@ -1,0 +1,29 @@
+"""How odd a text looks: of two rows that say the same, the less odd one is kept."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from assay.records import Example
+from assay.signals.folding import fold, words
+
+_BROKEN = re.compile(
+    r"�|[ÃÂâ][\u0080-\u00bf€™œ˜”“]|&(?:amp|nbsp|lt|gt|quot|#\d+);|[\x00-\x08\x0b-\x1f\u200b-\u200f\ufeff]"
+)
+_SPACING = re.compile(r"  +|\t| [,.;:!?](?:\s|$)|\s$|^\s")
+_SHOUTING = re.compile(r"[!?]{2,}|\.{4,}")
+
+
+def oddities(example: Example, word_rows: Counter[str]) -> int:
+    """How many odd things the prompt and answer show; `word_rows` says in how many rows each word occurs.
+
+    Broken characters count most, then words that no other row has (typing mistakes, mostly), then looks.
+    """
+    text = example.text
+    rare = sum(word_rows[word] <= 1 and word.isalpha() for word in set(words(fold(example.prompt))))
+    looks = len(_SPACING.findall(example.prompt)) + len(_SHOUTING.findall(text))
+    letters = [c for c in example.prompt if c.isalpha()]
+    cased = bool(letters) and (example.prompt.isupper() or letters[0].islower())
+    closed = not example.prompt.rstrip().endswith((".", "?", "!", "。", "？", "！"))
+    return 8 * len(_BROKEN.findall(text)) + 4 * rare + 2 * looks + 2 * cased + closed

@@ -1,0 +1,80 @@
+"""Do two alike texts ask the same? Shingles say how alike they look; the words that changed say whether it matters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+
+from assay.signals.folding import fold, misspelt, negations, numbers, word_list, words
+
+REWORDED = 0.1  # share of the content words of a long text that may differ: below, a short text may differ in none
+
+
+def says_the_same(one: str, other: str) -> bool:
+    """Whether two alike texts differ only in looks, typing mistakes, politeness, or a few words of a long text.
+
+    Not when a number, a negation or a name differs: "order 12" / "order 13", "arrived" / "not arrived", "to Ana" / "to Bo".
+    The texts are raw: their case tells names.
+    """
+    a, b = _parts(one), _parts(other)
+    if a.folded == b.folded:
+        return True
+    if a.numbers != b.numbers or a.negations != b.negations:
+        return False
+    left, right = unmatched(a.words, b.words)
+    if not left and not right:
+        return True
+    if any(word in a.names for word in left) and any(word in b.names for word in right):
+        return False
+    return max(len(left), len(right)) <= REWORDED * min(a.content, b.content)
+
+
+def unmatched(one: Counter[str], other: Counter[str]) -> tuple[list[str], list[str]]:
+    """The content words of each side that have no counterpart on the other, typing mistakes and split words forgiven."""
+    light = word_list("light")
+    if "".join((one - other).elements()) == "".join((other - one).elements()):
+        return [], []  # "log in" / "login"
+    left = [word for word in (one - other).elements() if word not in light]
+    right = [word for word in (other - one).elements() if word not in light]
+    for word in list(left):
+        twin = next((candidate for candidate in right if misspelt(word, candidate)), None)
+        if twin is not None:
+            left.remove(word)
+            right.remove(twin)
+    return left, right
+
+
+class _Parts:
+    """What is compared of a text."""
+
+    __slots__ = ("content", "folded", "names", "negations", "numbers", "words")
+
+    def __init__(self, text: str) -> None:
+        self.folded = fold(text)
+        tokens = words(self.folded)
+        self.words = Counter(tokens)
+        self.numbers = numbers(self.folded)
+        self.negations = negations(tokens)
+        self.content = sum(token not in word_list("light") for token in tokens)
+        starts = {sentence.split()[0] for sentence in _sentences(text) if sentence.split()}
+        self.names = {
+            word for raw in text.split() if raw[:1].isupper() and raw not in starts for word in words(fold(raw))
+        }
+
+
+def _sentences(text: str) -> list[str]:
+    return text.replace("!", ".").replace("?", ".").replace("\n", ".").replace(":", ".").split(".")
+
+
+@lru_cache(maxsize=50_000)
+def _parts(text: str) -> _Parts:
+    return _Parts(text)
+
+
+def shingle_similarity(one: str, other: str, size: int = 4) -> float:
+    """Jaccard similarity of the character 4-grams of two folded texts: the measure `frames.near_pairs` uses. 0 to 1."""
+    if one == other:
+        return 1.0
+    a = {one[i : i + size] for i in range(max(1, len(one) - size + 1))}
+    b = {other[i : i + size] for i in range(max(1, len(other) - size + 1))}
+    return len(a & b) / len(a | b)
