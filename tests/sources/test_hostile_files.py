@@ -132,10 +132,11 @@ def test_csv_rows_of_another_width_and_open_quotes_are_named_by_line(tmp_path: P
 
 def test_many_broken_quotes_take_linear_time(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    path.write_text("text,label\n" + 'a,"b"\n' * 20 + '"x"",b\n' * 20_000 + '"b\n')
+    path.write_text("text,label\n" + 'a,"b"\n' * 12_000 + '"x"",b\n' * 60_000 + '"b\n')
     start = time.process_time()
     got = read(path)
-    assert got.rows >= 20_000
+    assert got.format.quoted
+    assert len(got.problems) > 50_000
     assert time.process_time() - start < 5
 
 
@@ -150,7 +151,7 @@ def test_a_stray_byte_names_its_line_and_leaves_the_file_utf8(tmp_path: Path) ->
 def test_a_file_with_a_header_or_an_empty_list_only_holds_no_rows(tmp_path: Path) -> None:
     for name, text in (("rows.csv", "text,label\n"), ("rows.json", "[]"), ("rows.json", '{"data": []}')):
         (tmp_path / name).write_text(text)
-        with pytest.raises(InputError, match="no rows|no list of rows"):
+        with pytest.raises(InputError, match=r"no rows|no list of rows"):
             read(tmp_path / name)
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from assay.errors import InputError
 from assay.sources.encoding import Text
@@ -17,7 +17,6 @@ from assay.sources.formats import Format, Loaded, Row
 from assay.sources.json_rows import fault_in, meaning
 
 _SAMPLE = 64 * 1024  # characters looked at to find the delimiter
-_PATIENCE = 50  # broken quotes after which a record may no longer span lines
 _CELL = 1 << 30  # characters a cell may hold; the standard limit of 131,072 is less than one long document
 
 
@@ -89,14 +88,14 @@ def _cells(text: str, delimiter: str, quoted: bool) -> list[_Line]:
     """Every record with its first line. A line that breaks the quoting is one bad record; reading goes on after it."""
     csv.field_size_limit(_CELL)
     lines = io.StringIO(text, newline="").readlines()
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     found: list[_Line] = []
-    start, patience = 0, _PATIENCE
+    start = 0
     while start < len(lines):
-        # Out of patience, a record is one line: stray quotes must not make each line read the rest of the file again.
-        part = lines[start:] if patience else lines[start : start + 1]
-        reader = csv.reader(
-            part, delimiter=delimiter, strict=True, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-        )
+        # Going back to the next line stays linear: a quote that opens ends at the next line with an odd number of them,
+        # so that a stretch is read twice at most; and no slice is copied.
+        rest = map(lines.__getitem__, range(start, len(lines)))
+        reader = csv.reader(rest, delimiter=delimiter, strict=True, quoting=quoting)
         at = start
         try:
             for cells in reader:
@@ -110,7 +109,7 @@ def _cells(text: str, delimiter: str, quoted: bool) -> list[_Line]:
             )
             shown = meaning(lines[at].rstrip("\r\n"))
             found.append(_Line(at + 1, [], f"{what}; met {shown}; expected quotes inside a cell to be doubled"))
-            start, patience = at + 1, max(0, patience - 1)
+            start = at + 1
     return found
 
 
