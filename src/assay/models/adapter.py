@@ -47,7 +47,9 @@ class Adapter:
     @property
     def lowest_layer(self) -> int:
         """The first layer it changes: those below are the base model's own. 0 where the names do not say."""
-        layers = [int(found[1]) for name in _weight_names(self.folder) if (found := re.search(r"\.layers\.(\d+)\.", name))]
+        layers = [
+            int(found[1]) for name in _weight_names(self.folder) if (found := re.search(r"\.layers\.(\d+)\.", name))
+        ]
         return min(layers, default=0)
 
 
@@ -71,7 +73,9 @@ def read(folder: Path) -> Adapter:
         hint = "its training was not finished: resume it" if started else "train one with `assay train`"
         raise ModelError(f"{folder}: no {CARD}, so not a finished adapter", hint=hint)
     if not (folder / WEIGHTS).is_file():
-        raise ModelError(f"{folder}: no {WEIGHTS}; pickled weights are never loaded", hint="save the adapter as safetensors")
+        raise ModelError(
+            f"{folder}: no {WEIGHTS}; pickled weights are never loaded", hint="save the adapter as safetensors"
+        )
     try:
         fields = json.loads(card.read_text(encoding="utf-8"))
         adapter = Adapter(folder, **fields)
@@ -134,7 +138,9 @@ def merged_stack(loaded: Loaded, adapter: Adapter) -> Stack | None:
 def _copy(model: nn.Module, adapter: Adapter) -> nn.Module:
     """A copy that shares each parameter the adapter leaves alone."""
     changed = {re.sub(r"^base_model\.model\.|\.lora_.*$", "", name) for name in _weight_names(adapter.folder)}
-    kept = {id(p): p for name, p in model.named_parameters(remove_duplicate=False) if name.rsplit(".", 1)[0] not in changed}
+    kept = {
+        id(p): p for name, p in model.named_parameters(remove_duplicate=False) if name.rsplit(".", 1)[0] not in changed
+    }
     duplicate: nn.Module = copy.deepcopy(model, memo=dict(kept))
     return duplicate
 

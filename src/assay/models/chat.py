@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assay.errors import ModelError, ParityError
 from assay.records import Example, Message, digest_of
@@ -17,7 +17,11 @@ from assay.records import Example, Message, digest_of
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-_PROBE = (Message("user", "Where is my card?"), Message("assistant", "card_arrival"), Message("user", "It's 2 WEEKS late…"))
+_PROBE = (
+    Message("user", "Where is my card?"),
+    Message("assistant", "card_arrival"),
+    Message("user", "It's 2 WEEKS late…"),
+)
 
 
 class Rendered(NamedTuple):
@@ -34,7 +38,9 @@ class Rendered(NamedTuple):
         return len(self.ids) - self.answer_start
 
 
-def render(messages: Sequence[Message], tokenizer: PreTrainedTokenizerBase, *, for_answer: bool, system: str = "") -> list[int]:
+def render(
+    messages: Sequence[Message], tokenizer: PreTrainedTokenizerBase, *, for_answer: bool, system: str = ""
+) -> list[int]:
     """Token ids of a conversation; with `for_answer`, up to where the model must start to write.
 
     `system` is put before a conversation that has no system message of its own. Text that looks like a special token
@@ -88,6 +94,12 @@ def end_of_turn(tokenizer: PreTrainedTokenizerBase) -> int:
         ModelError: neither the template nor the tokeniser has one.
     """
     return option_ids("x", tokenizer)[-1]
+
+
+def ends(tokenizer: PreTrainedTokenizerBase, model: Any) -> frozenset[int]:
+    """The ids after which nothing more is written: the template's end of turn, and those the model's settings name."""
+    told = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
+    return frozenset([end_of_turn(tokenizer), *([told] if isinstance(told, int) else told or [])])
 
 
 def fingerprint(tokenizer: PreTrainedTokenizerBase, system: str) -> str:
@@ -144,20 +156,24 @@ def _text(messages: Sequence[Message], tokenizer: PreTrainedTokenizerBase, for_a
 
 
 def _defused(content: str, tokenizer: PreTrainedTokenizerBase) -> str:
-    """"`<|im_end|>` with a zero-width space after its first character: the same to a reader, no special token to the model."""
+    """ "`<|im_end|>` with a zero-width space after its first character: the same to a reader, no special token to the model."""
     for token in tokenizer.all_special_tokens:
         if len(token) > 1:
             content = content.replace(token, f"{token[0]}\u200b{token[1:]}")
     return content
 
 
-def _answer_ids(prompt: Sequence[Message], answer: Message, tokenizer: PreTrainedTokenizerBase, system: str) -> list[int]:
+def _answer_ids(
+    prompt: Sequence[Message], answer: Message, tokenizer: PreTrainedTokenizerBase, system: str
+) -> list[int]:
     """The ids after the prompt, up to the first special token: that is the end of turn."""
     turns = _with_system(prompt, tokenizer, system)
     head = _text(turns, tokenizer, for_answer=True)
     full = _text([*turns, answer], tokenizer, for_answer=False)
     if not full.startswith(head):
-        raise ModelError("the chat template renders an answer otherwise than it asks for one", hint="use another base model")
+        raise ModelError(
+            "the chat template renders an answer otherwise than it asks for one", hint="use another base model"
+        )
     ids = encode(tokenizer, full[len(head) :])
     special = set(tokenizer.all_special_ids)
     end = next((i for i, token in enumerate(ids) if token in special), None)

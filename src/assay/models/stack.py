@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from assay.models.tree import EMPTY, Tree, layout
+
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
@@ -98,17 +100,20 @@ class Stack:
             )  # fmt: skip
         return states
 
-    def run_after(self, shared: KeyValues, states: Tensor, low: int, high: int) -> Tensor:
-        """States (b, t, d) of what follows a shared beginning, whose keys and values of these layers are in `shared`."""
-        import torch
+    def run_after(
+        self, past: KeyValues, states: Tensor, low: int, high: int, *, lengths: Sequence[int] = (), tree: Tree = EMPTY
+    ) -> Tensor:
+        """States (b, t, d) of rows after a shared beginning, whose keys and values of these layers are in `past`.
 
-        begun = shared.layers[low][0].shape[2] if low in shared.layers else 0
-        if not begun:
-            return self.run(states, low, high)
-        t = states.shape[1]
-        mask = torch.ones(t, begun + t, dtype=torch.bool, device=states.device).tril(begun)[None, None]
-        positions = torch.arange(begun, begun + t, device=states.device)[None]
-        return self.run(states, low, high, positions=positions, mask=mask, past=KeyValues(shared, keep=False))
+        With a `tree`, its nodes are the last positions of every row, and `lengths` says how much of a row is not padding.
+        """
+        begun = past.layers[low][0].shape[2] if low in past.layers else 0
+        if not begun and not tree.size:
+            return self.run(states, low, high, past=past)
+        width = states.shape[1] - tree.size
+        rows = lengths if tree.size else [width]
+        positions, mask = layout(begun, rows, width, tree, states.device)
+        return self.run(states, low, high, positions=positions, mask=mask, past=past)
 
     def logits(self, states: Tensor) -> Tensor:
         """States (..., d) of the last layer -> float32 logits (..., v)."""

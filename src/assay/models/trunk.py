@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from assay.models.stack import KeyValues, Stack, padded
+from assay.models.stack import KeyValues, Stack
+from assay.models.tree import EMPTY, Tree
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -49,21 +50,22 @@ class Trunk:
         return self._beginning(ids)[0]
 
     def states(
-        self, rows: Sequence[Sequence[int]], shared: int = 0, *, batch_size: int = 32, report: Callable[[int, int], None] | None = None
-    ) -> list[Tensor]:
-        """States (t_i - shared, d) of each row after its first `shared` ids, which must be the same in all rows.
+        self, rows: Sequence[Sequence[int]], shared: int = 0, *, tree: Tree = EMPTY, batch_size: int = 32,
+        report: Callable[[int, int], None] | None = None,
+    ) -> list[Tensor]:  # fmt: skip
+        """States (t_i - shared + n, d) of each row after its first `shared` ids, which must be the same in all rows.
 
-        `report(done, total)` is called with rows computed.
+        The last n are those of the tree's nodes, read after the row. `report(done, total)` is called with rows computed.
         """
         import torch
 
-        keys = [_key(row, shared) for row in rows]
+        keys = [_key(row, shared, *tree.tokens, *tree.parents) for row in rows]
         missing = {key: row for key, row in zip(keys, rows, strict=True) if key not in self._kept}
         order = sorted(missing, key=lambda key: (len(missing[key]), key))
         done = 0
         with torch.inference_mode():
             for batch in _buckets(order, [len(missing[key]) - shared for key in order], batch_size):
-                self._compute(batch, [missing[key] for key in batch], shared)
+                self._compute(batch, [missing[key] for key in batch], shared, tree)
                 done += len(batch)
                 if report:
                     report(done, len(order))
@@ -80,17 +82,20 @@ class Trunk:
                 self._begun[key] = (self.stack.run(states, 0, self.depth, past=past), past)
         return self._begun[key]
 
-    def _compute(self, keys: Sequence[bytes], rows: Sequence[Sequence[int]], shared: int) -> None:
+    def _compute(self, keys: Sequence[bytes], rows: Sequence[Sequence[int]], shared: int, tree: Tree) -> None:
         import torch
 
         past = self._beginning(rows[0][:shared])[1] if shared else KeyValues()
-        width = -(-(max(len(row) for row in rows) - shared) // _BUCKET) * _BUCKET
-        ids = padded([*(row[shared:] for row in rows), [0] * width], self.stack.device)[:-1]
-        out = self.stack.run_after(past, self.stack.embed(ids), 0, self.depth)
-        for key, row, states in zip(keys, rows, out, strict=True):
-            length = len(row) - shared
-            self.tokens += length
-            self._kept[key] = self._store(states[:length].to(torch.device("cpu")).clone())
+        lengths = [len(row) - shared for row in rows]
+        width = -(-max(lengths) // _BUCKET) * _BUCKET
+        ids = [
+            [*row[shared:], *[0] * (width - length), *tree.tokens] for row, length in zip(rows, lengths, strict=True)
+        ]
+        states = self.stack.embed(torch.tensor(ids, device=self.stack.device))
+        out = self.stack.run_after(KeyValues(past, keep=False), states, 0, self.depth, lengths=lengths, tree=tree).cpu()
+        for key, length, row in zip(keys, lengths, out, strict=True):
+            self.tokens += length + tree.size
+            self._kept[key] = self._store(torch.cat([row[:length], row[width:]]))
 
     def _store(self, states: Tensor) -> Tensor | _Spilled:
         import torch
@@ -111,7 +116,9 @@ class Trunk:
         import torch
 
         dtype = self.stack.dtype
-        mapped = torch.frombuffer(mmap.mmap(self._file, 0, access=mmap.ACCESS_COPY), dtype=dtype) if self._written else None
+        mapped = (
+            torch.frombuffer(mmap.mmap(self._file, 0, access=mmap.ACCESS_COPY), dtype=dtype) if self._written else None
+        )
         fetched: list[Tensor] = []
         for key in keys:
             kept = self._kept[key]
@@ -124,8 +131,8 @@ class Trunk:
         return fetched
 
 
-def _key(ids: Sequence[int], shared: int) -> bytes:
-    return hashlib.blake2b(array("q", [shared, *ids]).tobytes(), digest_size=16).digest()
+def _key(ids: Sequence[int], shared: int, *tree: int) -> bytes:
+    return hashlib.blake2b(array("q", [shared, len(ids), *ids, *tree]).tobytes(), digest_size=16).digest()
 
 
 def _buckets(order: Sequence[bytes], lengths: Sequence[int], batch_size: int) -> list[list[bytes]]:

@@ -41,10 +41,14 @@ def audit(examples: Sequence[Example], rendered: Sequence[Rendered], max_tokens:
     if problems:
         more = len(problems) - _NAMED
         rest = f"{more} more rows like these are not listed" if more > 0 else ""
-        raise TrainingError(f"{len(problems)} of {len(examples)} rows cannot be trained", problems=problems[:_NAMED], hint=rest)
+        raise TrainingError(
+            f"{len(problems)} of {len(examples)} rows cannot be trained", problems=problems[:_NAMED], hint=rest
+        )
     tokens, answers = sum(len(row.ids) for row in rendered), sum(row.answer_tokens for row in rendered)
     cut = [row.truncated for row in rendered if row.truncated]
-    return Audit(len(rendered), tokens, answers, answers / tokens, len(cut), sum(cut), max(len(row.ids) for row in rendered))
+    return Audit(
+        len(rendered), tokens, answers, answers / tokens, len(cut), sum(cut), max(len(row.ids) for row in rendered)
+    )
 
 
 def place(example: Example) -> str:
@@ -56,7 +60,10 @@ def _fault(example: Example, row: Rendered, max_tokens: int) -> tuple[str, str] 
     if not example.answer.strip():
         return "the answer is empty, so no token of it would be trained", "fill in the answer, or drop the row"
     if not example.weight > 0:
-        return f"its weight is {example.weight}, so nothing of it would be trained", "give it a weight above 0, or drop the row"
+        return (
+            f"its weight is {example.weight}, so nothing of it would be trained",
+            "give it a weight above 0, or drop the row",
+        )
     if row.answer_tokens < 1:
         return f"no token of the answer fits in max_tokens={max_tokens}", "raise train.max_tokens"
     if not row.ended:

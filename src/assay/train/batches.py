@@ -56,9 +56,15 @@ def _up_to(budget: float, order: Sequence[int], answer_tokens: Sequence[int]) ->
     return list(order[: int(np.argmin(np.abs(np.concatenate([[0], spent]) - budget)))])
 
 
-def _grouped(order: Sequence[int], lengths: Sequence[int], batch_size: int, draw: np.random.Generator) -> tuple[tuple[int, ...], ...]:
+def _grouped(
+    order: Sequence[int], lengths: Sequence[int], batch_size: int, draw: np.random.Generator
+) -> tuple[tuple[int, ...], ...]:
     window = _WINDOW * batch_size
-    near = [i for start in range(0, len(order), window) for i in sorted(order[start : start + window], key=lengths.__getitem__)]
+    near = [
+        i
+        for start in range(0, len(order), window)
+        for i in sorted(order[start : start + window], key=lengths.__getitem__)
+    ]
     batches = [tuple(near[start : start + batch_size]) for start in range(0, len(near), batch_size)]
     return tuple(batches[i] for i in draw.permutation(len(batches)))
 

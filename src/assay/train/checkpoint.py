@@ -1,10 +1,10 @@
 """The folder of a run: readable after a kill at any moment, and resumed bit for bit.
 
-    run.json                 settings, data, seeds, machine, timings, losses; `state` is "started" or "done"
-    rows.json                id and digest of each training row, in order
-    checkpoint.safetensors   weights, optimiser and losses after some step; one file, replaced as a whole
-    losses.parquet           loss of each example in each epoch
-    adapter/                 the result: complete once it has an assay.json
+run.json                 settings, data, seeds, machine, timings, losses; `state` is "started" or "done"
+rows.json                id and digest of each training row, in order
+checkpoint.safetensors   weights, optimiser and losses after some step; one file, replaced as a whole
+losses.parquet           loss of each example in each epoch
+adapter/                 the result: complete once it has an assay.json
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def open_run(folder: Path, identity: Mapping[str, Any], examples: Sequence[Examp
         write_json(path, record)
         return record
     if not resume:
-        raise TrainingError(f"{folder}: holds a run already", hint="add --resume to go on with it, or choose another folder")
+        raise TrainingError(
+            f"{folder}: holds a run already", hint="add --resume to go on with it, or choose another folder"
+        )
     record = _read(path)
     differences = _differences(record["identity"], identity, _read(folder / ROWS), rows)
     if differences:
@@ -118,7 +120,9 @@ def _read(path: Path) -> Any:
         raise TrainingError(f"{path}: cannot be read: {error}", hint="train into another folder") from None
 
 
-def _differences(was: Mapping[str, Any], now: Mapping[str, Any], old: list[list[str]], new: list[list[str]]) -> list[str]:
+def _differences(
+    was: Mapping[str, Any], now: Mapping[str, Any], old: list[list[str]], new: list[list[str]]
+) -> list[str]:
     told = [
         f"{key}: was {was.get(key)!r}, now {now.get(key)!r}"
         for key in sorted({*was, *now})

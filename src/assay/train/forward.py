@@ -12,7 +12,9 @@ from assay.models.trunk import Trunk
 if TYPE_CHECKING:
     from torch import Tensor
 
-Forward = Callable[[Sequence[int]], "Tensor"]  # indices of rows -> logits (answer tokens of these rows, v), row after row
+Forward = Callable[
+    [Sequence[int]], "Tensor"
+]  # indices of rows -> logits (answer tokens of these rows, v), row after row
 
 
 def inputs_of(rows: Sequence[Rendered]) -> list[list[int]]:
@@ -34,7 +36,9 @@ def whole(model: Any, rows: Sequence[Rendered]) -> Forward:
 
         chosen = [rows[i] for i in batch]
         ids = padded(inputs_of(chosen), model.device)
-        mask = torch.tensor([[t < len(row.ids) - 1 for t in range(ids.shape[1])] for row in chosen], device=model.device)
+        mask = torch.tensor(
+            [[t < len(row.ids) - 1 for t in range(ids.shape[1])] for row in chosen], device=model.device
+        )
         logits: Tensor = model(input_ids=ids, attention_mask=mask.long(), use_cache=False).logits
         return logits[answer_positions(chosen)].float()
 
@@ -56,7 +60,7 @@ def over_trunk(trunk: Trunk, rows: Sequence[Rendered], report: Callable[[int, in
         if beginning is not None:
             stack.run(beginning, trunk.depth, stack.depth, past=past)
         after = padded_states([states[i] for i in batch]).to(stack.device)
-        out = stack.run_after(past, after, trunk.depth, stack.depth)
+        out = stack.run_after(KeyValues(past, keep=False), after, trunk.depth, stack.depth)
         return stack.logits(out[answer_positions([rows[i] for i in batch], shared)])
 
     return forward

@@ -108,7 +108,13 @@ def fit(
         with _lora(base, spec) as tuned:
             result = _train(tuned, base, examples, rendered, planned, spec, trunk, out, report, checkpoint_seconds)
             _save(tuned, base, card)
-        record |= {"state": "done", "machine": _machine(), "audit": audited._asdict(), "padding": planned.padding, **result}
+        record |= {
+            "state": "done",
+            "machine": _machine(),
+            "audit": audited._asdict(),
+            "padding": planned.padding,
+            **result,
+        }
         checkpoint.write_json(out / checkpoint.RUN, record)
         (out / checkpoint.CHECKPOINT).unlink(missing_ok=True)
     return _run(out, record)
@@ -133,7 +139,9 @@ def _train(
     begun = time.perf_counter()
     forward: Forward = whole(tuned, rendered)
     if trunk:
-        forward = over_trunk(trunk, rendered, lambda done, total: say(Progress("lower layers", done, total, _left(begun, done, total))))
+        forward = over_trunk(
+            trunk, rendered, lambda done, total: say(Progress("lower layers", done, total, _left(begun, done, total)))
+        )
     trunk_seconds = time.perf_counter() - begun
 
     accelerator = Accelerator(cpu=base.model.device.type == "cpu")
@@ -151,9 +159,13 @@ def _train(
     for step, (epoch, batch) in enumerate(steps[first:], start=first):
         for group in optimizer.param_groups:
             group["lr"] = spec.learning_rate * _schedule(step, len(steps))
-        token_losses = torch.nn.functional.cross_entropy(forward(batch), torch.cat([targets[i] for i in batch]), reduction="none")
+        token_losses = torch.nn.functional.cross_entropy(
+            forward(batch), torch.cat([targets[i] for i in batch]), reduction="none"
+        )
         row_losses = token_losses.split([len(targets[i]) for i in batch])
-        shares = torch.cat([torch.full_like(part, examples[i].weight) for i, part in zip(batch, row_losses, strict=True)])
+        shares = torch.cat(
+            [torch.full_like(part, examples[i].weight) for i, part in zip(batch, row_losses, strict=True)]
+        )
         loss = (token_losses * shares).sum() / shares.sum()
         losses[epoch, list(batch)] = torch.stack([part.detach().mean().cpu() for part in row_losses])
         if not bool(torch.isfinite(loss)):
@@ -187,7 +199,9 @@ def _lora(base: Loaded, spec: TrainSpec) -> Iterator[PeftModel]:
     from peft import LoraConfig, get_peft_model
 
     prefix, layers = _layers(base.model)
-    names = sorted({name.rsplit(".", 1)[-1] for name, part in layers.named_modules() if isinstance(part, torch.nn.Linear)})
+    names = sorted(
+        {name.rsplit(".", 1)[-1] for name, part in layers.named_modules() if isinstance(part, torch.nn.Linear)}
+    )
     config = LoraConfig(
         r=spec.rank, lora_alpha=2 * spec.rank, target_modules=names, task_type="CAUSAL_LM", layers_pattern=prefix.rsplit(".", 1)[-1],
         layers_to_transform=list(range(max(0, len(layers) - spec.layers), len(layers))),
@@ -208,7 +222,9 @@ def _layers(model: nn.Module) -> tuple[str, nn.ModuleList]:
 
     found = [(name, part) for name, part in model.named_modules() if isinstance(part, torch.nn.ModuleList)]
     if not found:
-        raise ModelError(f"{type(model).__name__}: no list of layers to tune", hint="use a decoder such as SmolLM2, Llama or Qwen")
+        raise ModelError(
+            f"{type(model).__name__}: no list of layers to tune", hint="use a decoder such as SmolLM2, Llama or Qwen"
+        )
     return max(found, key=lambda item: len(item[1]))
 
 
@@ -226,7 +242,9 @@ def _state(names: Sequence[str], weights: Sequence[nn.Parameter], optimizer: Any
     return kept
 
 
-def _restore(kept: dict[str, Tensor], names: Sequence[str], weights: Sequence[nn.Parameter], optimizer: Any, losses: Tensor) -> None:
+def _restore(
+    kept: dict[str, Tensor], names: Sequence[str], weights: Sequence[nn.Parameter], optimizer: Any, losses: Tensor
+) -> None:
     import torch
 
     losses.copy_(kept["losses"])
@@ -250,9 +268,17 @@ def _left(begun: float, done: int, total: int) -> float | None:
 
 
 def _not_a_number(step: int, batch: Sequence[Example], losses: Sequence[float]) -> TrainingError:
-    rows = [Problem(place(e), f"loss {value}") for e, value in zip(batch, losses, strict=True) if not abs(value) < float("inf")]
+    rows = [
+        Problem(place(e), f"loss {value}")
+        for e, value in zip(batch, losses, strict=True)
+        if not abs(value) < float("inf")
+    ]
     hint = "look at these rows; if they are sound, lower train.learning_rate"
-    return TrainingError(f"the loss is not a number at step {step + 1}", problems=rows or [Problem(place(e), "in the batch") for e in batch], hint=hint)
+    return TrainingError(
+        f"the loss is not a number at step {step + 1}",
+        problems=rows or [Problem(place(e), "in the batch") for e in batch],
+        hint=hint,
+    )
 
 
 def _machine() -> dict[str, Any]:
@@ -273,7 +299,9 @@ def _disk_errors(out: Path) -> Iterator[None]:
     except (OSError, SafetensorError) as error:
         if isinstance(error, SafetensorError) and not re.search("space|io error", str(error), re.IGNORECASE):
             raise
-        raise TrainingError(f"{out}: cannot be written: {error}", hint="free some space, then go on with --resume") from error
+        raise TrainingError(
+            f"{out}: cannot be written: {error}", hint="free some space, then go on with --resume"
+        ) from error
 
 
 def _run(out: Path, record: dict[str, Any]) -> Run:
