@@ -1,0 +1,120 @@
+"""The models that can be asked: a base model and adapters on it, each verified before the first request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.errors import ParityError
+from assay.models import adapter as adapters
+from assay.models import base as bases
+from assay.models import chat
+from assay.recipe import did_you_mean
+from assay.records import Message
+from assay.serve.refusals import Refused
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+_CONTEXT = 2048  # tokens, where the base model does not say
+
+
+@dataclass(frozen=True, eq=False)
+class Voice:
+    """One model that can be asked, and how it wants to be."""
+
+    id: str  # what a request calls it
+    model: Any  # a causal language model of transformers, in eval mode, its adapter merged in
+    tokenizer: PreTrainedTokenizerBase
+    system: str  # used where a request has no system message
+    fingerprint: str  # of weights and template
+    tuned: bool = False  # trained here, under the system prompt `system`
+    version: str = ""  # id of the dataset version it was trained on
+
+    @property
+    def context(self) -> int:
+        """Tokens of prompt and answer together, at most."""
+        return int(getattr(self.model.config, "max_position_embeddings", None) or _CONTEXT)
+
+    @property
+    def ends(self) -> frozenset[int]:
+        """The ids that end an answer."""
+        told = getattr(self.model.generation_config, "eos_token_id", None)
+        more = [told] if isinstance(told, int) else told or []
+        return frozenset([chat.end_of_turn(self.tokenizer), *more])
+
+    def read(self, messages: Sequence[Message]) -> list[int]:
+        """The ids the model is given: those of `chat.render`, and no others."""
+        return chat.render(messages, self.tokenizer, for_answer=True, system=self.system)
+
+    def warning(self, messages: Sequence[Message]) -> str:
+        """Why this answer may be worse than measured; "" when nothing is known against it."""
+        if not self.tuned or messages[0].role != "system" or messages[0].content == self.system:
+            return ""
+        return "system-prompt-differs: trained and measured with another system prompt; leave yours out to use that one"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """All that can be asked; the first is the one to recommend."""
+
+    voices: tuple[Voice, ...]
+
+    def find(self, name: str) -> Voice:
+        """The voice of that id.
+
+        Raises:
+            Refused: 404, with the nearest known id.
+        """
+        names = [voice.id for voice in self.voices]
+        if name not in names:
+            meant = did_you_mean(name[:80], names)
+            raise Refused(
+                404,
+                f"there is no model '{name[:80]}'{meant}",
+                param="model",
+                code="model_not_found",
+                hint=f"served: {', '.join(names)}",
+            )
+        return self.voices[names.index(name)]
+
+
+def load_served(folder: Path, name: str, *, dtype: bases.Dtype = "auto") -> Served:
+    """The adapter in `folder`, called `name`, and the base model it was trained on.
+
+    The adapter is merged into the base model's weights: the same answers, sooner.
+
+    Raises:
+        ParityError: its template, tokens, system prompt or base model are not those it was trained with.
+        ModelError: it cannot be read.
+    """
+    adapter = adapters.read(folder)
+    own = adapters.tokenizer_of(adapter)
+    chat.verify(adapter.fingerprint, own, adapter.system)
+    loaded = bases.load(adapter.base, dtype)
+    if loaded.base.digest != adapter.base_digest:
+        raise ParityError(
+            f"{folder}: trained on weights {adapter.base_digest[:12]} of '{adapter.base}', "
+            f"and those here are {loaded.base.digest[:12]} ({loaded.base.source})",
+            hint="serve it where the base model is the one it was trained on, or train it again",
+        )
+    mark = f"{adapter.weights_digest[:8]}-{adapter.fingerprint[:8]}"
+    merged = adapters.applied(loaded, adapter)
+    tuned = Voice(name, merged, own, adapter.system, mark, tuned=True, version=adapter.version)
+    return Served((tuned, _plain(loaded))) if name != loaded.base.name else Served((tuned,))
+
+
+def load_base(name: str, *, dtype: bases.Dtype = "auto") -> Served:
+    """The base model alone, as it came.
+
+    Raises:
+        ModelError: it cannot be found or read.
+    """
+    return Served((_plain(bases.load(name, dtype)),))
+
+
+def _plain(loaded: bases.Loaded) -> Voice:
+    template = chat.fingerprint(loaded.tokenizer, "")
+    return Voice(loaded.base.name, loaded.model, loaded.tokenizer, "", f"{loaded.base.digest[:8]}-{template[:8]}")
