@@ -38,9 +38,11 @@ def write(contents: ReportContents, out_html: Path, out_json: Path) -> None:
         StoreError: a file cannot be written.
     """
     from assay.report.page import render
+    from assay.report.private import without_private
     from assay.report.twin import as_json
 
     check(contents)
+    contents = without_private(contents)
     for path, text in ((out_html, render(contents)), (out_json, as_json(contents))):
         _replace(path, text)
 

@@ -11,6 +11,7 @@ from assay.errors import AssayError, Problem
 from assay.records import Action, Finding, Severity
 
 DimensionName = Literal["relevance", "accuracy", "diversity", "balance"]
+DIMENSIONS: tuple[DimensionName, ...] = ("relevance", "accuracy", "diversity", "balance")
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
@@ -38,7 +39,7 @@ class DimensionPart(NamedTuple):
 
     dimension: DimensionName
     part: str  # "rows on the subject"
-    before: Figure  # 0 to 1, more is better
+    before: Figure  # 0 to 1
     after: Figure
     meaning: str  # one sentence: what the number is, and what a higher one means
 

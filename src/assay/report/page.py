@@ -1,13 +1,58 @@
-"""The page: contents -> HTML."""
+"""The page: contents -> HTML. Every string of a dataset goes through `visible` and is escaped by the template."""
 
 from __future__ import annotations
 
-from assay.report.contents import ReportContents
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from assay.report import figures
+from assay.report.charts import ladder_plot, novelty_plot
+from assay.report.contents import DIMENSIONS, ReportContents
+from assay.report.story import BY_REVIEWER, rungs_of, story
+from assay.report.visible import visible, word_diff
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+RECIPE_LIMIT = 8_000  # characters of the recipe shown; the twin has it whole
+FILTERS = (
+    figures.percent, figures.percent_range, figures.points, figures.points_range, figures.decimal, figures.decimal_range,
+    figures.whole, figures.p_value, figures.log_probability, figures.two, figures.duration, figures.of_proportion, visible,
+)  # fmt: skip
 
 
 def render(contents: ReportContents) -> str:
-    """The whole page as HTML text."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    """The whole page as HTML text, in valid UTF-8, with nothing in it that runs or is fetched."""
+    from markupsafe import Markup
 
-    environment = Environment(loader=PackageLoader("assay.report"), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("report.html").render(contents=contents)
+    ladder = contents.ladder if rungs_of(contents.ladder) else None
+    plots = {"ladder_plot": Markup(ladder_plot(ladder)), "novelty_plot": Markup(novelty_plot(ladder))} if ladder else {}
+    dimensions = [(name, [part for part in contents.dimensions if part.dimension == name]) for name in DIMENSIONS]
+    return _environment().get_template("report.html").render(
+        it=contents, story=story(contents), ladder=ladder, rungs=rungs_of(ladder), by_reviewer=BY_REVIEWER,
+        dimensions=dimensions, note=visible(contents.reviewer_note), recipe_limit=RECIPE_LIMIT, **plots,
+    )  # fmt: skip
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader
+
+    loader = PackageLoader("assay.report")
+    environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update({function.__name__: function for function in FILTERS})
+    environment.filters.update(word_diff=lambda pair: word_diff(*pair), evidence=_evidence)
+    return environment
+
+
+def _evidence(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Keys and values as short texts: {"twin": "a12", "jaccard": 0.91} -> [("twin", "a12"), ("jaccard", "0.91")]."""
+    return [(visible(str(key), 60), visible(_short(value), 200)) for key, value in evidence.items()]
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:.3g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False, default=str)

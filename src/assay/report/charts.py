@@ -1,0 +1,69 @@
+"""The two plots of the page: the ladder, and the ladder's tuned rungs by novelty of the question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from assay.report.dotplot import COLOURS, NARROW, WIDE, Dot, Kind, draw
+from assay.report.figures import percent, percent_range, whole
+from assay.report.story import BY_REVIEWER, TUNED, rungs_of
+from assay.report.visible import visible
+
+
+def ladder_plot(ladder: Mapping[str, Any]) -> str:
+    """The rungs as points with their intervals, best first; the smallest visible effect as a scale bar."""
+    dots = [_dot(rung, rung, (rung.get("choice") or {}).get("value")) for rung in rungs_of(ladder)]
+    effect = (ladder.get("smallest_effect") or {}).get("value")
+    return _figure("Share of right answers of each rung of the ladder", dots, effect)
+
+
+def novelty_plot(ladder: Mapping[str, Any]) -> str:
+    """Right answers by similarity to the nearest training row, for the two rungs that say most; "" when not measured."""
+    measured = [rung for rung in rungs_of(ladder) if rung.get("novelty") and rung["name"] in TUNED]
+    chosen = [rung for rung in measured if rung["name"] in ("curated", "raw")] or measured[:2]
+    bands = list(dict.fromkeys(part["band"] for rung in chosen for part in rung["novelty"]))
+    dots = [dot for band in bands for dot in _band(band, chosen)]
+    return _figure("Share of right answers by similarity to the nearest training row", dots, None) if dots else ""
+
+
+def _band(band: str, rungs: Sequence[Mapping[str, Any]]) -> list[Dot]:
+    """The dots of one band, the first under a heading that names the band and its rows."""
+    found = [(rung, part) for rung in rungs for part in rung["novelty"] if part["band"] == band and part["n"]]
+    dots = [_dot(rung, part) for rung, part in found]
+    if not dots:
+        return []
+    name = visible(band, 40).replace(">=", "≥ ").replace("<", "< ").replace("-", " to ")
+    counts = " / ".join(dict.fromkeys(whole(part["n"]) for _, part in found))
+    return [dots[0]._replace(heading=f"similarity {name}, n = {counts}"), *dots[1:]]
+
+
+def _dot(rung: Mapping[str, Any], figure: Mapping[str, Any], tick: float | None = None) -> Dot:
+    name = visible(rung.get("title") or rung["name"], 120)
+    said = f"{percent(figure['value'])} ({percent_range(figure['low'], figure['high'])})"
+    dagger = " †" if rung["name"] in BY_REVIEWER else ""
+    return Dot(f"{name}{dagger}", said, figure["value"], figure["low"], figure["high"], _kind(rung["name"]), tick)
+
+
+def _kind(name: str) -> Kind:
+    return "curated" if name == "curated" else "tuned" if name in TUNED else "baseline"
+
+
+def _figure(title: str, dots: Sequence[Dot], effect: float | None) -> str:
+    """Both drawings of one plot; the stylesheet shows the one that fits. Its description says in words what is drawn."""
+    told = "; ".join(f"{dot.heading} {dot.label}: {dot.said}".strip() for dot in dots)
+    return "".join(
+        f'<div class="plot {layout.name}">{_described(draw(dots, effect, layout), title, told)}</div>'
+        for layout in (WIDE, NARROW)
+    )
+
+
+def _described(svg: str, title: str, told: str) -> str:
+    """The drawing in the page's colours, as wide as its box, with a title and description for screen readers."""
+    for colour, variable in COLOURS.items():
+        svg = svg.replace(f'"{colour}"', f'"var({variable})"')
+    start, body = svg.split(">", 1)
+    size = start[start.index("viewBox=") :]
+    words = f"<title>{escape(title)}</title><desc>{escape(told)}</desc>"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size}>{words}{body}'
