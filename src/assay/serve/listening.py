@@ -6,12 +6,14 @@ import errno
 import ipaddress
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError
 
 if TYPE_CHECKING:
+    import uvicorn
     from fastapi import FastAPI
 
 TOKENS = "ASSAY_TOKENS"  # environment variable: tokens with commas between them
@@ -87,8 +89,14 @@ def url_of(bound: socket.socket) -> str:
 
 def listen(app: FastAPI, bound: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM; answers being made may end."""
+    with suppress(KeyboardInterrupt):  # raised again after the shutdown it asked for
+        server_for(app).run(sockets=[bound])
+
+
+def server_for(app: FastAPI) -> uvicorn.Server:
+    """The server `listen` runs."""
     import uvicorn
 
     config = uvicorn.Config(app, log_level="warning", server_header=False, proxy_headers=False, limit_concurrency=512,
                             timeout_graceful_shutdown=_GRACE)  # fmt: skip
-    uvicorn.Server(config).run(sockets=[bound])
+    return uvicorn.Server(config)

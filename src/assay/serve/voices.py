@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.errors import ParityError
+from assay.errors import ModelError, ParityError
 from assay.models import adapter as adapters
 from assay.models import base as bases
 from assay.models import chat
@@ -18,6 +18,7 @@ from assay.serve.refusals import Refused
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+_AGAIN = "serve it with the base model and tokeniser it was trained with, or train it again"
 _CONTEXT = 2048  # tokens, where the base model does not say
 
 
@@ -41,9 +42,7 @@ class Voice:
     @property
     def ends(self) -> frozenset[int]:
         """The ids that end an answer."""
-        told = getattr(self.model.generation_config, "eos_token_id", None)
-        more = [told] if isinstance(told, int) else told or []
-        return frozenset([chat.end_of_turn(self.tokenizer), *more])
+        return chat.ends(self.tokenizer, self.model)
 
     def read(self, messages: Sequence[Message]) -> list[int]:
         """The ids the model is given: those of `chat.render`, and no others."""
@@ -92,13 +91,18 @@ def load_served(folder: Path, name: str, *, dtype: bases.Dtype = "auto") -> Serv
     """
     adapter = adapters.read(folder)
     own = adapters.tokenizer_of(adapter)
-    chat.verify(adapter.fingerprint, own, adapter.system)
+    try:
+        chat.verify(adapter.fingerprint, own, adapter.system)
+    except ParityError:
+        raise
+    except ModelError as error:  # so different that nothing can be rendered with it
+        raise ParityError(f"{folder}: not the chat template it was trained with: {error.what}", hint=_AGAIN) from error
     loaded = bases.load(adapter.base, dtype)
     if loaded.base.digest != adapter.base_digest:
         raise ParityError(
             f"{folder}: trained on weights {adapter.base_digest[:12]} of '{adapter.base}', "
             f"and those here are {loaded.base.digest[:12]} ({loaded.base.source})",
-            hint="serve it where the base model is the one it was trained on, or train it again",
+            hint=_AGAIN,
         )
     mark = f"{adapter.weights_digest[:8]}-{adapter.fingerprint[:8]}"
     merged = adapters.applied(loaded, adapter)
