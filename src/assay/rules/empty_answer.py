@@ -23,17 +23,20 @@ SLOT = re.compile(
     re.IGNORECASE,
 )
 SYMBOL_ASKED = re.compile(
-    r"symbol|sign\b|operator|operation|character|punctuat|mark\b|hyphen|dash|minus|dot\b|ellips|separator|delimiter|morse|emoji"
+    r"symbol|sign\b|operator|operation|character|punctuat|mark\b|hyphen|dash|minus|dot\b|ellips|separator"
+    r"|delimiter|morse|emoji"
     r"|key\b|regex|wildcard|notation|___|\bblank|[\d)]\s*[?_]\s*[\d(]",
     re.IGNORECASE,
 )
 NONE_ASKED = re.compile(
-    r"how many|\bany\b|\bif (?:there|no|not|none|it)|\breturns?\b|\bprints?\b|\bvalue|\bkeyword|\bdata ?type|\bliteral|missing"
+    r"how many|\bany\b|\bif (?:there|no|not|none|it)|\breturns?\b|\bprints?\b|\bvalue|\bkeyword|\bdata ?type"
+    r"|\bliteral|missing"
     r"|\boutput of\b|what (?:is|are) the (?:result|output)|otherwise|\boptions?\b|\bnone\b|\bnull\b|\bn/a\b",
     re.IGNORECASE,
 )
 NONE_POSSIBLE = re.compile(
-    r"\b(?:extract|find|list|identify|detect|which|name|select|choose|classify|categori[sz]e|label|tag|who|match|count|check)\b",
+    r"\b(?:extract|find|list|identify|detect|which|name|select|choose|classify|categori[sz]e|label|tag|who|match"
+    r"|count|check)\b",
     re.IGNORECASE,
 )
 
@@ -104,13 +107,16 @@ def _asked_for(text: str, prompt: str) -> str:
 class EmptyAnswer:
     """F001: the answer or the prompt is empty or a placeholder.
 
-    What it does: looks for blank texts and for placeholders ("N/A", "TODO", "<noinput>", "[answer here]", lorem ipsum). "None",
-    "-" and the like count as answers where the prompt names them or asks for a value, a symbol or "any"; where the prompt
-    leaves it open the row is held for a person. Short right answers ("No", "0", "B") are never touched.
+    What it does: looks for blank texts and for placeholders ("N/A", "TODO", "<noinput>", "[answer here]", lorem
+    ipsum). "None", "-" and the like count as answers where the prompt names them or asks for a value, a symbol or
+    "any"; where the prompt leaves it open the row is held for a person. Short right answers ("No", "0", "B") are
+    never touched.
 
-    Why is this bad: the model learns that saying nothing is an answer, and says it to the next question that looks alike.
+    Why is this bad: the model learns that saying nothing is an answer, and says it to the next question that looks
+    alike.
 
-    Example: "How do I close my account?" / "N/A" is dropped; "Which allergies were found? Write None if none." / "None" stays.
+    Example: "How do I close my account?" / "N/A" is dropped; "Which allergies were found? Write None if none." /
+    "None" stays.
     """
 
     code: ClassVar[str] = "F001"

@@ -36,7 +36,7 @@ def problems_of(messages: tuple[Message, ...]) -> Iterator[str]:
 
 
 def _empty_turns(messages: tuple[Message, ...]) -> Iterator[str]:
-    """Blank turns inside a conversation; a single prompt or the answer belongs to F001, an assistant before a tool calls it."""
+    """Blank turns inside a conversation; those of a single question and answer belong to F001, calls of tools may be blank."""
     users = [m for m in messages if m.role == "user"]
     for i, message in enumerate(messages[:-1]):
         calls = message.role == "assistant" and messages[i + 1].role == "tool"
@@ -51,7 +51,8 @@ class Malformed:
     What it does: checks that a conversation has a user and an assistant, that they alternate, that it ends with the
     assistant, that system turns come first, that tools answer an assistant, and that no turn within it is empty.
 
-    Why is this bad: a chat template renders such rows in an order the model never meets when it is served, or refuses them.
+    Why is this bad: a chat template renders such rows in an order the model never meets when it is served, or refuses
+    them.
 
     Example: user, user, assistant is held: which of the two questions does the answer belong to?
     """

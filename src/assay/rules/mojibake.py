@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
 from typing import TYPE_CHECKING, ClassVar
 
 from assay.records import Action, Example, Finding, Severity
@@ -22,10 +23,23 @@ ESCAPE = re.compile(r"\x1b\[[0-9;?]{0,16}[A-Za-z]")
 PAGE_BREAK = re.compile(r"(?<=\s)\x0c|\x0c(?=\s)")
 CONTRACTION = re.compile(r"(?<=[A-Za-z])\ufffd(?=(?:s|t|d|m|re|ve|ll)\b)")
 ABOUT_ENCODING = re.compile(
-    r"mojibake|\butf-?(?:8|16|32)\b|\blatin-?1\b|iso-?8859|(?:windows-|cp-?)125\d|\bunicode\b|charset|code ?page|\bencod(?:ing|ed)\b"
+    r"mojibake|\butf-?(?:8|16|32)\b|\blatin-?1\b|iso-?8859|(?:windows-|cp-?)125\d|\bunicode\b|charset|code ?page"
+    r"|\bencod(?:ing|ed)\b"
     r"|replacement character",
     re.IGNORECASE,
 )
+# Escapes and entities that some writer escaped once too often stand in words; code and talk about them is left alone.
+ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2})+")
+IN_WORD = re.compile(
+    r"(?<=[A-Za-z])\\(?:u[0-9a-f]{4}|x[0-9a-f]{2})|\\(?:u[0-9a-f]{4}|x[0-9a-f]{2})(?=[A-Za-z ])", re.IGNORECASE
+)
+ENTITY = re.compile(r"&(?:amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip|#\d{2,5}|#x[0-9a-fA-F]{2,4});")
+CODE = re.compile(
+    r"[`{}=]|\\[nrt\"'dsw]|\[\\|</?\w|\b(?:html|xml|svg|jsx|entit(?:y|ies)|escap\w+|ampersand|regex|markup|print)\b",
+    re.IGNORECASE,
+)
+MIXED = re.compile(r"(?=\w{0,40}[A-Za-z])(?=\w{0,40}[\u0400-\u04ff])(?<!\w)[A-Za-z\u0400-\u04ff]{2,40}(?!\w)")
+LOOKALIKE = str.maketrans("аеорсухіѕјԁһАВЕКМНОРСТУХІЅЈ", "aeopcyxisjdhABEKMHOPCTYXISJ")
 
 
 @cache
@@ -58,22 +72,51 @@ def decoded(text: str) -> str:
     return "\n".join(parts)
 
 
+def unescaped(text: str) -> str:
+    """unescaped("caf\\\\u00e9 &amp; bar") -> "café & bar"; texts with code, or about escapes and markup, are left alone."""
+    escaped, entity = "\\" in text and IN_WORD.search(text), "&" in text and ENTITY.search(text)
+    if not (escaped or entity) or CODE.search(text) or ABOUT_ENCODING.search(text):
+        return text
+    return ENTITY.sub(lambda m: unescape(m.group()), ESCAPED.sub(_written, text) if escaped else text)
+
+
+def _written(match: re.Match[str]) -> str:
+    """The characters of a run of escapes: bytes of UTF-8 or code points; the run itself where it means neither."""
+    codes = [int(part, 16) for part in re.findall(r"\\[ux]([0-9a-fA-F]+)", match.group())]
+    if "\\u" not in match.group():
+        try:
+            return bytes(codes).decode("utf-8")
+        except UnicodeDecodeError:
+            return match.group()
+    return "".join(map(chr, codes))
+
+
+def one_script(text: str) -> str:
+    """Latin words with Cyrillic lookalikes in Latin alone; a word that would not be all Latin stays."""
+
+    def latin(match: re.Match[str]) -> str:
+        word = match.group().translate(LOOKALIKE)
+        return word if word.isascii() else match.group()
+
+    return MIXED.sub(latin, text)
+
+
 def readable(text: str) -> str:
     """The text decoded anew, surrogate pairs joined, control characters and terminal escapes removed."""
     if PAIR.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-    text = decoded(text)
+    text = unescaped(text)
+    if not text.isascii():
+        text = one_script(decoded(text))
     if CONTROL.search(text):
         text = CONTROL.sub("", PAGE_BREAK.sub("\n", ESCAPE.sub("", text)))
     return text
 
 
 def _stable(text: str) -> str:
-    """`readable` until nothing changes: what one pass uncovers may be garbled once more."""
-    for _ in range(5):
-        text, before = readable(text), text
-        if text == before:
-            break
+    """`readable` until nothing changes, for one pass may uncover what the next repairs; each shortens or simplifies."""
+    while (new := readable(text)) != text:
+        text = new
     return text
 
 
@@ -82,8 +125,9 @@ class Mojibake:
     """A001: the text was decoded with the wrong code page, or holds characters that are no text.
 
     What it does: undoes wrong decodings ("cafÃ©" becomes "café"), joins split surrogate pairs, and removes control
-    characters and terminal escapes. Quotes, ligatures, widths, emoji and accents stay as they are. Where characters
-    are lost for good (U+FFFD), or the text itself speaks of encodings, the row is held for a person instead.
+    characters and terminal escapes, undoes escapes in words ("caf\\u00e9", "Q&amp;A") and Cyrillic letters in Latin
+    words. Quotes, ligatures, widths, emoji and accents stay as they are. Where characters are lost for good (U+FFFD),
+    or the text itself speaks of encodings, the row is held for a person instead.
 
     Why is this bad: the model learns to write the garbage, and the same word in two encodings is two words to it.
 

@@ -1,11 +1,10 @@
-"""Where personal data stands in a text: candidates by pattern, each confirmed by checksum, numbering plan or context."""
+"""Where personal data stands in a text: candidates by pattern, confirmed by a checksum or the words before them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
-from importlib import import_module
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -28,9 +27,12 @@ def before(text: str, start: int) -> str:
 
 # A number called one of these is a thing's, not a person's.
 OF_A_THING = re.compile(
-    r"\b(?:orders?|invoices?|tracking|parcels?|packages?|shipments?|isbn|issn|doi|part|model|serial|sku|items?|product|case|tickets?|ref(?:erence)?"
-    r"|transactions?|confirmation|booking|claim|policy|version|build|release|imei|barcode|upc|ean|batch|lot|article|docket|permit|licen[cs]e plate"
-    r"|invoice|po|bill|receipt|coupon|voucher|gift code|error|code|bug|pull request|issue)\b(?:\s+(?:no|num|number|id|code|is|was|of|with|the)\b)*[\s.:#]*$",
+    r"\b(?:orders?|invoices?|tracking|parcels?|packages?|shipments?|isbn|issn|doi|part|model|serial|sku"
+    r"|items?|product|case|tickets?|ref(?:erence)?"
+    r"|transactions?|confirmation|booking|claim|policy|version|build|release|imei|barcode|upc|ean|batch|lot"
+    r"|article|docket|permit|licen[cs]e plate"
+    r"|invoice|po|bill|receipt|coupon|voucher|gift code|error|code|bug|pull request|issue)\b(?:\s+(?:no|num"
+    r"|number|id|code|is|was|of|with|the)\b)*[\s.:#]*$",
     re.IGNORECASE,
 )
 
@@ -40,21 +42,27 @@ MAIL = re.compile(
     r"(?<![\w.%+'@-])[\w.%+'-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?P<top>[^\W\d_]{2,24})(?![\w@-]|\.[^\W_])"
 )
 SPELT_MAIL = re.compile(
-    r"(?<![\w.%+-])[a-z0-9_%+-][\w.%+-]{0,63}(?P<at>\s?[\[({]\s?at\s?[\])}]\s?|\s+at\s+)(?!the\b|an?\b|this\b|that\b|our\b|your\b)[a-z0-9-]{2,40}"
+    r"(?<![\w.%+-])[a-z0-9_%+-][\w.%+-]{0,63}(?P<at>\s?[\[({]\s?at\s?[\])}]\s?|\s+at\s+)(?!the\b|an?\b|this\b"
+    r"|that\b|our\b|your\b)[a-z0-9-]{2,40}"
     r"(?:(?:\s?[\[({]\s?dot\s?[\])}]\s?|\s+dot\s+|\.)[a-z]{2,12}){1,3}\b",
     re.IGNORECASE,
 )
 ROLES = re.compile(
-    r"(?:no-?_?reply|donotreply|support|info|help(?:desk)?|sales|contact(?:us)?|admin|hr|billing|service|customer\.?(?:service|care|support)|press"
-    r"|media|jobs|careers|security|privacy|legal|abuse|postmaster|webmaster|hostmaster|office|enquiries|inquiries|feedback|hello|team|orders|returns"
-    r"|news(?:letter)?|marketing|accounts?|payments|dpo|gdpr|compliance|git|user(?:name)?|name|you|your\.?name|email|someone|example|test)",
+    r"(?:no-?_?reply|donotreply|support|info|help(?:desk)?|sales|contact(?:us)?|admin|hr|billing|service"
+    r"|customer\.?(?:service|care|support)|press"
+    r"|media|jobs|careers|security|privacy|legal|abuse|postmaster|webmaster|hostmaster|office|enquiries"
+    r"|inquiries|feedback|hello|team|orders|returns"
+    r"|news(?:letter)?|marketing|accounts?|payments|dpo|gdpr|compliance|git|user(?:name)?|name|you"
+    r"|your\.?name|email|someone|example|test)",
     re.IGNORECASE,
 )
 FREE_MAIL = re.compile(
     r"(?:gmail|googlemail|outlook|hotmail|live|yahoo|ymail|icloud|aol|protonmail|proton|gmx|mail|web|msn|me)\.",
     re.IGNORECASE,
 )
-FILE_ENDINGS = frozenset("png jpg jpeg gif svg webp ico css js ts json md txt pdf html mp3 mp4 py sh yml yaml".split())
+FILE_ENDINGS = frozenset(
+    re.findall(r"\w+", "png jpg jpeg gif svg webp ico css js ts json md txt pdf html mp3 mp4 py sh yml")
+)
 
 
 @cache
@@ -71,7 +79,7 @@ def _anyone(local: str, domain: str) -> bool:
 
 
 def mails(text: str) -> Iterator[Span]:
-    """Mail addresses of people: not of roles (support@), documentation (example.com), remotes (git@) or passwords in a URL."""
+    """Mail addresses of people: not of roles (support@), documentation (example.com) or within a URL."""
     if "@" in text:
         for match in MAIL.finditer(text):
             local, _, domain = match.group().partition("@")
@@ -88,13 +96,15 @@ def mails(text: str) -> Iterator[Span]:
 
 # --- payment cards, bank accounts -----------------------------------------------------------------------------------
 
-CARD = re.compile(r"(?<![\w.,/#-])(?<!\d[ ./–-])\d(?:[ .–-]{0,2}\d){12,18}(?![\w%])")
+CARD_RUN = re.compile(r"(?<![\w.,/#-])(?<!\d[ ./–-])\d(?:[ .–-]{0,2}\d){12,}(?![\w%])")
+CARD = re.compile(r"\d(?:[ .–-]{0,2}\d){12,18}(?!\d)")
 CARD_GROUPS = re.compile(
     r"\d{13,19}|\d{4}(?:\D+\d{4}){2}\D+\d{4}(?:\D+\d{1,3})?|\d{4}\D+\d{6}\D+\d{4,5}|(?:\d\D+){12,18}\d|\d{8}\D+\d{8}"
 )
 # Prefixes and lengths of the issuers: ISO/IEC 7812 as published by the networks.
 ISSUERS = re.compile(
-    r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|6(?:011|4[4-9]\d|5\d\d)\d{12}"
+    r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
+    r"|6(?:011|4[4-9]\d|5\d\d)\d{12}"
     r"|3(?:0[0-5]|[68]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}|(?:50|5[6-8]|6[37])\d{14}"
 )
 CARD_WORD = re.compile(
@@ -112,27 +122,41 @@ def luhn(digits: str) -> bool:
 
 
 def cards(text: str) -> Iterator[Span]:
-    """Payment card numbers: right length and prefix for an issuer, right check digit, written in the usual groups."""
-    for match in CARD.finditer(text):
-        found = match.group()
-        ends = [
-            i + 1 for i, c in enumerate(found) if c.isdigit() and (i + 1 == len(found) or not found[i + 1].isdigit())
-        ]
-        for end in reversed(ends):
-            part = found[:end]
-            digits = re.sub(r"\D", "", part)
-            if len(digits) < 13:
+    """Payment card numbers: right length and prefix for an issuer, right check digit, written in the usual groups.
+
+    A run of digits is read from its start, and on from the end of every card found in it.
+    """
+    for run in CARD_RUN.finditer(text):
+        start = run.start()
+        while match := CARD.match(text, start, run.end()):
+            size = _card_length(match.group())
+            words = before(text, start)
+            if not size or (OF_A_THING.search(words) and not CARD_WORD.search(words)):
                 break
-            if ISSUERS.fullmatch(digits) and luhn(digits) and CARD_GROUPS.fullmatch(part):
-                words = before(text, match.start())
-                if CARD_WORD.search(words) or not OF_A_THING.search(words):
-                    yield Span("CARD", match.start(), match.start() + end)
-                break
+            yield Span("CARD", start, start + size)
+            start = _next_digit(text, start + size)
+
+
+def _card_length(found: str) -> int:
+    """How many characters of the digits and separators are a card number, the longest first; 0 for none."""
+    ends = [i for i in range(1, len(found) + 1) if found[i - 1].isdigit() and not found[i : i + 1].isdigit()]
+    for end in reversed(ends):
+        digits = re.sub(r"\D", "", found[:end])
+        if ISSUERS.fullmatch(digits) and luhn(digits) and CARD_GROUPS.fullmatch(found[:end]):
+            return end
+    return 0
+
+
+def _next_digit(text: str, start: int) -> int:
+    while start < len(text) and not text[start].isdigit():
+        start += 1
+    return start
 
 
 IBAN = re.compile(r"(?<![\w/=+-])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?![\w])")
 ACCOUNT = re.compile(
-    r"\b(?:bank\s+)?(?:account|acct|a/c)\.?\s*(?:number|num|no|nr|#)\.?\s*(?:is|was|:|=|#|-)?\s*(?P<value>\d(?:[ -]?\d){7,16})(?![\w-])",
+    r"\b(?:bank\s+)?(?:account|acct|a/c)\.?\s*(?:number|num|no|nr|#)\.?\s*(?:is|was|:|=|#"
+    r"|-)?\s*(?P<value>\d(?:[ -]?\d){7,16})(?![\w-])",
     re.IGNORECASE,
 )
 
@@ -153,75 +177,27 @@ def accounts(text: str) -> Iterator[Span]:
         yield Span("ACCOUNT", *match.span("value"))
 
 
-# --- national identifiers -------------------------------------------------------------------------------------------
+# --- homes ----------------------------------------------------------------------------------------------------------
 
-
-class National(NamedTuple):
-    """A national identifier: its shape, the words that name it, and the module of stdnum that checks it."""
-
-    module: str
-    shape: re.Pattern[str]
-    words: re.Pattern[str]
-    kind: str = "NATIONAL_ID"
-
-
-def _national(module: str, shape: str, words: str, kind: str = "NATIONAL_ID") -> National:
-    return National(
-        module, re.compile(rf"(?<![\w-]){shape}(?![\w-])"), re.compile(rf"\b(?:{words})\b", re.IGNORECASE), kind
-    )
-
-
-NATIONALS = (
-    _national("us.ssn", r"\d{3}[- ]?\d{2}[- ]?\d{4}", "ssn|social security|social", "SSN"),
-    _national("ca.sin", r"\d{3}[- ]?\d{3}[- ]?\d{3}", "sin|social insurance"),
-    _national("gb.nhs", r"\d{3}[- ]?\d{3}[- ]?\d{4}", "nhs"),
-    _national("in_.aadhaar", r"\d{4}[- ]?\d{4}[- ]?\d{4}", "aadhaar|aadhar|uidai"),
-    _national("in_.pan", r"[A-Z]{5}\d{4}[A-Z]", "pan|permanent account"),
-    _national("br.cpf", r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}", "cpf"),
-    _national("es.dni", r"\d{8}[- ]?[A-Z]", "dni|nif"),
-    _national("es.nie", r"[XYZ][- ]?\d{7}[- ]?[A-Z]", "nie"),
-    _national("de.idnr", r"\d{2} ?\d{3} ?\d{3} ?\d{3}", "steuer-?id\\w*|identifikationsnummer|tax id\\w*|idnr"),
-    _national("fr.nir", r"[12] ?\d{2} ?\d{2} ?\d[\dAB] ?\d{3} ?\d{3} ?\d{2}", "nir|s[ée]curit[ée] sociale|social security|insee"),
-    _national("it.codicefiscale", r"[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]", "codice fiscale|cf|tax code|fiscal code"),
-    _national("au.tfn", r"\d{3} ?\d{3} ?\d{3}", "tfn|tax file"),
-    _national("nl.bsn", r"\d{9}", "bsn|burgerservicenummer"),
-    _national("pl.pesel", r"\d{11}", "pesel"),
-    _national("se.personnummer", r"(?:\d{2})?\d{6}[-+]?\d{4}", "personnummer|personal identity number"),
-    _national("cn.ric", r"\d{17}[\dX]", "身份证|resident identity|identity card|id card"),
-    _national("mx.curp", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d", "curp"),
-    _national("za.idnr", r"\d{13}", "id number|identity number|south african id"),
-)  # fmt: skip
-DASHED_SSN = re.compile(r"(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-])")
-NINO = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)")
-NINO_WORD = re.compile(r"national insurance|\bnino?\b", re.IGNORECASE)
-PASSPORT = re.compile(
-    r"\bpassport\s*(?:number|num|no|nr|#)?\.?\s*(?:is|was|:|=|#)?\s*(?P<value>(?=[A-Z\d]{0,3}\d)[A-Z\d]{1,3}\d{5,7}[A-Z\d]?)(?!\w)"
+STREET = re.compile(
+    r"(?<![\w.,/-])\d{1,5}[A-Za-z]?,? (?:[A-Z][\w'’.-]{0,20} ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln"
+    r"|Drive|Dr|Way|Court|Ct|Boulevard|Blvd|Place"
+    r"|Terrace|Close|Crescent|Square|Gardens|Grove)\b\.?(?:,? (?:Apt|Apartment|Unit|Flat|Suite|#)\.? ?\w{1,5})?"
+    r"(?:,? [A-Z][\w'’-]{1,20}(?: [A-Z][\w'’-]{1,20})?)?(?:,? [A-Z]{2} \d{5}(?:-\d{4})?"
+    r"|,? [A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|,? \d{5})?"
 )
-NATIONAL_WORD = re.compile("|".join(n.words.pattern for n in NATIONALS), re.IGNORECASE)
+HOME = re.compile(
+    r"\b(?:lives?|lived|living|resid\w+|home|house|(?:my|his|her|their|home|mailing|postal|billing|shipping"
+    r"|delivery) address|address(?: is|:)|moved|stays?"
+    r"|(?:deliver|ship|mail|send|post)\w*(?: \w+){0,2} to)\b[^.!?\n]{0,24}$"
+)
 
 
-@cache
-def _valid(module: str) -> Callable[[str], bool]:
-    checked: Callable[[str], bool] = import_module(f"stdnum.{module}").is_valid
-    return checked
-
-
-def identifiers(text: str) -> Iterator[Span]:
-    """National identifiers with right check digits, named by a word before them; a dashed US number needs no word."""
-    for match in DASHED_SSN.finditer(text):
-        if _valid("us.ssn")(match.group()) and not OF_A_THING.search(before(text, match.start())):
-            yield Span("SSN", *match.span())
-    if NATIONAL_WORD.search(text):
-        for national in NATIONALS:
-            if national.words.search(text):
-                for match in national.shape.finditer(text):
-                    if national.words.search(before(text, match.start())) and _valid(national.module)(match.group()):
-                        yield Span(national.kind, *match.span())
-    if NINO_WORD.search(text):
-        yield from (
-            Span("NATIONAL_ID", *m.span()) for m in NINO.finditer(text) if NINO_WORD.search(before(text, m.start()))
-        )
-    yield from (Span("PASSPORT", *m.span("value")) for m in PASSPORT.finditer(text))
+def homes(text: str) -> Iterator[Span]:
+    """Street addresses that the words before say someone lives at or gets post at; those of companies and sights stay."""
+    for match in STREET.finditer(text):
+        if HOME.search(before(text, match.start())):
+            yield Span("ADDRESS", *match.span())
 
 
 # --- network addresses ----------------------------------------------------------------------------------------------
@@ -230,12 +206,14 @@ IP = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d|/\d)", re.IGNORECASE
 )
 IP_WORD = re.compile(
-    r"\bips?\b|\bipv[46]\b|\baddress|log(?:ged|in|s|ging)\b|\bsign(?:ed|-?in)\b|\bfrom\b|\bclients?\b|\bvisitors?\b|\busers?\b|\bhosts?\b|\bconnect\w*|\brequests?\b"
+    r"\bips?\b|\baddress|log(?:ged|in|s|ging)\b|\bsign(?:ed|-?in)\b|\bfrom\b|\bclients?\b|\bvisitors?\b"
+    r"|\busers?\b|\bhosts?\b|\bconnect\w*|\brequests?\b"
     r"|\bseen at\b|\baccess\w*|\bsession",
     re.IGNORECASE,
 )
 VERSION_WORD = re.compile(
-    r"\b(?:version|release|build|firmware|driver|update|upgrad\w+|v|section|chapter|clause)\b[\s:]*(?:\w+\s+){0,2}$|\bdns\b",
+    r"\b(?:version|release|build|firmware|driver|update|upgrad\w+|v|valid|ipv[46]|subnet|cidr|netmask|mask"
+    r"|section|chapter|clause)\b[\s:]*(?:\w+[\s:?]+){0,3}$|\bdns\b",
     re.IGNORECASE,
 )
 RESOLVERS = frozenset(

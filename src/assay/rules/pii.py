@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from assay.records import Action, Example, Finding, Severity
-from assay.rules.personal import Span, accounts, cards, identifiers, mails, networks
+from assay.rules.identifiers import identifiers
+from assay.rules.personal import Span, accounts, cards, homes, mails, networks
 from assay.rules.protocol import Stage, finding
 from assay.rules.telephone import phones
 from assay.rules.turns import field_of, turns_of, with_turns
 
-DIGITS = re.compile(r"\d[^A-Za-z\n]{0,60}\d[^A-Za-z\n]{0,60}\d|\d{4}")
-COLONS = re.compile(r":[0-9a-f]{0,4}:", re.IGNORECASE)
+DIGITS = re.compile(r"\d")
 SHOWN = 50  # pieces named in the evidence of one finding
 
 
 def personal_spans(text: str) -> list[Span]:
     """Personal data in the text, in order, never overlapping; where kinds compete the surer one wins."""
     kept: list[Span] = []
-    for find in (mails, accounts, cards, identifiers, phones, networks) if DIGITS.search(text) else (mails,):
+    for find in (mails, accounts, cards, identifiers, phones, homes, networks) if DIGITS.search(text) else (mails,):
         found: list[Span] = []
         for span in sorted(find(text), key=lambda s: s.start):
             if not found or span.start >= found[-1].end:
@@ -64,13 +64,14 @@ def redacted(text: str) -> tuple[str, list[dict[str, Any]]]:
 class Pii:
     """S001: the text holds personal data: a mail address, a telephone, card or account number, a national identifier.
 
-    What it does: replaces each by a placeholder of its kind ("[EMAIL]", "[PHONE]", "[CARD]", "[IBAN]", "[ACCOUNT]", "[SSN]",
-    "[NATIONAL_ID]", "[PASSPORT]", "[IP]"), in every message alike. A number counts only with the check digit, issuer or
-    numbering plan of its kind, or a word before it that names it. Order and tracking numbers, ISBNs, dates, prices,
-    versions, role addresses (support@), documentation domains (example.com), private networks, hotlines (toll-free) and
-    emergency numbers stay.
+    What it does: replaces each by a placeholder of its kind ("[EMAIL]", "[PHONE]", "[CARD]", "[IBAN]", "[ACCOUNT]",
+    "[SSN]", "[NATIONAL_ID]", "[PASSPORT]", "[ADDRESS]", "[IP]"), in every message alike. A number counts only with
+    the check digit, issuer or numbering plan of its kind, or a word before it that names it. Order and tracking
+    numbers, ISBNs, dates, prices, versions, role addresses (support@), documentation domains (example.com), private
+    networks, hotlines (toll-free) and emergency numbers stay.
 
-    Why is this bad: a model repeats what it was trained on to whoever asks, and data of a person cannot be taken out again.
+    Why is this bad: a model repeats what it was trained on to whoever asks, and data of a person cannot be taken out
+    again.
 
     Example: "mail jo.doe@gmail.com or ring (415) 555-2671" becomes "mail [EMAIL] or ring [PHONE]".
     """

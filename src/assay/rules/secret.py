@@ -37,7 +37,8 @@ PATTERNS = (
     _pattern("Google OAuth secret", "gocspx-", r"(?<!\w)GOCSPX-[\w-]{28}"),
     _pattern("Stripe key", "_live_", r"(?<!\w)[rs]k_live_[A-Za-z0-9]{16,250}"),
     _pattern("Stripe key", "_test_", r"(?<!\w)[rs]k_test_[A-Za-z0-9]{16,250}"),
-    _pattern("model provider key", "sk-", r"(?<![\w-])sk-(?:(?:proj|ant|or|svcacct)[\w-]{0,10}-)?(?=[\w-]{0,200}\d)(?=[\w-]{0,200}[A-Z])[\w-]{20,250}"),
+    _pattern("model provider key", "sk-", r"(?<![\w-])sk-(?:(?:proj|ant|or"
+        r"|svcacct)[\w-]{0,10}-)?(?=[\w-]{0,200}\d)(?=[\w-]{0,200}[A-Z])[\w-]{20,250}"),
     _pattern("Hugging Face token", "hf_", r"(?<!\w)hf_[A-Za-z0-9]{30,50}(?!\w)"),
     _pattern("npm token", "npm_", r"(?<!\w)npm_[A-Za-z0-9]{36}(?!\w)"),
     _pattern("PyPI token", "pypi-", r"(?<!\w)pypi-AgE[\w-]{50,500}"),
@@ -51,16 +52,20 @@ PATTERNS = (
 )  # fmt: skip
 NAMED = re.compile(
     r"(?<![a-z0-9])(?:[a-z0-9]{1,20}[_-]){0,3}"
-    r"(?P<name>pass ?words?|passwd|passwort|passphrase|pass ?code|pwd|secret|api[ _-]?keys?|apikey|access[ _-]?(?:key|token)|auth[ _-]?token"
-    r"|client[ _-]?secret|secret[ _-]?(?:access[ _-]?)?key|private[ _-]?key|security code|cvv|cvc|pin(?: code| number)?|(?<=[_\W])token)"
+    r"(?P<name>pass ?words?|passwd|passwort|passphrase|pass ?code|pwd|secret|api[ _-]?keys?|apikey"
+    r"|access[ _-]?(?:key|token)|auth[ _-]?token"
+    r"|client[ _-]?secret|secret[ _-]?(?:access[ _-]?)?key|private[ _-]?key|security code|cvv|cvc|pin(?: code"
+    r"| number)?|(?<=[_\W])token)"
     r"(?P<link>['\"]?\s{0,4}(?:=>|:=|==?|:)\s{0,4}|\s+(?:is|was|to|are)(?:\s*:)?\s+)"
     r"(?P<quote>['\"`]?)(?P<value>[^\s'\"`<>,;]{3,200})",
     re.IGNORECASE,
 )
 NAMED_HINT = re.compile(r"pass|pwd|secret|key|token|\bpin\b|cv[vc]|security code", re.IGNORECASE)
 DUMMY = re.compile(
-    r"example|sample|dummy|placeholder|changeme|change[-_]me|redacted|your|insert|xxx|\*\*\*|\.\.\.|…|^[<{\[($%]|\$\{|\{\{|getenv|environ|process\.env"
-    r"|config|settings|secrets?\.|request|input\(|prompt|vault|null|none|true|false|undefined|string|required|optional|^\W+$"
+    r"example|sample|dummy|placeholder|changeme|change[-_]me|redacted|your|insert|xxx|\*\*\*|\.\.\.|…"
+    r"|^[<{\[($%]|\$\{|\{\{|getenv|environ|process\.env"
+    r"|config|settings|secrets?\.|request|input\(|prompt|vault|null|none|true|false|undefined|string|required"
+    r"|optional|^\W+$"
     r"|^(.)\1+$|\(\)|\w\(|\w\[|^(?:self|this|args|params|os|env)\.",
     re.IGNORECASE,
 )
@@ -130,11 +135,13 @@ def _redacted(text: str, found: list[Place]) -> str:
 class Secret:
     """S003: the text holds a key, a token or a password.
 
-    What it does: knows the shapes of some twenty issuers' keys, private key blocks, JSON web tokens, passwords in addresses,
-    and values said to be a password, key, PIN or security code when they look like one. Hashes, UUIDs, slots such as
-    YOUR_API_KEY and questions about passwords are left alone. The suggested edit puts [SECRET] in its place.
+    What it does: knows the shapes of some twenty issuers' keys, private key blocks, JSON web tokens, passwords in
+    addresses, and values said to be a password, key, PIN or security code when they look like one. Hashes, UUIDs,
+    slots such as YOUR_API_KEY and questions about passwords are left alone. The suggested edit puts [SECRET] in its
+    place.
 
-    Why is this bad: whoever asks the model in the right words gets the key; and it must be revoked, which only its owner can do.
+    Why is this bad: whoever asks the model in the right words gets the key; and it must be revoked, which only its
+    owner can do.
 
     Example: "the password is hunter2" is held with "the password is [SECRET]".
     """

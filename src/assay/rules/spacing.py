@@ -36,7 +36,8 @@ FRENCH = re.compile(
     re.IGNORECASE,
 )
 COMMAND = re.compile(
-    r"\b(?:git|docker|npm|npx|yarn|pip|cd|ls|find|cp|mv|grep|rg|rsync|tar|make|scp|chmod|chown|black|ruff|pytest|mypy|go"
+    r"\b(?:git|docker|npm|npx|yarn|pip|cd|ls|find|cp|mv|grep|rg|rsync|tar|make|scp|chmod|chown|black|ruff|pytest"
+    r"|mypy|go"
     r"|cargo|terraform|kubectl|helm|du|zip|ln|tree|code|explorer|open|sh|bash|source|dot)\b"
 )
 
@@ -52,14 +53,14 @@ def visible(text: str) -> str:
 
 
 def single_spaced(line: str) -> str:
-    """single_spaced("pay  my   bill") -> "pay my bill"; two blanks after a sentence stay, unless blanks repeat elsewhere."""
+    """single_spaced("pay  my   bill") -> "pay my bill"; two blanks after a sentence stay where no others repeat."""
     if "  " not in line or CODE.search(line):
         return line
     return RUN.sub(" ", line) if RUN.search(SENTENCE_GAP.sub(" ", line)) else line
 
 
 def punctuated(line: str) -> str:
-    """punctuated("well , yes .") -> "well, yes."; left alone in French ("Quoi ?"), code and shell commands ("git add .")."""
+    """punctuated("well , yes .") -> "well, yes."; French ("Quoi ?"), code and commands ("git add .") are left alone."""
     if CODE.search(line):
         return line
     line = BEFORE_COMMA.sub("", line)
@@ -96,7 +97,7 @@ def _trimmed(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """tidy("  well ,  yes ") -> "well, yes": idempotent, since every pass shortens the text or turns a blank into a space."""
+    """tidy("  well ,  yes ") -> "well, yes"; idempotent: every pass shortens the text or turns a blank into a space."""
     while (new := _trimmed(_lines(visible(text)))) != text:
         text = new
     return text

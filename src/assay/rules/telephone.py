@@ -1,4 +1,4 @@
-"""Telephone numbers as people type them, told from other digits by numbering plan, grouping and the words before them."""
+"""Telephone numbers as people type them, told from other digits by numbering plan, grouping and nearby words."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from functools import lru_cache
 
 from assay.rules.personal import OF_A_THING, Span, before
 
-# A run of digits in groups; extension after it.
+# A whole run of digits and the marks people put between them; possessive, so that a long run is read once.
 CANDIDATE = re.compile(
-    r"(?<![\w.,/#$€£%=:+-])(?<!\d[ .–-])(?:\+|00 ?)?\(?\d{1,5}\)?(?:[ .–/-]{0,2}\(?\d{1,6}\)?){0,7}(?![\w%$€£]|[.,:/-]\d)"
+    r"(?<![\w.,/#$€£%=:+-])(?<!\d[ .–-])(?:\+|\(\+?)?\d(?:[ .–/()-]{0,3}\d){6,}+(?![\w%$€£]|[.,:/-]\d)"
     r"(?P<extension>,?\s?(?:x|ext\.?|extension)\s?\d{1,5}(?!\w))?",
     re.IGNORECASE,
 )
+LONGEST = 17  # digits: 15 at most by ITU-T E.164, two more for a "00" before them
 WORD = re.compile(
-    r"\b(?:phone|phones|telephone|tel|mobile|cell|cellphone|handy|call|calls|called|calling|text me|sms|whatsapp|signal|fax|dial|ring|reach|contact|number is"
-    r"|my number|his number|her number|their number|numbers? (?:for|of)|landline|t[ée]l[ée]phone|telefon\w*|tel[ée]fono|cellulare|portable|hotline|callback)\b",
+    r"\b(?:phone|phones|telephone|tel|mobile|cell|cellphone|handy|call|calls|called|calling|text me|sms"
+    r"|whatsapp|signal|fax|dial|ring|reach|contact|number is"
+    r"|my number|his number|her number|their number|numbers? (?:for|of)|landline|t[ée]l[ée]phone|telefon\w*"
+    r"|tel[ée]fono|cellulare|portable|callback)\b|电话|手机|電話|携帯|телефон|هاتف|फ़ोन",
     re.IGNORECASE,
 )
 NANP = re.compile(
@@ -24,10 +27,12 @@ NANP = re.compile(
 )
 NANP_SPACED = re.compile(r"(?:\+?1 )?[2-9]\d{2} [2-9]\d{2}[ -]\d{4}")
 FRENCH = re.compile(r"0[1-79](?P<sep>[ .-])\d{2}(?:(?P=sep)\d{2}){3}")
+UNMISTAKABLE = re.compile(rf"(?:(?<=\s)|\A){NANP.pattern}(?=\s|\Z)")
 LOCAL = re.compile(r"[2-9]\d{2}[- .]\d{4}")
 SAID = re.compile(r"(?:call|phone|tel|mobile|cell|dial|reach|text|number|contact)\b[\w\s.:@]{0,16}$", re.IGNORECASE)
 DATE = re.compile(
-    r"(?:19|20)\d{2}[-./ ][01]?\d[-./ ][0-3]?\d.*|[0-3]?\d[-./ ][0-3]?\d[-./ ](?:19|20)\d{2}.*|(?:(?:19|20)\d{2}[-– ]?){2,3}"
+    r"(?:19|20)\d{2}[-./ ][01]?\d[-./ ][0-3]?\d.*|[0-3]?\d[-./ ][0-3]?\d[-./ ](?:19|20)\d{2}.*|(?:(?:19"
+    r"|20)\d{2}[-– ]?){2,3}"
 )
 # Regions tried for national numbers: populous ones, and those whose plans differ most.
 REGIONS = (
@@ -52,11 +57,21 @@ REGIONS = (
     "NG",
     "IE",
 )
+GROUPED_REGIONS = (
+    "GB",
+    "DE",
+    "AU",
+    "IT",
+    "NL",
+    "JP",
+    "IN",
+    "TR",
+)  # their numbers start with 0 and are known without a word
 
 
 @lru_cache(maxsize=4096)
 def plan(number: str, region: str | None) -> str:
-    """plan("+442079460958", None) -> "valid": also "possible", "public" (toll-free, premium) or "" (no number of the region)."""
+    """plan("+442079460958", None) -> "valid"; also "possible", "public" (toll-free, premium) or "" (no such number)."""
     import phonenumbers
 
     try:
@@ -72,6 +87,8 @@ def plan(number: str, region: str | None) -> str:
 
 def _is_phone(found: str, words: str) -> bool:
     digits = re.sub(r"\D", "", found)
+    if len(digits) > LONGEST:
+        return False
     said = bool(WORD.search(words)) and not (OF_A_THING.search(words) and not SAID.search(words))
     grouped = len(re.findall(r"\d+", found)) > 1
     if OF_A_THING.search(words) and not said:
@@ -79,7 +96,8 @@ def _is_phone(found: str, words: str) -> bool:
     if found.startswith(("+", "00")) and not NANP.fullmatch(found):
         kind = plan("+" + (digits[2:] if found.startswith("00") else digits), None)
         trusted = said or grouped if found.startswith("+") else said
-        return kind == "valid" or (kind == "possible" and trusted and len(digits) >= 10)
+        likely = kind == "possible" or (not kind and said and grouped and found.startswith("+"))
+        return kind == "valid" or (likely and trusted and len(digits) >= 10)
     if DATE.fullmatch(found):
         return False
     if NANP.fullmatch(found) or (NANP_SPACED.fullmatch(found) and (said or plan(digits, "US") == "valid")):
@@ -96,7 +114,8 @@ def _national(found: str, digits: str, said: bool, grouped: bool) -> bool:
         return plan(digits, "FR") == "valid"
     if said:
         kinds = {plan(digits, region) for region in REGIONS}
-        return "valid" in kinds and (len(digits) >= 9 or grouped)
+        hotline = "public" in kinds and digits.startswith(("0800", "0808", "08", "09", "1800"))
+        return "valid" in kinds and not hotline and (grouped or len(digits) >= 10 or digits.startswith("0"))
     plausible = found.startswith(("0", "(0")) and grouped and 10 <= len(digits) <= 11 and "/" not in found
     return plausible and any(
         plan(digits, region) == "valid" for region in ("GB", "DE", "AU", "IT", "NL", "JP", "IN", "TR")
@@ -108,7 +127,15 @@ def phones(text: str) -> Iterator[Span]:
     for match in CANDIDATE.finditer(text):
         found = match.group()
         number = found[: len(found) - len(match["extension"] or "")]
-        if sum(c.isdigit() for c in number) < 7 or not number.isascii():
-            continue
-        if _is_phone(number, before(text, match.start())):
+        words = before(text, match.start())
+        if len(number) < 2 * LONGEST and number.isascii() and _is_phone(number, words):
             yield Span("PHONE", *match.span())
+        elif not OF_A_THING.search(words):
+            yield from _among_others(found, match.start())
+
+
+def _among_others(found: str, offset: int) -> Iterator[Span]:
+    """Numbers that need no word to be known, in a row of numbers: "415-555-2671 415-555-2672"."""
+    for match in UNMISTAKABLE.finditer(found):
+        if plan(re.sub(r"\D", "", match.group()), "US") != "public":
+            yield Span("PHONE", offset + match.start(), offset + match.end())

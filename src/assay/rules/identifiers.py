@@ -1,0 +1,80 @@
+"""National identifiers in a text, confirmed by their check digits and by a word that names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
+
+from assay.rules.personal import OF_A_THING, Span, before
+
+
+class National(NamedTuple):
+    """A national identifier: its shape, the words that name it, and the module of stdnum that checks it."""
+
+    module: str
+    shape: re.Pattern[str]
+    words: re.Pattern[str]
+    kind: str = "NATIONAL_ID"
+
+
+def _national(module: str, shape: str, words: str, kind: str = "NATIONAL_ID") -> National:
+    return National(
+        module, re.compile(rf"(?<![\w-]){shape}(?![\w-])"), re.compile(rf"\b(?:{words})\b", re.IGNORECASE), kind
+    )
+
+
+NATIONALS = (
+    _national("us.ssn", r"\d{3}[- ]?\d{2}[- ]?\d{4}", "ssn|social security|social", "SSN"),
+    _national("ca.sin", r"\d{3}[- ]?\d{3}[- ]?\d{3}", "sin|social insurance"),
+    _national("gb.nhs", r"\d{3}[- ]?\d{3}[- ]?\d{4}", "nhs"),
+    _national("in_.aadhaar", r"\d{4}[- ]?\d{4}[- ]?\d{4}", "aadhaar|aadhar|uidai"),
+    _national("in_.pan", r"[A-Z]{5}\d{4}[A-Z]", "pan|permanent account"),
+    _national("br.cpf", r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}", "cpf"),
+    _national("es.dni", r"\d{8}[- ]?[A-Z]", "dni|nif"),
+    _national("es.nie", r"[XYZ][- ]?\d{7}[- ]?[A-Z]", "nie"),
+    _national("de.idnr", r"\d{2} ?\d{3} ?\d{3} ?\d{3}", "steuer-?id\\w*|identifikationsnummer|tax id\\w*|idnr"),
+    _national("fr.nir", r"[12] ?\d{2} ?\d{2} ?\d[\dAB] ?\d{3} ?\d{3} ?\d{2}", "nir|s[ée]curit[ée] sociale|social security|insee"),
+    _national("it.codicefiscale", r"[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]", "codice fiscale|cf|tax code|fiscal code"),
+    _national("au.tfn", r"\d{3} ?\d{3} ?\d{3}", "tfn|tax file"),
+    _national("nl.bsn", r"\d{9}", "bsn|burgerservicenummer"),
+    _national("pl.pesel", r"\d{11}", "pesel"),
+    _national("se.personnummer", r"(?:\d{2})?\d{6}[-+]?\d{4}", "personnummer|personal identity number"),
+    _national("cn.ric", r"\d{17}[\dX]", "身份证|resident identity|identity card|id card"),
+    _national("mx.curp", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d", "curp"),
+    _national("za.idnr", r"\d{13}", "id number|identity number|south african id"),
+)  # fmt: skip
+DASHED_SSN = re.compile(r"(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-])")
+NINO = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)")
+NINO_WORD = re.compile(r"national insurance|\bnino?\b", re.IGNORECASE)
+PASSPORT = re.compile(
+    r"\bpassport\s*(?:number|num|no|nr|#)?\.?\s*(?:is|was|:|="
+    r"|#)?\s*(?P<value>(?=[A-Z\d]{0,3}\d)[A-Z\d]{1,3}\d{5,7}[A-Z\d]?)(?!\w)"
+)
+NATIONAL_WORD = re.compile("|".join(n.words.pattern for n in NATIONALS), re.IGNORECASE)
+
+
+@cache
+def _valid(module: str) -> Callable[[str], bool]:
+    checked: Callable[[str], bool] = import_module(f"stdnum.{module}").is_valid
+    return checked
+
+
+def identifiers(text: str) -> Iterator[Span]:
+    """National identifiers with right check digits, named by a word before them; a dashed US number needs no word."""
+    for match in DASHED_SSN.finditer(text):
+        if _valid("us.ssn")(match.group()) and not OF_A_THING.search(before(text, match.start())):
+            yield Span("SSN", *match.span())
+    if NATIONAL_WORD.search(text):
+        for national in NATIONALS:
+            if national.words.search(text):
+                for match in national.shape.finditer(text):
+                    if national.words.search(before(text, match.start())) and _valid(national.module)(match.group()):
+                        yield Span(national.kind, *match.span())
+    if NINO_WORD.search(text):
+        yield from (
+            Span("NATIONAL_ID", *m.span()) for m in NINO.finditer(text) if NINO_WORD.search(before(text, m.start()))
+        )
+    yield from (Span("PASSPORT", *m.span("value")) for m in PASSPORT.finditer(text))
