@@ -86,7 +86,7 @@ def lexical_vectors(texts: Sequence[str], *, dim: int = 256, seed: int = 0) -> n
     import numpy as np
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.utils.extmath import randomized_svd
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     count = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2, token_pattern=r"(?u)\b\w+\b")
     try:
@@ -119,7 +119,7 @@ def label_probabilities(
         group only, all classes are equally probable.
     """
     import numpy as np
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     classes = int(labels.max()) + 1 if len(labels) else 0
     out = np.full((len(labels), classes), 1 / max(classes, 1))

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from assay.rules.empty_answer import EmptyAnswer
+from assay.rules.exact_duplicate import ExactDuplicate
+from assay.rules.imbalance import Imbalance
+from assay.rules.inconsistent_answer import InconsistentAnswer
 from assay.rules.malformed import Malformed
 from assay.rules.mojibake import Mojibake
+from assay.rules.near_duplicate import NearDuplicate
+from assay.rules.off_domain import OffDomain
 from assay.rules.offensive import Offensive
 from assay.rules.pii import Pii
 from assay.rules.protocol import BatchRule, RowRule, Rule, SetRule, Stage, finding, set_finding, settings_of
 from assay.rules.secret import Secret
 from assay.rules.spacing import Spacing
 from assay.rules.template_tokens import TemplateTokens
+from assay.rules.test_leakage import TestLeakage
+from assay.rules.wrong_label import WrongLabel
 
 RULES: dict[str, type] = {
-    rule.name: rule for rule in (Mojibake, Spacing, Pii, EmptyAnswer, Malformed, TemplateTokens, Secret, Offensive)
-}
+    rule.name: rule
+    for rule in (
+        Mojibake, Spacing, Pii,
+        EmptyAnswer, Malformed, TemplateTokens, Secret, Offensive,
+        ExactDuplicate, NearDuplicate,
+        TestLeakage, InconsistentAnswer, WrongLabel, OffDomain, Imbalance,
+    )
+}  # fmt: skip
 
 __all__ = ["RULES", "BatchRule", "RowRule", "Rule", "SetRule", "Stage", "finding", "set_finding", "settings_of"]
