@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from assay.errors import StoreError
@@ -54,6 +55,7 @@ def _replace(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
         os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         why = f"{path}: cannot be written: {error.strerror or error}"
         raise StoreError(why, hint="free some space, or choose another folder") from error

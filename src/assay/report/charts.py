@@ -20,7 +20,7 @@ def ladder_plot(ladder: Mapping[str, Any]) -> str:
 
 
 def novelty_plot(ladder: Mapping[str, Any]) -> str:
-    """Right answers by similarity to the nearest training row, for the two rungs that say most; "" when not measured."""
+    """Right answers by similarity to the nearest training row, for the two rungs that say most; or ""."""
     measured = [rung for rung in rungs_of(ladder) if rung.get("novelty") and rung["name"] in TUNED]
     chosen = [rung for rung in measured if rung["name"] in ("curated", "raw")] or measured[:2]
     bands = list(dict.fromkeys(part["band"] for rung in chosen for part in rung["novelty"]))
@@ -51,7 +51,7 @@ def _kind(name: str) -> Kind:
 
 
 def _figure(title: str, dots: Sequence[Dot], effect: float | None) -> str:
-    """Both drawings of one plot; the stylesheet shows the one that fits. Its description says in words what is drawn."""
+    """Both drawings of one plot; the stylesheet shows the one that fits. Its words say what is drawn."""
     told = "; ".join(f"{dot.heading} {dot.label}: {dot.said}".strip() for dot in dots)
     return "".join(
         f'<div class="plot {layout.name}">{_described(draw(dots, effect, layout), title, told)}</div>'

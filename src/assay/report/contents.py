@@ -9,9 +9,11 @@ from typing import Any, Literal, NamedTuple
 
 from assay.errors import AssayError, Problem
 from assay.records import Action, Finding, Severity
+from assay.report.visible import hide
 
 DimensionName = Literal["relevance", "accuracy", "diversity", "balance"]
 DIMENSIONS: tuple[DimensionName, ...] = ("relevance", "accuracy", "diversity", "balance")
+SAFETY = "S"  # first letter of the codes of rules on personal data, secrets and offence
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
@@ -169,8 +171,12 @@ def group_findings(
 ) -> tuple[FindingGroup, ...]:
     """Findings by code: the most severe and most frequent first, with the `limit` surest examples of each.
 
-    texts: example id -> what the rule read; explanations: code -> the first lines of the rule's docstring.
+    texts: example id -> what the rule read; explanations: code -> the first lines of the rule's docstring. Words that a
+    rule on safety takes out of a row are hidden in what any rule says of that row.
     """
+    findings = list(findings)
+    safe = {found.id: found.after for found in findings if found.code.startswith(SAFETY) and found.after}
+    texts = {id: hide(text, safe[id].text) if id in safe else text for id, text in texts.items()}
     groups: dict[tuple[str, str], list[Finding]] = {}
     for found in findings:
         groups.setdefault((found.code, found.name), []).append(found)

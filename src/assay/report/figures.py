@@ -47,6 +47,11 @@ def whole(value: float | None) -> str:
     return "n/a" if value is None else f"{value:,.0f}"
 
 
+def rows(count: int) -> str:
+    """rows(1) -> "1 row"; rows(1200) -> "1,200 rows"."""
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
+
 def p_value(value: float | None) -> str:
     """p_value(0.0234) -> "0.023"; p_value(0.00001) -> "< 0.001"; None -> "n/a"."""
     if value is None:

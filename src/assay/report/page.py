@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 RECIPE_LIMIT = 8_000  # characters of the recipe shown; the twin has it whole
 FILTERS = (
-    figures.percent, figures.percent_range, figures.points, figures.points_range, figures.decimal, figures.decimal_range,
-    figures.whole, figures.p_value, figures.log_probability, figures.two, figures.duration, figures.of_proportion, visible,
+    figures.percent, figures.percent_range, figures.points, figures.points_range, figures.decimal, figures.two,
+    figures.decimal_range, figures.whole, figures.rows, figures.p_value, figures.log_probability, figures.duration,
+    figures.of_proportion, visible,
 )  # fmt: skip
 
 

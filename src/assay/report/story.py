@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from assay.report.contents import Ledger, ReportContents
-from assay.report.figures import NBSP, of_proportion, points, points_range, whole
+from assay.report.figures import NBSP, of_proportion, points, points_range, rows, whole
 
 Rung = Mapping[str, Any]
 TUNED = ("raw", "random", "rules", "curated")
@@ -38,15 +38,17 @@ def pair_of(ladder: Mapping[str, Any] | None, a: str, b: str) -> Mapping[str, An
 
 
 def _headline(ladder: Mapping[str, Any] | None) -> str:
-    for name, rows in (("curated", "curated rows"), ("rules", "rows the rules left")):
+    for name, learnt in (("curated", "curated rows"), ("rules", "rows the rules left")):
         pair = pair_of(ladder, name, "raw")
         if pair is None:
             continue
         if pair["verdict"] == "better":
-            return f"Tuned on the {rows}, the same model is right {points(pair['difference'])[1:]} points more often."
+            return f"Tuned on the {learnt}, the same model is right {points(pair['difference'])[1:]} points more often."
         if pair["verdict"] == "worse":
-            return f"Tuned on the {rows}, the same model is right {points(pair['difference'])[1:]} points less often."
-        return f"Tuned on the {rows} or on the raw ones, the model does equally well, as far as this test set can tell."
+            return f"Tuned on the {learnt}, the same model is right {points(pair['difference'])[1:]} points less often."
+        return (
+            f"Tuned on the {learnt} or on the raw ones, the model does equally well, as far as this test set can tell."
+        )
     if rungs_of(ladder):
         return f"Best so far: {rungs_of(ladder)[0].get('title') or rungs_of(ladder)[0]['name']}."
     return "What the data was, and what was done to it."
@@ -54,17 +56,17 @@ def _headline(ladder: Mapping[str, Any] | None) -> str:
 
 def _data(contents: ReportContents) -> str:
     test = (contents.ladder or {}).get("n")
-    held_out = f", and {whole(test)} test rows that no rule touched" if test else ""
+    held_out = f", and {whole(test)} test {'row' if test == 1 else 'rows'} that no rule touched" if test else ""
     files = len(contents.sources)
     origin = f" Read from {files} {'file' if files == 1 else 'files'}." if files else ""
-    return f"{whole(contents.ledger.rows_in)} rows to learn from{held_out}.{origin}"
+    return f"{rows(contents.ledger.rows_in)} to learn from{held_out}.{origin}"
 
 
 def _change(ledger: Ledger) -> str:
     if not ledger.dropped + ledger.held + ledger.edited:
         return "Nothing: every row was kept as it was."
     return (
-        f"{whole(ledger.dropped)} rows dropped, {whole(ledger.held)} held for a person, {whole(ledger.kept)} kept, "
+        f"{rows(ledger.dropped)} dropped, {whole(ledger.held)} held for a person, {whole(ledger.kept)} kept, "
         f"{whole(ledger.edited)} of them edited."
     )
 

@@ -8,6 +8,7 @@ import unicodedata
 from typing import Literal, NamedTuple
 
 LIMIT = 600  # characters of one text shown on the page
+HIDDEN = "▮▮▮"
 KEPT = {"\n", "\t"}
 
 
@@ -19,7 +20,7 @@ class Piece(NamedTuple):
 
 
 def visible(text: str, limit: int = LIMIT) -> str:
-    """The text with unseen characters named and its tail cut: visible("a\\x00b") -> "a␀b"; bidi overrides -> "⟨U+202E⟩".
+    """The text with unseen characters named and its tail cut: visible("a\\x00b") -> "a⟨U+0000⟩b".
 
     Named are the Unicode categories Cc, Cf (bidi controls, zero-width marks), Cs (lone surrogates), Co and Cn, save
     newline and tab. A cut text ends in "… (N characters in all)".
@@ -31,8 +32,7 @@ def visible(text: str, limit: int = LIMIT) -> str:
 def _named(letter: str) -> str:
     if letter in KEPT or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn"):
         return letter
-    code = ord(letter)
-    return chr(0x2400 + code) if code < 0x20 else f"⟨U+{code:04X}⟩"
+    return f"⟨U+{ord(letter):04X}⟩"
 
 
 def word_diff(before: str, after: str, limit: int = LIMIT) -> list[Piece]:
@@ -48,6 +48,12 @@ def word_diff(before: str, after: str, limit: int = LIMIT) -> list[Piece]:
         else:
             pieces += [Piece("gone", "".join(old[i:j])), Piece("new", "".join(new[k:m]))]
     return [piece for piece in pieces if piece.text]
+
+
+def hide(before: str, after: str) -> str:
+    """`before`, the words that `after` has not hidden: hide("ring 555", "ring [PHONE]") -> "ring ▮▮▮"."""
+    kept = [piece for piece in word_diff(before, after) if piece.kind != "new"]
+    return "".join(HIDDEN if piece.kind == "gone" else piece.text for piece in kept)
 
 
 def _words(text: str) -> list[str]:
