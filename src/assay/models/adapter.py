@@ -104,13 +104,14 @@ def verify(adapter: Adapter, tokenizer: PreTrainedTokenizerBase, base: BaseModel
     chat.verify(adapter.fingerprint, tokenizer, adapter.system)
     if base is not None and base.digest != adapter.base_digest:
         raise ModelError(
-            f"{adapter.folder}: trained on {adapter.base} ({adapter.base_digest[:12]}), not on {base.source} ({base.digest[:12]})",
+            f"{adapter.folder}: trained on {adapter.base} ({adapter.base_digest[:12]}), "
+            f"not on {base.source} ({base.digest[:12]})",
             hint=f"load the base model '{adapter.base}'",
         )
 
 
 def applied(loaded: Loaded, adapter: Adapter) -> nn.Module:
-    """A model with the adapter merged in; every weight it does not change is shared with `loaded`, which stays as it is.
+    """A model with the adapter merged in; weights it does not change are shared with `loaded`, which stays as it is.
 
     Raises:
         ParityError, ModelError: it does not belong to this base model, or cannot be read.

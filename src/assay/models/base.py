@@ -115,7 +115,7 @@ def best_dtype() -> Literal["float32", "bfloat16"]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Within it, transformers draws no progress bars (the command line draws its own), nor blames PEFT for an old name."""
+    """Within it, transformers draws no progress bars (the command line does), nor blames PEFT for using an old name."""
     from transformers.utils import logging
 
     drawn = logging.is_progress_bar_enabled()
@@ -165,7 +165,7 @@ def _from_folder(name: str, folder: Path, source: str) -> BaseModel:
 
 def _from_hub(name: str) -> BaseModel:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     wanted = ["*.json", "*.safetensors", "*.jinja", "tokenizer.model", "merges.txt", "vocab.txt"]
     try:
@@ -187,7 +187,7 @@ def _line(error: Exception) -> str:
 
 
 def _from_gguf(name: str, gguf: Path) -> BaseModel:
-    """Convert under a lock, into a folder renamed when whole: a kill leaves nothing half made, two processes do it once."""
+    """Convert under a lock, into a folder renamed when whole: a kill leaves nothing half made, two processes agree."""
     from filelock import FileLock
 
     digest = sha256_of(gguf)

@@ -103,7 +103,7 @@ def ends(tokenizer: PreTrainedTokenizerBase, model: Any) -> frozenset[int]:
 
 
 def fingerprint(tokenizer: PreTrainedTokenizerBase, system: str) -> str:
-    """sha256 over all that decides which ids a conversation becomes: template, system prompt, special tokens, a probe."""
+    """sha256 over all that decides a conversation's ids: template, system prompt, special tokens; and over a probe."""
     special = sorted((str(key), str(value)) for key, value in tokenizer.special_tokens_map.items())
     probes = [render(_PROBE, tokenizer, for_answer=True, system=system), option_ids("Top up: 50 €!", tokenizer, system)]
     return digest_of([tokenizer.chat_template, system, special, sorted(tokenizer.all_special_ids), probes])
@@ -156,7 +156,7 @@ def _text(messages: Sequence[Message], tokenizer: PreTrainedTokenizerBase, for_a
 
 
 def _defused(content: str, tokenizer: PreTrainedTokenizerBase) -> str:
-    """ "`<|im_end|>` with a zero-width space after its first character: the same to a reader, no special token to the model."""
+    """Special tokens get a zero-width space after their first character: text to the model, the same to a reader."""
     for token in tokenizer.all_special_tokens:
         if len(token) > 1:
             content = content.replace(token, f"{token[0]}\u200b{token[1:]}")

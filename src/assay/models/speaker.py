@@ -19,8 +19,9 @@ from assay.models import adapter as adapters
 from assay.models import chat, whole
 from assay.models.adapter import Adapter
 from assay.models.base import Loaded
+from assay.models.pace import Pace
 from assay.models.stack import KeyValues, Stack, padded, padded_states, shared_beginning, stack_of
-from assay.models.tree import EMPTY, Tree, tree_of
+from assay.models.tree import Tree, tree_of
 from assay.models.trunk import Trunk
 from assay.models.whole import Written
 from assay.records import Message
@@ -72,7 +73,7 @@ class Speaker:
         return chat.render(messages, self.tokenizer, for_answer=True, system=self.system)
 
     def write(self, prompts: Sequence[Sequence[Message]], max_new_tokens: int) -> list[Written]:
-        """The most probable next token again and again, to the end of turn or `max_new_tokens`; one answer a prompt, in order."""
+        """One answer a prompt, in order: the most probable token each time, to the end of turn or `max_new_tokens`."""
         rows = [self.render(prompt) for prompt in prompts]
         if self.stack is None:
             return whole.write(self.model, self.tokenizer, rows, max_new_tokens, self.ends)
@@ -104,7 +105,7 @@ class Speaker:
         if self.stack is None:
             return whole.choose(self.model, rows, [self._option(option) for option in options])
         tree, reading = self._read(rows, tuple(options))
-        return np.stack([sum(reading.scores[edge] for edge in path) for path in tree.paths], axis=1)  # type: ignore[arg-type]
+        return np.stack([sum(reading.scores[edge] for edge in path) for path in tree.paths], axis=1)
 
     def _option(self, option: str) -> list[int]:
         return chat.option_ids(option, self.tokenizer, self.system)
@@ -123,17 +124,18 @@ class Speaker:
         scores = {edge: np.zeros(len(rows)) for edge in tree.edges}
         seconds = np.zeros(len(rows))
         source, target = [node for node, _ in tree.edges], [token for _, token in tree.edges]
-        shared, done = shared_beginning(rows), 0
+        shared, done, pace = shared_beginning(rows), 0, Pace()
         with torch.inference_mode():
             past = self._begin(rows[0][:shared])
             for batch in self._batches(rows, shared, tree.size):
                 begun = time.perf_counter()
-                states = self._last_states([rows[i] for i in batch], shared, past, tree)
-                for i, row in zip(batch, states, strict=True):
-                    tops, logs = self._predictions(row, source, target)
-                    best[i] = tops
-                    for edge, log in zip(tree.edges, logs, strict=True):
-                        scores[edge][i] = log
+                with pace.step(sum(len(rows[i]) - shared + tree.size for i in batch)):
+                    states = self._last_states([rows[i] for i in batch], shared, past, tree)
+                    for i, row in zip(batch, states, strict=True):
+                        tops, logs = self._predictions(row, source, target)
+                        best[i] = tops
+                        for edge, log in zip(tree.edges, logs, strict=True):
+                            scores[edge][i] = log
                 seconds[batch] = time.perf_counter() - begun
                 done += len(batch)
                 self.report(done, len(rows))
@@ -192,7 +194,7 @@ class Speaker:
 
         if not rows:
             return
-        shared, done = shared_beginning(rows), len(begun) - len(rows)
+        shared, done, pace = shared_beginning(rows), len(begun) - len(rows), Pace()
         with torch.inference_mode():
             past = KeyValues()
             if shared:
@@ -202,7 +204,8 @@ class Speaker:
             for batch in self._batches(rows, shared, 0):
                 start = time.perf_counter()
                 left = [limit - len(begun[indices[i]]) for i in batch]
-                written = self._greedy([rows[i][shared:] for i in batch], past, shared, left)
+                with pace.step(sum(len(rows[i]) - shared for i in batch)):
+                    written = self._greedy([rows[i][shared:] for i in batch], past, shared, left)
                 done += len(batch)
                 self.report(done, len(begun))
                 yield [indices[i] for i in batch], written, time.perf_counter() - start
@@ -210,7 +213,7 @@ class Speaker:
     def _greedy(
         self, rows: Sequence[Sequence[int]], shared: KeyValues, begun: int, limits: Sequence[int]
     ) -> list[list[int]]:
-        """The ids written after each row of ids, which comes after a shared beginning; rows that end leave the batch."""
+        """The ids written after each row of ids, itself after a shared beginning; rows that end leave the batch."""
         import torch
 
         stack = self._stack

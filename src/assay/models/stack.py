@@ -85,8 +85,8 @@ class Stack:
     ) -> Tensor:  # fmt: skip
         """States (b, t, d) through layers `low` to `high` (excluded).
 
-        `positions` (1 or b, t) default to 0..t-1; `mask` (1 or b, 1, t, past + t) is True where a position may look, and
-        defaults to causal, which needs an empty `past`.
+        `positions` (1 or b, t) default to 0..t-1; `mask` (1 or b, 1, t, past + t) is True where a position may look,
+        and defaults to causal, which needs an empty `past`.
         """
         import torch
 
@@ -105,7 +105,7 @@ class Stack:
     ) -> Tensor:
         """States (b, t, d) of rows after a shared beginning, whose keys and values of these layers are in `past`.
 
-        With a `tree`, its nodes are the last positions of every row, and `lengths` says how much of a row is not padding.
+        With a `tree`, its nodes are the last positions of every row; `lengths` says how much of a row is not padding.
         """
         begun = past.layers[low][0].shape[2] if low in past.layers else 0
         if not begun and not tree.size:
@@ -161,7 +161,7 @@ def shared_beginning(rows: Sequence[Sequence[int]]) -> int:
     """How many ids all rows begin with, leaving each at least one of its own: [[1, 2, 3], [1, 2, 4]] -> 2."""
     if not rows:
         return 0
-    first, last = min(rows), max(rows)
+    first, last = min(map(list, rows)), max(map(list, rows))
     limit = min(len(row) for row in rows) - 1
     same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), limit)
     return max(0, min(same, limit))

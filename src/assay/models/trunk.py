@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from assay.models.pace import Pace
 from assay.models.stack import KeyValues, Stack
 from assay.models.tree import EMPTY, Tree
 
@@ -29,8 +30,8 @@ class _Spilled(NamedTuple):
 class Trunk:
     """States of rows after the lower `depth` layers of a frozen stack.
 
-    In memory up to `memory_bytes`; beyond that in an unnamed memory-mapped file, which the system removes by itself even
-    after a kill. A row is known by its ids and by how much of it is the shared beginning.
+    In memory up to `memory_bytes`; beyond that in an unnamed memory-mapped file, which the system removes by itself,
+    even after a kill. A row is known by its ids and by how much of it is the shared beginning.
     """
 
     def __init__(self, stack: Stack, depth: int, *, memory_bytes: int = 1 << 30, spill: Path | None = None) -> None:
@@ -55,17 +56,18 @@ class Trunk:
     ) -> list[Tensor]:  # fmt: skip
         """States (t_i - shared + n, d) of each row after its first `shared` ids, which must be the same in all rows.
 
-        The last n are those of the tree's nodes, read after the row. `report(done, total)` is called with rows computed.
+        The last n are those of the tree's nodes, read after the row. `report(done, total)` is told of rows computed.
         """
         import torch
 
         keys = [_key(row, shared, *tree.tokens, *tree.parents) for row in rows]
         missing = {key: row for key, row in zip(keys, rows, strict=True) if key not in self._kept}
         order = sorted(missing, key=lambda key: (len(missing[key]), key))
-        done = 0
+        done, pace = 0, Pace()
         with torch.inference_mode():
             for batch in _buckets(order, [len(missing[key]) - shared for key in order], batch_size):
-                self._compute(batch, [missing[key] for key in batch], shared, tree)
+                with pace.step(sum(len(missing[key]) - shared + tree.size for key in batch)):
+                    self._compute(batch, [missing[key] for key in batch], shared, tree)
                 done += len(batch)
                 if report:
                     report(done, len(order))
@@ -109,7 +111,7 @@ class Trunk:
             os.unlink(path)
             weakref.finalize(self, os.close, self._file)
         place = _Spilled(self._written, tuple(states.shape))
-        self._written += os.write(self._file, memoryview(states.contiguous().view(torch.uint8).numpy()))
+        self._written += os.write(self._file, states.contiguous().view(torch.uint8).numpy().tobytes())
         return place
 
     def _fetch(self, keys: Sequence[bytes]) -> list[Tensor]:

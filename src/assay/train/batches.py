@@ -1,7 +1,7 @@
 """The plan of a run: which rows, in which order, in which batches, until how many answer tokens were trained.
 
 Runs are compared at an equal budget of *answer tokens* (tokens with a loss), not of epochs or rows: a smaller set is
-repeated more often, a larger one is cut, so that what differs between two runs is the data and not the amount of training.
+repeated more often, a larger one is cut; what then differs between two runs is the data, not the amount of training.
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -53,14 +55,14 @@ def open_run(folder: Path, identity: Mapping[str, Any], examples: Sequence[Examp
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / ROWS, rows)
-        record = {"state": "started", "identity": dict(identity)}
-        write_json(path, record)
-        return record
+        started = {"state": "started", "identity": dict(identity)}
+        write_json(path, started)
+        return started
     if not resume:
         raise TrainingError(
             f"{folder}: holds a run already", hint="add --resume to go on with it, or choose another folder"
         )
-    record = _read(path)
+    record: dict[str, Any] = _read(path)
     differences = _differences(record["identity"], identity, _read(folder / ROWS), rows)
     if differences:
         raise TrainingError(
@@ -100,6 +102,21 @@ def last_step(folder: Path) -> Resumed | None:
         raise TrainingError(f"{path}: damaged: {error}", hint=f"delete {path} to start this run again") from None
 
 
+@contextmanager
+def disk_errors(out: Path) -> Iterator[None]:
+    """Tell a full or unwritable disk as what it is, and how to go on."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        if isinstance(error, SafetensorError) and not re.search("space|io error", str(error), re.IGNORECASE):
+            raise
+        raise TrainingError(
+            f"{out}: cannot be written: {error}", hint="free some space, then go on with --resume"
+        ) from error
+
+
 def write_losses(path: Path, examples: Sequence[Example], losses: np.ndarray[Any, Any]) -> None:
     """Table (id, epoch from 1, loss) of the mean loss of an answer token; a row not seen in an epoch has no line."""
     import numpy as np
@@ -107,7 +124,7 @@ def write_losses(path: Path, examples: Sequence[Example], losses: np.ndarray[Any
     import pyarrow.parquet as pq
 
     epoch, row = np.nonzero(~np.isnan(losses))
-    columns = {"id": [examples[i].id for i in row], "epoch": epoch + 1, "loss": losses[epoch, row]}
+    columns = {"id": [examples[int(i)].id for i in row], "epoch": epoch + 1, "loss": losses[epoch, row]}
     part = path.with_name(f".{path.name}.part")
     pq.write_table(pa.table(columns), part)
     part.replace(path)

@@ -1,4 +1,4 @@
-"""Rows to logits at the answer's positions: through the whole model, or from cached states of its frozen lower layers."""
+"""Rows to logits at the answer's positions: through the whole model, or from cached states of its lower layers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def inputs_of(rows: Sequence[Rendered]) -> list[list[int]]:
 
 
 def answer_positions(rows: Sequence[Rendered], skipped: int = 0) -> tuple[list[int], list[int]]:
-    """(row in the batch, position whose output predicts an answer token) of each answer token, `skipped` ids left out."""
+    """Of each answer token: its row in the batch, and the position that predicts it, `skipped` ids left out."""
     places = [(i, t - 1 - skipped) for i, row in enumerate(rows) for t in range(row.answer_start, len(row.ids))]
     return [i for i, _ in places], [t for _, t in places]
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import platform
-import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from assay.errors import ModelError, Problem, TrainingError
+from assay.errors import Problem, TrainingError
 from assay.models import adapter as adapters
 from assay.models import chat
 from assay.models.adapter import Adapter
-from assay.models.base import Loaded, describe, quiet, sha256_of
+from assay.models.base import Loaded, describe, sha256_of
+from assay.models.pace import Pace
 from assay.models.stack import stack_of
 from assay.models.trunk import Trunk
 from assay.recipe import TrainSpec
@@ -24,10 +23,10 @@ from assay.train import checkpoint
 from assay.train.audit import audit, place
 from assay.train.batches import Plan, plan
 from assay.train.forward import Forward, over_trunk, whole
+from assay.train.weights import lora_on, restore, state_of
 
 if TYPE_CHECKING:
     from peft import PeftModel
-    from torch import Tensor, nn
 
 WARMUP_SHARE = 0.05  # of the steps, the learning rate rises from 0 to its peak; then it falls in a line to 0
 MAX_NORM = 1.0  # gradients are scaled down to this norm
@@ -42,6 +41,9 @@ class Progress(NamedTuple):
     total: int
     seconds_left: float | None  # None until it can be estimated
     loss: float | None = None  # of the last step
+
+
+Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,14 @@ class Run:
 
 def fit(
     examples: Sequence[Example], *, base: Loaded, spec: TrainSpec, out: Path, system: str = "", version: str = "",
-    budget: int | None = None, trunk: Trunk | None = None, report: Callable[[Progress], None] | None = None,
+    budget: int | None = None, trunk: Trunk | None = None, report: Report | None = None,
     resume: bool = False, checkpoint_seconds: float = 30.0,
 ) -> Run:  # fmt: skip
     """Tune LoRA weights on the answers of `examples` and leave a run in the folder `out`, its adapter in `out`/adapter.
 
     `budget` is the number of answer tokens to train (default: `spec.epochs` passes). `trunk` (see `trunk_for`) lets
     several runs share the computation of the lower layers. With `resume`, an interrupted run goes on from its last
-    checkpoint, to the same weights bit for bit (on the same machine and number of threads), and a finished one is returned.
+    checkpoint, to the same weights bit for bit (on the same machine), and a finished one is returned.
 
     Raises:
         TrainingError: rows that cannot be trained (named), a loss that is not a number (rows named), a run that is not
@@ -90,22 +92,23 @@ def fit(
         raise TrainingError(f"a budget of {budget} answer tokens is less than one row", hint="give a larger budget")
     trunk = trunk or trunk_for(base, spec)
     fingerprint = chat.fingerprint(base.tokenizer, system)
+    settings = spec.model_dump(mode="json")
     identity = {
         "base": describe(base.base), "dtype": str(base.model.dtype), "fingerprint": fingerprint, "system": system,
-        "settings": spec.model_dump(mode="json"), "budget": budget, "version": version,
+        "settings": settings, "budget": budget, "version": version,
         "data": digest_of([[example.id, example.digest] for example in examples]),
         "path": "cached lower layers" if trunk else "whole model",
     }  # fmt: skip
-    with _disk_errors(out):
+    with checkpoint.disk_errors(out):
         record = checkpoint.open_run(out, identity, examples, resume=resume)
-        if record["state"] == "done":
+        if record["state"] == "done" and (out / checkpoint.ADAPTER / adapters.CARD).is_file():
             return _run(out, record)
         card = Adapter(
             out / checkpoint.ADAPTER, base.base.name, base.base.digest, fingerprint, system,
             task=examples[0].task, labels=tuple(sorted({e.label for e in examples if e.label is not None})),
-            version=version, settings=identity["settings"], audit=audited._asdict(),
+            version=version, settings=settings, audit=audited._asdict(),
         )  # fmt: skip
-        with _lora(base, spec) as tuned:
+        with lora_on(base, spec) as tuned:
             result = _train(tuned, base, examples, rendered, planned, spec, trunk, out, report, checkpoint_seconds)
             _save(tuned, base, card)
         record |= {
@@ -121,14 +124,14 @@ def fit(
 
 
 def trunk_for(base: Loaded, spec: TrainSpec, **settings: Any) -> Trunk | None:
-    """The lower layers that a run with `spec` leaves frozen, to be shared by runs; None where the architecture is unknown."""
+    """The lower layers that a run with `spec` leaves frozen, for several runs; None for an unknown architecture."""
     stack = stack_of(base.model)
     return Trunk(stack, max(0, stack.depth - spec.layers), **settings) if stack else None
 
 
 def _train(
     tuned: PeftModel, base: Loaded, examples: Sequence[Example], rendered: Sequence[chat.Rendered], planned: Plan,
-    spec: TrainSpec, trunk: Trunk | None, out: Path, report: Callable[[Progress], None] | None, checkpoint_seconds: float,
+    spec: TrainSpec, trunk: Trunk | None, out: Path, report: Report | None, checkpoint_seconds: float,
 ) -> dict[str, Any]:  # fmt: skip
     """The loop. Returns what run.json keeps of it."""
     import numpy as np
@@ -153,34 +156,35 @@ def _train(
     resumed = checkpoint.last_step(out)
     first = resumed.step if resumed else 0
     if resumed:
-        _restore(resumed.tensors, names, weights, optimizer, losses)
+        restore(resumed.tensors, names, weights, optimizer, losses)
 
-    begun = saved = time.perf_counter()
+    begun, pace = time.perf_counter(), Pace()
+    saved = begun
     for step, (epoch, batch) in enumerate(steps[first:], start=first):
         for group in optimizer.param_groups:
             group["lr"] = spec.learning_rate * _schedule(step, len(steps))
-        token_losses = torch.nn.functional.cross_entropy(
-            forward(batch), torch.cat([targets[i] for i in batch]), reduction="none"
-        )
-        row_losses = token_losses.split([len(targets[i]) for i in batch])
-        shares = torch.cat(
-            [torch.full_like(part, examples[i].weight) for i, part in zip(batch, row_losses, strict=True)]
-        )
-        loss = (token_losses * shares).sum() / shares.sum()
-        losses[epoch, list(batch)] = torch.stack([part.detach().mean().cpu() for part in row_losses])
-        if not bool(torch.isfinite(loss)):
-            raise _not_a_number(step, [examples[i] for i in batch], losses[epoch, list(batch)].tolist())
-        accelerator.backward(loss)
-        accelerator.clip_grad_norm_(weights, MAX_NORM)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        with pace.step(tokens[step]):
+            logits, expected = forward(batch), torch.cat([targets[i] for i in batch])
+            token_losses = torch.nn.functional.cross_entropy(logits, expected, reduction="none")
+            row_losses = torch.split(token_losses, [len(targets[i]) for i in batch])
+            shares = torch.cat(
+                [torch.full_like(part, examples[i].weight) for i, part in zip(batch, row_losses, strict=True)]
+            )
+            loss = (token_losses * shares).sum() / shares.sum()
+            losses[epoch, list(batch)] = torch.stack([part.detach().mean().cpu() for part in row_losses])
+            if not bool(torch.isfinite(loss)):
+                raise _not_a_number(step, [examples[i] for i in batch], losses[epoch, list(batch)].tolist())
+            accelerator.backward(loss)
+            accelerator.clip_grad_norm_(weights, MAX_NORM)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
 
         now = time.perf_counter()
         settled = step + 1 - first >= _SETTLED
         left = (now - begun) * sum(tokens[step + 1 :]) / sum(tokens[first : step + 1]) if settled else None
         say(Progress("train", step + 1, len(steps), left, loss.item()))
         if now - saved >= checkpoint_seconds and step + 1 < len(steps):
-            checkpoint.save_step(out, step + 1, _state(names, weights, optimizer, losses))
+            checkpoint.save_step(out, step + 1, state_of(names, weights, optimizer, losses))
             saved = now
 
     per_epoch = losses.numpy()
@@ -192,68 +196,10 @@ def _train(
     }  # fmt: skip
 
 
-@contextmanager
-def _lora(base: Loaded, spec: TrainSpec) -> Iterator[PeftModel]:
-    """The base model with seeded LoRA weights on its top layers; afterwards it is as it was."""
-    import torch
-    from peft import LoraConfig, get_peft_model
-
-    prefix, layers = _layers(base.model)
-    names = sorted(
-        {name.rsplit(".", 1)[-1] for name, part in layers.named_modules() if isinstance(part, torch.nn.Linear)}
-    )
-    config = LoraConfig(
-        r=spec.rank, lora_alpha=2 * spec.rank, target_modules=names, task_type="CAUSAL_LM", layers_pattern=prefix.rsplit(".", 1)[-1],
-        layers_to_transform=list(range(max(0, len(layers) - spec.layers), len(layers))),
-    )  # fmt: skip
-    with torch.random.fork_rng(devices=[]), quiet():
-        torch.manual_seed(spec.seed)
-        tuned = get_peft_model(base.model, config)
-    tuned.train()
-    try:
-        yield tuned
-    finally:
-        tuned.unload()
-        base.model.eval().requires_grad_(False)
-
-
-def _layers(model: nn.Module) -> tuple[str, nn.ModuleList]:
-    import torch
-
-    found = [(name, part) for name, part in model.named_modules() if isinstance(part, torch.nn.ModuleList)]
-    if not found:
-        raise ModelError(
-            f"{type(model).__name__}: no list of layers to tune", hint="use a decoder such as SmolLM2, Llama or Qwen"
-        )
-    return max(found, key=lambda item: len(item[1]))
-
-
 def _schedule(step: int, steps: int) -> float:
     """Share of the peak learning rate: up in a line, then down to 0 after the last step."""
     warmup = max(1, round(WARMUP_SHARE * steps))
     return min((step + 1) / warmup, (steps - step) / max(1, steps - warmup + 1))
-
-
-def _state(names: Sequence[str], weights: Sequence[nn.Parameter], optimizer: Any, losses: Tensor) -> dict[str, Tensor]:
-    kept: dict[str, Tensor] = {"losses": losses}
-    for name, weight in zip(names, weights, strict=True):
-        kept[f"weight:{name}"] = weight.detach()
-        kept |= {f"{key}:{name}": value for key, value in optimizer.state[weight].items()}
-    return kept
-
-
-def _restore(
-    kept: dict[str, Tensor], names: Sequence[str], weights: Sequence[nn.Parameter], optimizer: Any, losses: Tensor
-) -> None:
-    import torch
-
-    losses.copy_(kept["losses"])
-    for name, weight in zip(names, weights, strict=True):
-        with torch.no_grad():
-            weight.copy_(kept[f"weight:{name}"])
-        optimizer.state[weight] = {key: kept[f"{key}:{name}"] for key in ("step", "exp_avg", "exp_avg_sq")}
-        for key in ("exp_avg", "exp_avg_sq"):
-            optimizer.state[weight][key] = optimizer.state[weight][key].to(weight.device)
 
 
 def _save(tuned: PeftModel, base: Loaded, card: Adapter) -> None:
@@ -290,22 +236,8 @@ def _machine() -> dict[str, Any]:
     return {"threads": torch.get_num_threads(), "python": platform.python_version(), **versions}
 
 
-@contextmanager
-def _disk_errors(out: Path) -> Iterator[None]:
-    from safetensors import SafetensorError
-
-    try:
-        yield
-    except (OSError, SafetensorError) as error:
-        if isinstance(error, SafetensorError) and not re.search("space|io error", str(error), re.IGNORECASE):
-            raise
-        raise TrainingError(
-            f"{out}: cannot be written: {error}", hint="free some space, then go on with --resume"
-        ) from error
-
-
 def _run(out: Path, record: dict[str, Any]) -> Run:
     return Run(
-        out, out / checkpoint.ADAPTER, record["steps"], record["rows"], record["answer_tokens"], tuple(record["epoch_losses"]),
-        record["seconds"], record["audit"], record["identity"]["path"], record["padding"],
+        out, out / checkpoint.ADAPTER, record["steps"], record["rows"], record["answer_tokens"],
+        tuple(record["epoch_losses"]), record["seconds"], record["audit"], record["identity"]["path"], record["padding"],
     )  # fmt: skip
