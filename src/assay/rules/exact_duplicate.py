@@ -54,9 +54,9 @@ class ExactDuplicate:
                 )  # fmt: skip
 
 
-def preference(measured: Measured, row: int) -> tuple[bool, int, str]:
-    """The order in which rows that say the same are kept: canonical label, then least odd, then smallest id."""
+def preference(measured: Measured, row: int) -> tuple[bool, int, int, str]:
+    """The order in which rows that say the same are kept: canonical label, least odd, shortest, smallest id."""
     example = measured.examples[row]
     family = measured.families[row]
     odd_label = family is not None and family != (example.label or example.answer)
-    return odd_label, measured.oddities[row], example.id
+    return odd_label, measured.oddities[row], len(example.prompt), example.id

@@ -12,7 +12,10 @@ from assay.rules.exact_duplicate import preference
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
 from assay.signals.folding import fold
-from assay.signals.sameness import says_the_same, shingle_similarity
+from assay.signals.sameness import REWORDED, says_the_same, shingle_similarity
+
+LONG = 8  # words from which two answers do not agree by chance: then the prompts may differ more
+REPHRASED = 0.34  # share of the prompt's content words that may then differ
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,14 @@ class NearDuplicate:
 
     def _same(self, measured: Measured, a: int, b: int) -> bool:
         one, other = measured.examples[a], measured.examples[b]
-        if one.task != other.task or measured.families[a] != measured.families[b]:
+        if one.task != other.task or measured.families[a] != measured.families[b] or one.context != other.context:
             return False
-        if measured.families[a] is None and not self._answers_agree(one.answer, other.answer):
+        free = measured.families[a] is None
+        if free and not self._answers_agree(one.answer, other.answer):
             return False
-        return (one.context or "") == (other.context or "") and says_the_same(one.prompt, other.prompt)
+        long_answers = free and min(len(one.answer.split()), len(other.answer.split())) >= LONG
+        here, there = measured.topics[a], measured.topics[b]
+        return here.head == there.head and says_the_same(here.text, there.text, reworded=REPHRASED if long_answers else REWORDED)
 
     def _answers_agree(self, one: str, other: str) -> bool:
         a, b = fold(one), fold(other)

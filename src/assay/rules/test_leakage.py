@@ -56,4 +56,4 @@ class TestLeakage:
     def _same(self, measured: Measured, row: int, test: int) -> bool:
         if measured.prompts[row] == measured.test_prompts[test]:
             return True
-        return says_the_same(measured.examples[row].prompt, measured.test[test].prompt)
+        return says_the_same(measured.topics[row].text, measured.test_topics[test].text)

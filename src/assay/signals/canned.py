@@ -6,14 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from assay.signals.folding import fold, words
+from assay import frames
+from assay.signals.folding import fold, negations, numbers, turned, words
 
 if TYPE_CHECKING:
     from assay.signals.measured import Measured
 
 WORDS = 8  # an answer of more words is not canned
-NEAR = 12  # like rows asked
-LIKE = 0.45  # cosine of the prompts below which rows are not like
+NEAR = 15  # like rows asked
+LIKE = 0.6  # cosine of the prompts, names and numbers left out, below which rows are not like
+RELATED, UNRELATED = 2, 6  # times as many rows as the stray form must use the common one; less where they share a word
 
 
 class Stray(NamedTuple):
@@ -28,44 +30,48 @@ class Stray(NamedTuple):
 def strays(measured: Measured, majority: float, least: int) -> Iterator[Stray]:
     """Rows whose like answer alike, and they do not.
 
-    Only short answers of free-text rows; only against a form that at least `least` rows use, and that uses it ten times as
-    often; and only where every known word of the prompt also occurs in prompts of that form: "delete the invoice" is not a
-    stray of "create the invoice".
+    Likeness is that of the prompts without names and numbers. Only short answers of unlabelled rows; only against a form
+    that at least `least` rows use, and far more than the stray's own; and only where every known word of the prompt also
+    occurs in prompts of that form: "delete the invoice" is not a stray of "create the invoice".
     """
-    forms = {
-        row: fold(example.answer) for row, example in enumerate(measured.examples)
-        if measured.families[row] is None and example.answered and 0 < len(example.answer.split()) <= WORDS
-    }  # fmt: skip
-    counts = Counter(forms.values())
+    rows = [
+        row for row, example in enumerate(measured.examples)
+        if example.label is None and 0 < len(example.answer.split()) <= WORDS
+    ]  # fmt: skip
+    forms = [fold(measured.examples[row].answer) for row in rows]
+    counts = Counter(forms)
     if not any(n >= least for n in counts.values()):
         return
-    vocabulary = _vocabularies(measured, forms)
-    near = measured.neighbours
-    for row, form in forms.items():
-        asked = [
-            int(i) for i, likeness in zip(near.rows[row], near.similarity[row], strict=True) if likeness >= LIKE and i in forms
-        ][:NEAR]  # fmt: skip
-        votes = Counter(forms[i] for i in asked)
+    templates = _templates([measured.topics[row].text for row in rows])
+    near = frames.neighbours(frames.embed([" ".join(words) for words in templates], measured.encoder), NEAR)
+    spread = Counter(word for template in templates for word in set(template))
+    vocabulary: dict[str, set[str]] = defaultdict(set)
+    for form, template in zip(forms, templates, strict=True):
+        vocabulary[form].update(template)
+    for at, row in enumerate(rows):
+        like = [int(i) for i, near_by in zip(near.rows[at], near.similarity[at], strict=True) if near_by >= LIKE and i >= 0]
+        votes = Counter(forms[i] for i in like)
         if not votes:
             continue
         common, n = min(votes.items(), key=lambda item: (-item[1], item[0]))
-        rare = counts[form] * 10 <= counts[common] or counts[form] <= 2
-        if common == form or counts[common] < least or n < max(3, majority * len(asked)) or not rare:
-            continue
-        if _foreign(measured, row, vocabulary[common]):
-            continue
-        yield Stray(row, next(i for i in asked if forms[i] == common), n / len(asked), len(asked))
+        enough = counts[common] >= least and n >= max(3, majority * len(like))
+        foreign = any(spread[word] >= 2 and word not in vocabulary[common] for word in templates[at])
+        if common != forms[at] and enough and not foreign and _stray_form(forms[at], common, counts):
+            yield Stray(row, rows[next(i for i in like if forms[i] == common)], n / len(like), len(like))
 
 
-def _vocabularies(measured: Measured, forms: dict[int, str]) -> dict[str, set[str]]:
-    """The words of all prompts answered by each form."""
-    out: dict[str, set[str]] = defaultdict(set)
-    for row, form in forms.items():
-        out[form].update(words(measured.prompts[row]))
-    return out
+def _stray_form(form: str, common: str, counts: Counter[str]) -> bool:
+    """Whether a form can be another way to write the common one: much rarer, and not its opposite."""
+    own, other = words(form), words(common)
+    if numbers(form) != numbers(common) or negations(own) != negations(other):
+        return False
+    if any(turned(a, b) for a in own for b in other if a != b):
+        return False
+    related = any(a[:3] == b[:3] for a in own for b in other if min(len(a), len(b)) >= 3)
+    return counts[form] * (RELATED if related else UNRELATED) <= counts[common]
 
 
-def _foreign(measured: Measured, row: int, vocabulary: set[str]) -> bool:
-    """Whether the prompt has a word that others use, but never those who get the common answer."""
-    known = (word for word in set(words(measured.prompts[row])) if word.isalpha() and measured.word_rows[word] >= 2)
-    return any(word not in vocabulary for word in known)
+def _templates(texts: list[str]) -> list[list[str]]:
+    """The words of each text without numbers and names: names are what is never written in lower case."""
+    lower = {word for text in texts for raw in text.split() if raw[:1] == raw[:1].lower() for word in words(fold(raw))}
+    return [[word for word in words(fold(text)) if word in lower and not word[0].isdigit()] for text in texts]

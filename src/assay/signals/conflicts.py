@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from assay.signals.measured import Measured
 
 PARAPHRASE = 0.75  # cosine from which two long answers say one thing in other words
+UNRELATED = 0.25  # cosine below which two answers to an open request are not about one thing
+SURE = 3.0  # times as probable: from there one of two conflicting labels is taken for right
 SHORT = 8  # words up to which an answer is compared by its words, not by its meaning
 
 
@@ -38,9 +40,12 @@ def conflicts(measured: Measured, threshold: float) -> Iterator[Conflict]:
         decided = len(ranked[0]) > len(ranked[1])
         for members in ranked[1 if decided else 0 :]:
             against = ranked[0] if members is not ranked[0] else ranked[1]
+            if not decided and _likelier(measured, members[0], against[0]):
+                continue  # the other row of the pair is the one to look at
             if all(_contradict(measured, members[0], other[0]) for other in ranked if other is not members):
+                clear = decided or _likelier(measured, against[0], members[0])
                 share = len(against) / (len(against) + len(members))
-                yield from (Conflict(row, against[0], len(against), decided, share) for row in members)
+                yield from (Conflict(row, against[0], len(against), clear, share) for row in members)
 
 
 def _same_questions(measured: Measured, threshold: float) -> list[list[int]]:
@@ -51,13 +56,13 @@ def _same_questions(measured: Measured, threshold: float) -> list[list[int]]:
     centres: set[int] = set()
     for a, b in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
         first, second = sorted((home[a], home[b]))
-        free = first != second and first not in moved and second not in moved and second not in centres
-        if free and says_the_same(measured.examples[a].prompt, measured.examples[b].prompt):
+        free = first != second and measured.topics[a].head == measured.topics[b].head and first not in moved and second not in moved and second not in centres
+        if free and says_the_same(measured.topics[a].text, measured.topics[b].text):
             moved[second] = first
             centres.add(first)
     groups: dict[int, list[int]] = defaultdict(list)
     for row, first in enumerate(home):
-        if measured.prompts[row] and measured.examples[row].answer.strip():
+        if words(measured.prompts[row]) and measured.examples[row].answer.strip():
             groups[moved.get(first, first)].append(row)
     return [rows for rows in groups.values() if len(rows) > 1]
 
@@ -71,12 +76,19 @@ def _contradict(measured: Measured, a: int, b: int) -> bool:
     facts = numbers(one) != numbers(other) or negations(tokens[0]) != negations(tokens[1])
     if facts and shingle_similarity(one, other) >= 0.5:
         return True  # the same sentence with another number
-    if _open_ended(measured.prompts[a]) or says_the_same(measured.examples[a].answer, measured.examples[b].answer):
+    if says_the_same(measured.examples[a].answer, measured.examples[b].answer):
         return False
-    if min(len(tokens[0]), len(tokens[1])) <= SHORT:
+    open_ended = _open_ended(measured.topics[a].head or measured.prompts[a])
+    if not open_ended and min(len(tokens[0]), len(tokens[1])) <= SHORT:
         return not _contains(tokens[0], tokens[1])
     vectors = measured.encoder.encode([one, other])
-    return float(vectors[0] @ vectors[1]) < PARAPHRASE
+    return float(vectors[0] @ vectors[1]) < (UNRELATED if open_ended else PARAPHRASE)
+
+
+def _likelier(measured: Measured, one: int, other: int) -> bool:
+    """Whether the label of one row is far more probable than that of another, which asks the same."""
+    a, b = measured.label_confidence[one], measured.label_confidence[other]
+    return a is not None and b is not None and a >= SURE * b
 
 
 def _contains(one: list[str], other: list[str]) -> bool:

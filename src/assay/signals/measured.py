@@ -13,6 +13,7 @@ from assay.records import Example
 from assay.signals import oddity
 from assay.signals.classification import Classification, classifications
 from assay.signals.folding import fold, words
+from assay.signals.topics import SHARED, Topic, first_line, split_topics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +53,7 @@ class Measured:
                 rest.__dict__[name] = [self.__dict__[name][i] for i in keep]
         if "vectors" in self.__dict__:
             rest.__dict__["vectors"] = self.vectors[keep]
-        for name in ("test_prompts", "test_vectors", "target_vectors"):
+        for name in ("_heads", "test_topics", "test_prompts", "test_vectors", "target_vectors"):
             if name in self.__dict__:
                 rest.__dict__[name] = self.__dict__[name]
         return rest
@@ -60,21 +61,28 @@ class Measured:
     # --- texts ---------------------------------------------------------------------------------------------------
 
     @cached_property
-    def prompts(self) -> list[str]:
-        """What each answer answers, folded: the prompt and the text the answer must rest on."""
-        return [folded_prompt(example) for example in self.examples]
+    def topics(self) -> list[Topic]:
+        """Each prompt in two parts: a first line that many rows share ("Classify the message as ..."), and the rest."""
+        return split_topics([example.prompt for example in self.examples], {head for head, n in self._heads.items() if n >= SHARED})
 
     @cached_property
-    def topics(self) -> list[str]:
-        """Each prompt without a first line that many rows share ("Classify the message as one of ..."), unfolded."""
-        heads = Counter(_head(example.prompt) for example in self.examples)
-        shared = {head for head, n in heads.items() if head and n >= 20}
-        return [_tail(e.prompt) if _head(e.prompt) in shared else e.prompt for e in self.examples]
+    def test_topics(self) -> list[Topic]:
+        """The same of the test rows; the shared first lines are those of both."""
+        return split_topics([example.prompt for example in self.test], {head for head, n in self._heads.items() if n >= SHARED})
+
+    @cached_property
+    def _heads(self) -> Counter[str]:
+        return Counter(first_line(example.prompt) for example in (*self.examples, *self.test))
+
+    @cached_property
+    def prompts(self) -> list[str]:
+        """What each answer answers, folded: the topic without a shared first line, after the text the answer must rest on."""
+        return [fold(_within(e, t.text)) for e, t in zip(self.examples, self.topics, strict=True)]
 
     @cached_property
     def test_prompts(self) -> list[str]:
         """The same of the test rows."""
-        return [folded_prompt(example) for example in self.test]
+        return [fold(_within(e, t.text)) for e, t in zip(self.test, self.test_topics, strict=True)]
 
     @cached_property
     def word_rows(self) -> Counter[str]:
@@ -91,12 +99,12 @@ class Measured:
     @cached_property
     def vectors(self) -> np.ndarray:
         """Shape (n, encoder.dim), float32, L2-normalised: of the topics."""
-        return frames.embed(self.topics, self.encoder)
+        return frames.embed([topic.text for topic in self.topics], self.encoder)
 
     @cached_property
     def test_vectors(self) -> np.ndarray:
-        """Shape (test rows, encoder.dim), float32, L2-normalised: of the test prompts."""
-        return frames.embed([example.prompt for example in self.test], self.encoder)
+        """Shape (test rows, encoder.dim), float32, L2-normalised: of the test topics."""
+        return frames.embed([topic.text for topic in self.test_topics], self.encoder)
 
     @cached_property
     def target_vectors(self) -> np.ndarray:
@@ -113,7 +121,7 @@ class Measured:
     @cached_property
     def prompt_groups(self) -> np.ndarray:
         """For each row the first row with the same folded prompt. Shape (n,), int64."""
-        return frames.exact_groups(self.prompts)
+        return frames.exact_groups([f"{fold(t.head)}\x1d{p}" for t, p in zip(self.topics, self.prompts, strict=True)])
 
     @cached_property
     def exact_groups(self) -> np.ndarray:
@@ -128,7 +136,7 @@ class Measured:
         family = self.families[row]
         answer = fold(example.answer) if family is None else f"\x1e{family}"
         system = "\x1f".join(fold(m.content) for m in example.messages if m.role == "system")
-        return "\x1d".join((example.task, system, self.prompts[row], answer))
+        return "\x1d".join((example.task, system, fold(self.topics[row].head), self.prompts[row], answer))
 
     @cached_property
     def near_pairs(self) -> frames.Pairs:
@@ -152,7 +160,7 @@ class Measured:
     @cached_property
     def classifications(self) -> list[Classification]:
         """The parts of the set that choose among few labels; empty for free text."""
-        return classifications(self.examples, [fold(t) for t in self.topics], self.vectors, self.clusters, self.seed)
+        return classifications(self.examples, [fold(topic.text) for topic in self.topics], self.vectors, self.clusters, self.seed)
 
     @cached_property
     def families(self) -> list[str | None]:
@@ -163,17 +171,17 @@ class Measured:
                 out[int(row)] = family
         return out
 
+    @cached_property
+    def label_confidence(self) -> list[float | None]:
+        """How probable each row's own label is to models that saw neither the row nor its near-duplicates, 0 to 1."""
+        out: list[float | None] = [None] * len(self.examples)
+        for part in self.classifications:
+            own = part.probabilities[range(len(part.rows)), part.codes].tolist()
+            for row, probability in zip(part.rows.tolist(), own, strict=True):
+                out[row] = probability
+        return out
 
-def folded_prompt(example: Example) -> str:
-    """The folded prompt of an example with the text its answer must rest on."""
-    return fold(f"{example.context}\n{example.prompt}" if example.context else example.prompt)
 
-
-def _head(prompt: str) -> str:
-    """The first line of a prompt of several lines."""
-    head, _, tail = prompt.partition("\n")
-    return head.strip() if tail.strip() else ""
-
-
-def _tail(prompt: str) -> str:
-    return prompt.partition("\n")[2].strip()
+def _within(example: Example, text: str) -> str:
+    """The text after the context its answer must rest on."""
+    return f"{example.context}\n{text}" if example.context else text

@@ -10,11 +10,11 @@ from assay.signals.folding import fold, misspelt, negations, numbers, word_list,
 REWORDED = 0.1  # share of the content words of a long text that may differ: below, a short text may differ in none
 
 
-def says_the_same(one: str, other: str) -> bool:
+def says_the_same(one: str, other: str, *, reworded: float = REWORDED) -> bool:
     """Whether two alike texts differ only in looks, typing mistakes, politeness, or a few words of a long text.
 
     Not when a number, a negation or a name differs: "order 12" / "order 13", "arrived" / "not arrived", "to Ana" / "to Bo".
-    The texts are raw: their case tells names.
+    The texts are raw: their case tells names. `reworded` is the share of content words that may differ, 0 to 1.
     """
     a, b = _parts(one), _parts(other)
     if a.folded == b.folded:
@@ -26,7 +26,7 @@ def says_the_same(one: str, other: str) -> bool:
         return True
     if any(word in a.names for word in left) and any(word in b.names for word in right):
         return False
-    return max(len(left), len(right)) <= REWORDED * min(a.content, b.content)
+    return max(len(left), len(right)) <= reworded * max(a.content, b.content)
 
 
 def unmatched(one: Counter[str], other: Counter[str]) -> tuple[list[str], list[str]]:
