@@ -27,7 +27,7 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True)
 class WordLlama:
-    """Averaged token embeddings of 256 dimensions from the wordllama wheel: about 20,000 short texts a second on a core.
+    """Averaged token embeddings of 256 dimensions from the wordllama wheel: 20,000 short texts a second on a core.
 
     English only. It holds no model itself, so it travels to other processes for free.
     """

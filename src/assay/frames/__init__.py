@@ -9,6 +9,6 @@ from assay.frames.rows import embed, exact_groups, map_rows, use
 from assay.frames.vectors import Neighbours, clusters, label_probabilities, lexical_vectors, neighbours
 
 __all__ = [
-    "Neighbours", "Pairs", "clusters", "embed", "exact_groups", "label_probabilities", "lexical_vectors", "map_rows", "near_pairs",
-    "neighbours", "use",
+    "Neighbours", "Pairs", "clusters", "embed", "exact_groups", "label_probabilities", "lexical_vectors", "map_rows",
+    "near_pairs", "neighbours", "use",
 ]  # fmt: skip

@@ -21,7 +21,9 @@ _chosen: Runner | None = None
 
 
 def use(runner: Runner, *, address: str | None = None) -> None:
-    """Choose where steps run: "native" (threads of this process, the default) or "ray" (a cluster; local without `address`).
+    """Choose where steps run: "native", threads of this process, or "ray", a cluster (a local one without `address`).
+
+    Native is the default, and chosen by the first step when nobody chose before.
 
     Raises:
         AssayError: this process already runs on the other one (Daft allows one runner a process).
@@ -106,9 +108,9 @@ def _on_structs(function: Callable[[pa.Table], pa.Table], schema: pa.Schema) -> 
 
 
 def exact_groups(keys: Sequence[str]) -> np.ndarray:
-    """For each key the smallest index that holds an equal one: exact_groups(["a", "b", "a"]) -> [0, 1, 0]. Shape (n,), int64.
+    """For each key the smallest index that holds an equal one: exact_groups(["a", "b", "a"]) -> [0, 1, 0].
 
-    Grouped with an explicit minimum: the engine's own `distinct` keeps whichever row it meets first.
+    Shape (n,), int64. Grouped with an explicit minimum: the engine's own `distinct` keeps whichever row it meets first.
     """
     import numpy as np
     import pyarrow as pa

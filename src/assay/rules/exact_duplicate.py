@@ -16,8 +16,8 @@ from assay.signals import Measured
 class ExactDuplicate:
     """D001: the prompt and the answer repeat another row.
 
-    What it does: compares prompt, answer, system prompt and context after setting aside unicode form, case, spacing, and
-    runs of punctuation; of labels the family counts, not the spelling. The row with the fewest oddities (broken
+    What it does: compares prompt, answer, system prompt and context after setting aside unicode form, case, spacing,
+    and runs of punctuation; of labels the family counts, not the spelling. The row with the fewest oddities (broken
     characters, odd spacing, words nobody else uses) stays, the smallest id on ties. Equal answers alone are no repeat.
 
     Why is this bad: a repeated row counts several times in the loss, takes the budget of rows that teach something, and

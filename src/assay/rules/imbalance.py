@@ -18,8 +18,8 @@ from assay.signals.classification import Classification
 class Imbalance:
     """B001: some classes have far fewer rows than the others.
 
-    What it does: compares the size of each class with the median class, says which are thin, and how many rows to collect
-    for each to reach `share` of the median (and at least `least`). It touches no row.
+    What it does: compares the size of each class with the median class, says which are thin, and how many rows to
+    collect for each to reach `share` of the median (and at least `least`). It touches no row.
 
     Why is this bad: a class with a handful of rows is rarely predicted, and its errors hide in the average.
 
@@ -54,10 +54,10 @@ class Imbalance:
         collect = {label: enough - n for label, n in sorted(thin.items(), key=lambda item: (item[1], item[0]))}
         return set_finding(
             self, 1 - numbers.entropy,
-            f"{len(thin)} of {len(numbers.counts)} classes have fewer than {enough} rows; the smallest is {smallest!r} with"
-            f" {thin[smallest]} (median {numbers.median:g}); collect {sum(collect.values())} rows to level them",
+            f"{len(thin)} of {len(numbers.counts)} classes have fewer than {enough} rows; the smallest is {smallest!r}"
+            f" with {thin[smallest]} (median {numbers.median:g}); collect {sum(collect.values())} rows to level them",
             evidence={
-                "classes": len(numbers.counts), "median": numbers.median, "effective_classes": round(numbers.effective, 2),
-                "entropy": round(numbers.entropy, 4), "rows": numbers.n, "collect": collect,
+                "classes": len(numbers.counts), "median": numbers.median, "rows": numbers.n, "collect": collect,
+                "effective_classes": round(numbers.effective, 2), "entropy": round(numbers.entropy, 4),
             },
         )  # fmt: skip

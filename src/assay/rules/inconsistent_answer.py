@@ -19,11 +19,11 @@ from assay.signals.conflicts import Conflict, conflicts
 class InconsistentAnswer:
     """A003: like inputs are answered in unlike ways.
 
-    What it does: looks for three forms of one fault. (1) One label in several spellings: "Card Arrival", "card arr.": tied by
-    case, abbreviation or typing mistake *and* standing on inputs that cannot be told apart. (2) Prompts that are (nearly)
-    equal with answers that are not. (3) A canned answer that a whole group of like prompts gets, written another way on
-    a few of them: "Invoice Generated Successfully" / "inv. done". The form most rows use is suggested to a person.
-    Requests with many right answers ("write a poem") and paraphrases are left alone.
+    What it does: looks for three forms of one fault. (1) One label in several spellings: "Card Arrival", "card arr.":
+    tied by case, abbreviation or typing mistake *and* standing on inputs that cannot be told apart. (2) Prompts that
+    are (nearly) equal with answers that are not. (3) A canned answer that a whole group of like prompts gets, written
+    another way on a few of them: "Invoice Generated Successfully" / "inv. done". The form most rows use is suggested
+    to a person. Requests with many right answers ("write a poem") and paraphrases are left alone.
 
     Why is this bad: the model learns to answer at random among the forms, software that reads the answer meets words it
     does not know, and each form counts as an error of the other in the evaluation.
@@ -89,7 +89,8 @@ class InconsistentAnswer:
         labelled = measured.families[conflict.row] is not None
         forms = f"{example.answer[:60]!r} here, {twin.answer[:60]!r} there"
         return finding(
-            self, example, "label" if labelled else "answer", conflict.score, f"the same is asked in {twin.id}: {forms}",
+            self, example, "label" if labelled else "answer", conflict.score,
+            f"the same is asked in {twin.id}: {forms}",
             evidence={
                 "twin": twin.id, "twin_text": twin.prompt[:200], "twin_answer": twin.answer[:200],
                 "rows_for_the_twin": conflict.votes, **({"suggestion": twin.answer} if conflict.decided else {}),

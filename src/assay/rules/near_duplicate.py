@@ -24,12 +24,12 @@ class NearDuplicate:
 
     What it does: finds pairs of prompts that share most of their character 4-grams (MinHash proposes, the exact Jaccard
     similarity decides at `threshold`), and drops one when the words that changed do not matter: typing mistakes,
-    politeness, a few words of a long text. The answers must agree in the same way, labels by family. Rows that differ in a
-    number, a negation, a name or a content word stay, and so do rows with unlike answers. The least odd row of a group is
-    kept, each dropped row is alike to the kept one itself, and one row speaks for at most `most` others.
+    politeness, a few words of a long text. The answers must agree in the same way, labels by family. Rows that differ
+    in a number, a negation, a name or a content word stay, and so do rows with unlike answers. The least odd row of a
+    group is kept, each dropped row is alike to the kept one itself, and one row speaks for at most `most` others.
 
-    Why is this bad: near copies count several times in the loss, crowd out rare cases, and let a model look better than it
-    is when a copy lands in the test split.
+    Why is this bad: near copies count several times in the loss, crowd out rare cases, and let a model look better
+    than it is when a copy lands in the test split.
 
     Example: "My card hasn't arrived yet" / "Hi, my card hasnt arived yet please"
     """
@@ -76,7 +76,9 @@ class NearDuplicate:
             return False
         long_answers = free and min(len(one.answer.split()), len(other.answer.split())) >= LONG
         here, there = measured.topics[a], measured.topics[b]
-        return here.head == there.head and says_the_same(here.text, there.text, reworded=REPHRASED if long_answers else REWORDED)
+        return here.head == there.head and says_the_same(
+            here.text, there.text, reworded=REPHRASED if long_answers else REWORDED
+        )
 
     def _answers_agree(self, one: str, other: str) -> bool:
         a, b = fold(one), fold(other)
@@ -85,6 +87,7 @@ class NearDuplicate:
     def _finding(self, measured: Measured, row: int, keeper: int, jaccard: float) -> Finding:
         kept = measured.examples[keeper]
         return finding(
-            self, measured.examples[row], "row", jaccard, f"nearly repeats {kept.id}: {jaccard:.0%} of the prompt is shared",
+            self, measured.examples[row], "row", jaccard,
+            f"nearly repeats {kept.id}: {jaccard:.0%} of the prompt is shared",
             evidence={"twin": kept.id, "twin_text": kept.prompt[:200], "jaccard": round(jaccard, 3)},
         )  # fmt: skip

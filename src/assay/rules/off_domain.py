@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 class OffDomain:
     """R001: the row is about something else than the rest.
 
-    What it does: with `targets` in the recipe, compares each prompt with its nearest targets, and counts from how alike the
-    targets are among themselves. Without, counts from the bulk of the set: a row must be far from its centre and from
-    every dense region. A row is left alone when its label speaks for it: other rows of the label stand out in the same
-    way, or the models name its label from its text. A set without a domain of its own, such as a broad collection of
-    instructions, gets no finding.
+    What it does: with `targets` in the recipe, compares each prompt with its nearest targets, and counts from how
+    alike the targets are among themselves. Without, counts from the bulk of the set: a row must be far from its centre
+    and from every dense region. A row is left alone when its label speaks for it: other rows of the label stand out in
+    the same way, or the models name its label from its text. A set without a domain of its own, such as a broad
+    collection of instructions, gets no finding.
 
     Why is this bad: rows of another domain take the budget of rows that matter, and teach answers nobody will ask for.
 
@@ -38,7 +38,7 @@ class OffDomain:
 
     threshold: float = 2.5  # robust standard deviations from the usual, of rows whose label does not speak for them
     unlabelled_threshold: float = 3.5  # the same of rows without a label, in a set without targets
-    most: float = 0.15  # share of rows beyond which they are no strays but a part of the set, and nothing is said, without targets
+    most: float = 0.15  # share of rows from which they are a part of a set without targets, and nothing is said
     action: Action = "hold"
 
     def survey(self, measured: Measured) -> Iterable[Finding]:
@@ -68,7 +68,7 @@ class OffDomain:
 
 
 def _spoken_for(measured: Measured, far: np.ndarray) -> np.ndarray:
-    """Rows whose label says that they belong: it is at home here and expected by the models, or it is a large part itself.
+    """Rows whose label says that they belong: it is at home and expected by the models, or it is a large part itself.
 
     A label is at home when it has ten rows and most of them are not far. A tenth of the set that is far as a whole is a
     part of it, unless targets say otherwise.

@@ -16,12 +16,12 @@ from assay.signals.sameness import says_the_same
 class TestLeakage:
     """L001: the prompt equals or nearly equals a row of the frozen test split.
 
-    What it does: compares each prompt with every test prompt by its character 4-grams (MinHash proposes, the exact Jaccard
-    similarity decides at `threshold`), and checks that numbers, negations and content words are the same. Answers are
-    not compared: seeing the question is enough. The test row is never touched.
+    What it does: compares each prompt with every test prompt by its character 4-grams (MinHash proposes, the exact
+    Jaccard similarity decides at `threshold`), and checks that numbers, negations and content words are the same.
+    Answers are not compared: seeing the question is enough. The test row is never touched.
 
-    Why is this bad: a model that has seen the test question is measured on its memory. On public support queries accuracy
-    climbs from 76% on new questions to 98% on near copies of training rows.
+    Why is this bad: a model that has seen the test question is measured on its memory. On public support queries
+    accuracy climbs from 76% on new questions to 98% on near copies of training rows.
 
     Example: train "How do I activate my card?" / test "how do i activate my card"
     """

@@ -30,9 +30,9 @@ class Stray(NamedTuple):
 def strays(measured: Measured, majority: float, least: int) -> Iterator[Stray]:
     """Rows whose like answer alike, and they do not.
 
-    Likeness is that of the prompts without names and numbers. Only short answers of unlabelled rows; only against a form
-    that at least `least` rows use, and far more than the stray's own; and only where every known word of the prompt also
-    occurs in prompts of that form: "delete the invoice" is not a stray of "create the invoice".
+    Likeness is that of the prompts without names and numbers. Only short answers of unlabelled rows; only against a
+    form that at least `least` rows use, and far more than the stray's own; and only where every known word of the
+    prompt also occurs in prompts of that form: "delete the invoice" is not a stray of "create the invoice".
     """
     rows = [
         row for row, example in enumerate(measured.examples)
@@ -49,7 +49,9 @@ def strays(measured: Measured, majority: float, least: int) -> Iterator[Stray]:
     for form, template in zip(forms, templates, strict=True):
         vocabulary[form].update(template)
     for at, row in enumerate(rows):
-        like = [int(i) for i, near_by in zip(near.rows[at], near.similarity[at], strict=True) if near_by >= LIKE and i >= 0]
+        like = [
+            int(i) for i, near_by in zip(near.rows[at], near.similarity[at], strict=True) if near_by >= LIKE and i >= 0
+        ]
         votes = Counter(forms[i] for i in like)
         if not votes:
             continue

@@ -24,7 +24,8 @@ class Classification:
     """Rows that choose among few labels. Arrays run over `rows`."""
 
     def __init__(
-        self, rows: np.ndarray, labels: Sequence[str], texts: Sequence[str], vectors: np.ndarray, clusters: np.ndarray, seed: int
+        self, rows: np.ndarray, labels: Sequence[str], texts: Sequence[str], vectors: np.ndarray, clusters: np.ndarray,
+        seed: int,
     ) -> None:  # fmt: skip
         self.rows = rows  # positions in the set, ascending, int64
         self.labels = list(labels)  # as written
@@ -66,7 +67,7 @@ class Classification:
 def classifications(
     examples: Sequence[Example], texts: Sequence[str], vectors: np.ndarray, clusters: np.ndarray, seed: int
 ) -> list[Classification]:
-    """The labelled rows as one part; unlabelled rows that share an instruction and answer in few short forms as others."""
+    """The labelled rows as one part; as others, unlabelled rows that share an instruction and few short answers."""
     import numpy as np
 
     parts = [[i for i, example in enumerate(examples) if example.label is not None]]

@@ -29,7 +29,7 @@ class Conflict(NamedTuple):
 
 
 def conflicts(measured: Measured, threshold: float) -> Iterator[Conflict]:
-    """The rows in conflict, ascending within each group of equal prompts. Where nobody is in the majority, all of them."""
+    """The rows in conflict, by groups of equal prompts: those outside the majority, or all where there is none."""
     for rows in _same_questions(measured, threshold):
         forms: dict[str, list[int]] = defaultdict(list)
         for row in rows:
@@ -56,7 +56,13 @@ def _same_questions(measured: Measured, threshold: float) -> list[list[int]]:
     centres: set[int] = set()
     for a, b in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
         first, second = sorted((home[a], home[b]))
-        free = first != second and measured.topics[a].head == measured.topics[b].head and first not in moved and second not in moved and second not in centres
+        free = (
+            first != second
+            and measured.topics[a].head == measured.topics[b].head
+            and first not in moved
+            and second not in moved
+            and second not in centres
+        )
         if free and says_the_same(measured.topics[a].text, measured.topics[b].text):
             moved[second] = first
             centres.add(first)

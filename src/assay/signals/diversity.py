@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay.signals.folding import fold, words
@@ -57,5 +58,5 @@ def vendi(vectors: np.ndarray) -> float:
 
 def distinct_2(texts: Sequence[str]) -> float:
     """Distinct word pairs over word pairs: distinct_2(["a b a b"]) -> 2/3; 1.0 where there are none."""
-    pairs = [pair for text in texts for tokens in [words(fold(text))] for pair in zip(tokens, tokens[1:], strict=False)]
+    pairs = [pair for text in texts for tokens in [words(fold(text))] for pair in pairwise(tokens)]
     return len(set(pairs)) / len(pairs) if pairs else 1.0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assay.signals.folding import label_tokens, misspelt, negations, turned
+from assay.signals.folding import label_tokens, misspelt, negations, turned, word_list
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,12 +33,16 @@ class Families:
 def kinship(one: tuple[str, ...], other: tuple[str, ...]) -> str:
     """How two labels could be one: "case or separators", "abbreviation", "typing mistake", or "" when they are not.
 
-    kinship(("card", "arr"), ("card", "arrival")) -> "abbreviation"; ("invoice", "created") and ("invoice", "deleted") -> "".
+    kinship(("card", "arr"), ("card", "arrival")) -> "abbreviation"; ("invoice", "created") and ("invoice", "deleted")
+    -> "".
     """
     if "".join(one) == "".join(other):
         return "case or separators"
     if _digits(one) != _digits(other) or negations(list(one)) != negations(list(other)):
         return ""
+    one, other = _bare(one), _bare(other)
+    if one == other:
+        return "abbreviation"
     if len(one) != len(other):
         short, full = sorted((one, other), key=len)
         initials = "".join(token[0] for token in full)
@@ -47,6 +51,12 @@ def kinship(one: tuple[str, ...], other: tuple[str, ...]) -> str:
     if not ties or "" in ties:
         return ""
     return "abbreviation" if "abbreviation" in ties else "typing mistake"
+
+
+def _bare(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a label without those that only join: ("lost", "or", "stolen") -> ("lost", "stolen")."""
+    joining = word_list("joining")
+    return tuple(token for token in tokens if token not in joining) or tokens
 
 
 def _digits(tokens: tuple[str, ...]) -> str:
@@ -151,7 +161,7 @@ def _unit(vector: np.ndarray) -> np.ndarray:
 
 
 def _separation(vectors: np.ndarray, few: np.ndarray, many: np.ndarray) -> float:
-    """How far neighbours tell two sets of rows apart: 0 as often as chance, 1 always (Schilling's nearest-neighbour test).
+    """How far neighbours tell two sets of rows apart: 0 by chance, 1 always (Schilling's nearest-neighbour test).
 
     Two standard deviations are taken off, so that a handful of rows decides nothing.
     """

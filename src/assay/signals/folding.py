@@ -38,7 +38,8 @@ def word_lines(name: str) -> tuple[str, ...]:
 def fold(text: str) -> str:
     """The text without its looks: fold("How do I  reset ??") == fold("how do i reset?") == "how do i reset".
 
-    Unicode form (NFKC), case, spacing, runs of punctuation and the closing mark go; signs inside stay ("-1" is not "1").
+    Unicode form (NFKC), case, spacing, runs of punctuation and the closing mark go; signs inside stay ("-1" is not
+    "1").
     """
     flat = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)
     flat = _BEFORE.sub("", _SPACE.sub(" ", flat.casefold()).strip())

@@ -42,7 +42,7 @@ class Measured:
         self.seed = seed
 
     def only(self, ids: Collection[str]) -> Measured:
-        """The signals of the examples with these ids, in the same order; vectors are carried over, not computed again."""
+        """The signals of the examples with these ids, order kept; vectors are carried over, not computed again."""
         wanted = set(ids)
         keep = [i for i, example in enumerate(self.examples) if example.id in wanted]
         rest = Measured(
@@ -63,12 +63,16 @@ class Measured:
     @cached_property
     def topics(self) -> list[Topic]:
         """Each prompt in two parts: a first line that many rows share ("Classify the message as ..."), and the rest."""
-        return split_topics([example.prompt for example in self.examples], {head for head, n in self._heads.items() if n >= SHARED})
+        return split_topics(
+            [example.prompt for example in self.examples], {head for head, n in self._heads.items() if n >= SHARED}
+        )
 
     @cached_property
     def test_topics(self) -> list[Topic]:
         """The same of the test rows; the shared first lines are those of both."""
-        return split_topics([example.prompt for example in self.test], {head for head, n in self._heads.items() if n >= SHARED})
+        return split_topics(
+            [example.prompt for example in self.test], {head for head, n in self._heads.items() if n >= SHARED}
+        )
 
     @cached_property
     def _heads(self) -> Counter[str]:
@@ -76,7 +80,7 @@ class Measured:
 
     @cached_property
     def prompts(self) -> list[str]:
-        """What each answer answers, folded: the topic without a shared first line, after the text the answer must rest on."""
+        """What each answer answers, folded: the topic without its head, after the text the answer must rest on."""
         return [fold(_within(e, t.text)) for e, t in zip(self.examples, self.topics, strict=True)]
 
     @cached_property
@@ -160,7 +164,9 @@ class Measured:
     @cached_property
     def classifications(self) -> list[Classification]:
         """The parts of the set that choose among few labels; empty for free text."""
-        return classifications(self.examples, [fold(topic.text) for topic in self.topics], self.vectors, self.clusters, self.seed)
+        return classifications(
+            self.examples, [fold(topic.text) for topic in self.topics], self.vectors, self.clusters, self.seed
+        )
 
     @cached_property
     def families(self) -> list[str | None]:

@@ -13,8 +13,8 @@ REWORDED = 0.1  # share of the content words of a long text that may differ: bel
 def says_the_same(one: str, other: str, *, reworded: float = REWORDED) -> bool:
     """Whether two alike texts differ only in looks, typing mistakes, politeness, or a few words of a long text.
 
-    Not when a number, a negation or a name differs: "order 12" / "order 13", "arrived" / "not arrived", "to Ana" / "to Bo".
-    The texts are raw: their case tells names. `reworded` is the share of content words that may differ, 0 to 1.
+    Not when a number, a negation or a name differs: "order 12" / "order 13", "arrived" / "not arrived", "to Ana" / "to
+    Bo". The texts are raw: their case tells names. `reworded` is the share of content words that may differ, 0 to 1.
     """
     a, b = _parts(one), _parts(other)
     if a.folded == b.folded:
@@ -30,7 +30,7 @@ def says_the_same(one: str, other: str, *, reworded: float = REWORDED) -> bool:
 
 
 def unmatched(one: Counter[str], other: Counter[str]) -> tuple[list[str], list[str]]:
-    """The content words of each side that have no counterpart on the other, typing mistakes and split words forgiven."""
+    """The content words of each side without counterpart on the other; typing mistakes and split words are forgiven."""
     light = word_list("light")
     if "".join((one - other).elements()) == "".join((other - one).elements()):
         return [], []  # "log in" / "login"
