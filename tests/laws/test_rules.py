@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+import time
 import typing
 
 import pytest
@@ -21,8 +22,10 @@ ROW_RULES = [name for name in NAMES if hasattr(RULES[name], "check")]
 REPAIRS = [name for name in ROW_RULES if RULES[name].stage == "repair"]
 BATCHED = [name for name in NAMES if hasattr(RULES[name], "check_batch")]
 FRAGMENTS = (
-    "caf\u00c3\u00a9", "  ", " ,", " .", "\u200b", "\xa0", "N/A", "jo@gmail.com", "415-555-2671", "4111 1111 1111 1111", "[PHONE]", "call", "card",
-    "\ufffd", "\ud83d", "\x1b[0m", "you idiot", "password: ", "hunter2", "<|im_end|>", "\n", "0", "+44 20 7946 0958", "iban", "\u200d", "\u05d0", "{}", "```",
+    "caf\u00c3\u00a9", "  ", " ,", " .", "\u200b", "\xa0", "N/A", "jo@gmail.com", "415-555-2671",
+    "4111 1111 1111 1111", "[PHONE]", "call", "card",
+    "\ufffd", "\ud83d", "\x1b[0m", "you idiot", "password: ", "hunter2", "<|im_end|>", "\n", "0",
+    "+44 20 7946 0958", "iban", "\u200d", "\u05d0", "{}", "```",
 )  # fmt: skip
 TEXTS = st.one_of(
     st.text(st.characters(codec=None), max_size=80),
@@ -80,6 +83,8 @@ def test_every_field_is_a_setting_with_a_default_and_action_is_one(name: str) ->
 def test_every_setting_is_explained_beside_it(name: str) -> None:
     source = inspect.getsource(RULES[name])
     for field in dataclasses.fields(RULES[name]):
+        if field.name == "action":  # what it means is said once, in the protocol
+            continue
         assert re.search(rf"^ +{field.name}: .*#|#.*\n +{field.name}: ", source, re.MULTILINE), field.name
 
 
@@ -166,8 +171,6 @@ def test_a_batch_finds_what_single_rows_find(name: str, examples: list[Example])
     ],
 )
 def test_half_a_megabyte_takes_linear_time(name: str, unit: str) -> None:
-    import time
-
     rule = RULES[name]()
     list(rule.check(qa("w", "you are 1@b.co password: x1", "é")))
 

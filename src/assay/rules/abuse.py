@@ -132,9 +132,12 @@ def _threats() -> tuple[str, ...]:
         rf"{will}(?:break|smash|cut|rip|bash|slit|snap|crush)\s+(?:off\s+)?your\s+{body}\b",
         rf"{will}(?:find|hunt|track|come for|come after)\s+(?:you(?:r family)?)\s+(?:down\s+)?and\s+"
         rf"(?:{harm}|make you (?:pay|suffer|sorry|regret|bleed|beg)|end)\b",
-        rf"{will}(?:beat you (?:up|until|to|senseless|bloody)|make you (?:suffer|bleed|sorry|beg|pay for (?:this|that)))",
-        rf"\b(?:someone|somebody|they|people) (?:should|ought to|needs? to|will)\s+(?:\w{{2,10}}\s+)?{harm}\s+you\b{gift}",
-        r"\byou(?: all)? (?:deserve|ought|need) to (?:die|suffer|rot|burn|be (?:shot|killed|beaten|hanged|hurt|raped))\b",
+        rf"{will}(?:beat you (?:up|until|to|senseless|bloody)|"
+        r"make you (?:suffer|bleed|sorry|beg|pay for (?:this|that)))",
+        rf"\b(?:someone|somebody|they|people) (?:should|ought to|needs? to|will)\s+"
+        rf"(?:\w{{2,10}}\s+)?{harm}\s+you\b{gift}",
+        r"\byou(?: all)? (?:deserve|ought|need) to "
+        r"(?:die|suffer|rot|burn|be (?:shot|killed|beaten|hanged|hurt|raped))\b",
         r"\byou(?: all)? should (?:die|be (?:shot|killed|beaten|hanged|raped)|go die|just die|kill yourself)\b",
         rf"\bi hope (?:that )?(?:you|{kin}) (?:all )?(?:\w{{2,10}} )?"
         rf"(?:die|dies|rot|suffer|choke|bleed|burn|get (?:\w{{2,10}} )?{hurt})\b",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import ClassVar
+from unicodedata import category
 
 from assay.records import Action, Example, Finding, Severity
 from assay.rules.protocol import Stage, finding
@@ -65,11 +66,10 @@ def placeholder_kind(text: str) -> str:
     wrapped = bare[:1] in "[{<(" and bare[-1:] in "]}>)"
     if kind == "always" and folded in ONE_WORD and not wrapped:
         return "unasked"
-    if not kind and (SLOT.fullmatch(bare) or not folded):
-        return "always" if SLOT.fullmatch(bare) else "unasked"
-    if not kind and not any(c.isalnum() for c in bare) and bare.isascii():
-        return "unasked"
-    return kind
+    if not kind and SLOT.fullmatch(bare):
+        return "always"
+    marks_only = all(category(c).startswith("P") for c in bare.replace(" ", ""))
+    return "unasked" if not kind and marks_only else kind
 
 
 # Words that are placeholders in brackets, and answers to many questions without.
@@ -123,10 +123,7 @@ class EmptyAnswer:
     name: ClassVar[str] = "empty-answer"
     stage: ClassVar[Stage] = "row"
     severity: ClassVar[Severity] = "error"
-    allowed: tuple[str, ...] = (
-        "none",
-        "unknown",
-    )  # labels that are classes although they look like placeholders, in lower case
+    allowed: tuple[str, ...] = ("none", "unknown")  # lower-case labels that are classes, though they look empty
     action: Action = "drop"  # what becomes of an empty row; doubtful ones are held
 
     def check(self, example: Example) -> Iterator[Finding]:

@@ -36,7 +36,7 @@ def problems_of(messages: tuple[Message, ...]) -> Iterator[str]:
 
 
 def _empty_turns(messages: tuple[Message, ...]) -> Iterator[str]:
-    """Blank turns inside a conversation; those of a single question and answer belong to F001, calls of tools may be blank."""
+    """Blank turns inside a conversation; a single question or answer belongs to F001, tool calls may be blank."""
     users = [m for m in messages if m.role == "user"]
     for i, message in enumerate(messages[:-1]):
         calls = message.role == "assistant" and messages[i + 1].role == "tool"

@@ -35,7 +35,7 @@ IN_WORD = re.compile(
 )
 ENTITY = re.compile(r"&(?:amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip|#\d{2,5}|#x[0-9a-fA-F]{2,4});")
 CODE = re.compile(
-    r"[`{}=]|\\[nrt\"'dsw]|\[\\|</?\w|\b(?:html|xml|svg|jsx|entit(?:y|ies)|escap\w+|ampersand|regex|markup|print)\b",
+    r"[`{}=]|\b[A-Z]:\\|\\[nrt\"'dsw]|\[\\|</?\w|\b(?:html|xml|svg|jsx|entit(?:y|ies)|escap\w+|ampersand|regex|markup|print)\b",
     re.IGNORECASE,
 )
 MIXED = re.compile(r"(?=\w{0,40}[A-Za-z])(?=\w{0,40}[\u0400-\u04ff])(?<!\w)[A-Za-z\u0400-\u04ff]{2,40}(?!\w)")
@@ -73,7 +73,7 @@ def decoded(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """unescaped("caf\\\\u00e9 &amp; bar") -> "café & bar"; texts with code, or about escapes and markup, are left alone."""
+    """unescaped("caf\\\\u00e9 &amp; bar") -> "café & bar"; code, and talk about markup, is left alone."""
     escaped, entity = "\\" in text and IN_WORD.search(text), "&" in text and ENTITY.search(text)
     if not (escaped or entity) or CODE.search(text) or ABOUT_ENCODING.search(text):
         return text

@@ -194,7 +194,7 @@ HOME = re.compile(
 
 
 def homes(text: str) -> Iterator[Span]:
-    """Street addresses that the words before say someone lives at or gets post at; those of companies and sights stay."""
+    """Street addresses that the words before say someone lives at or gets post at; sights and companies stay."""
     for match in STREET.finditer(text):
         if HOME.search(before(text, match.start())):
             yield Span("ADDRESS", *match.span())
@@ -232,7 +232,7 @@ RESOLVERS = frozenset(
 
 
 def networks(text: str) -> Iterator[Span]:
-    """Public addresses of machines that the words before say someone came from; not versions, resolvers, private ranges."""
+    """Public addresses of machines someone came from, by the words before; not versions or private ranges."""
     from ipaddress import ip_address
 
     for match in IP.finditer(text):

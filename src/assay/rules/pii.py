@@ -83,7 +83,7 @@ class Pii:
     action: Action = "edit"  # what becomes of a row with personal data
 
     def check(self, example: Example) -> Iterator[Finding]:
-        """At most one finding, whose edit redacts every text of the example; the values themselves are never repeated."""
+        """At most one finding, whose edit redacts every text of the example; it never repeats a value."""
         texts: dict[int, str] = {}
         pieces: list[dict[str, Any]] = []
         for turn in turns_of(example):

@@ -26,7 +26,11 @@ def _pattern(kind: str, hint: str, regex: str, flags: int = 0) -> Pattern:
 
 # Shapes as their issuers document them, or as their secret-scanning partners do.
 PATTERNS = (
-    _pattern("private key", "private key", r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----[\s\S]{0,5000}?(?:-----END [A-Z0-9 ]{0,40}-----|\Z)"),
+    _pattern(
+        "private key", "private key",
+        r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+        r"[\s\S]{0,5000}?(?:-----END [A-Z0-9 ]{0,40}-----|\Z)",
+    ),
     _pattern("AWS access key", "a", r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
     _pattern("GitHub token", "gh", r"(?<!\w)gh[pousr]_[A-Za-z0-9]{36,255}(?!\w)"),
     _pattern("GitHub token", "github_pat_", r"(?<!\w)github_pat_[A-Za-z0-9_]{40,255}(?!\w)"),
@@ -47,8 +51,15 @@ PATTERNS = (
     _pattern("Telegram bot token", ":aa", r"(?<!\w)\d{8,10}:AA[\w-]{33}(?![\w-])"),
     _pattern("Azure account key", "accountkey=", r"AccountKey=(?P<value>[A-Za-z0-9+/]{40,100}={0,2})", re.IGNORECASE),
     _pattern("JSON web token", "eyj", r"(?<![\w-])eyJ[\w-]{10,4000}\.eyJ[\w-]{10,4000}\.[\w-]{10,4000}"),
-    _pattern("password in a URL", "://", r"(?<![a-z0-9])[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"<>]{1,64}:(?P<value>[^\s/@'\"<>]{3,128})@[\w.-]", re.IGNORECASE),
-    _pattern("bearer token", "bearer ", r"\bbearer\s+(?P<value>(?=[\w.~+/-]{0,200}\d)[\w.~+/-]{20,2000}=*)", re.IGNORECASE),
+    _pattern(
+        "password in a URL", "://",
+        r"(?<![a-z0-9])[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"<>]{1,64}:(?P<value>[^\s/@'\"<>]{3,128})@[\w.-]",
+        re.IGNORECASE,
+    ),
+    _pattern(
+        "bearer token", "bearer ",
+        r"\bbearer\s+(?P<value>(?=[\w.~+/-]{0,200}\d)[\w.~+/-]{20,2000}=*)", re.IGNORECASE,
+    ),
 )  # fmt: skip
 NAMED = re.compile(
     r"(?<![a-z0-9])(?:[a-z0-9]{1,20}[_-]){0,3}"

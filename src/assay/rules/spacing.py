@@ -32,13 +32,12 @@ BEFORE_STOP = re.compile(r"(?<=[^\W_]) +(?=[.](?:\s*$|\s+[A-Z]))")
 BEFORE_MARK = re.compile(r"(?<=[^\W_]) +(?=[?!]+(?:\s|$))")
 FRENCH = re.compile(
     r"[àâçèêëîïôùûœ«»]|\b(?:le|la|les|des|du|un|une|est|vous|nous|je|tu|il|elle|pour|dans|que|qui|quel|quelle|comment"
-    r"|pourquoi|combien|mon|ma|mes|votre|vos|avec|sur|pas|bonjour|merci|et|ou|au|aux|ce|cette|ça)\b",
+    r"|pourquoi|combien|quoi|oui|non|alors|bien|mon|ma|mes|votre|vos|avec|sur|pas|bonjour|merci|et|ou|au|aux|ce|cette|ça)\b",
     re.IGNORECASE,
 )
 COMMAND = re.compile(
-    r"\b(?:git|docker|npm|npx|yarn|pip|cd|ls|find|cp|mv|grep|rg|rsync|tar|make|scp|chmod|chown|black|ruff|pytest"
-    r"|mypy|go"
-    r"|cargo|terraform|kubectl|helm|du|zip|ln|tree|code|explorer|open|sh|bash|source|dot)\b"
+    r"\b(?:git|docker|npm|npx|yarn|pip|rsync|tar|scp|chmod|chown|ruff|pytest|mypy|cargo|terraform|kubectl|helm|grep|cp|mv)\b"
+    r"|\b(?:cd|ls|find|open|code|black|make|tree|source|sh|du|dot|go (?:build|test|run|vet|get)|zip -r \S+) \."
 )
 
 

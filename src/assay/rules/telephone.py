@@ -10,8 +10,8 @@ from assay.rules.personal import OF_A_THING, Span, before
 
 # A whole run of digits and the marks people put between them; possessive, so that a long run is read once.
 CANDIDATE = re.compile(
-    r"(?<![\w.,/#$€£%=:+-])(?<!\d[ .–-])(?:\+|\(\+?)?\d(?:[ .–/()-]{0,3}\d){6,}+(?![\w%$€£]|[.,:/-]\d)"
-    r"(?P<extension>,?\s?(?:x|ext\.?|extension)\s?\d{1,5}(?!\w))?",
+    r"(?<![\w.,/#$€£%=:+-])(?<!\d[ .–-])(?:\+|\(\+?)?\d(?:[ .–/()-]{0,3}\d){6,}+"
+    r"(?P<extension>,?\s?(?:x|ext\.?|extension)\s?\d{1,5})?+(?![\w%$€£]|[.,:/-]\d)",
     re.IGNORECASE,
 )
 LONGEST = 17  # digits: 15 at most by ITU-T E.164, two more for a "00" before them
@@ -23,50 +23,26 @@ WORD = re.compile(
     re.IGNORECASE,
 )
 NANP = re.compile(
-    r"(?:\+?1[ .-]{0,2})?(?:\([2-9]\d{2}\) ?[-.]?\d{3}[-. ]\d{4}|[2-9]\d{2}(?P<sep>[-.])\d{3}(?P=sep)\d{4})"
+    r"(?:(?:\+?1|001)[ .-]{0,2})?(?:\([2-9]\d{2}\) ?[-.]?\d{3}[-. ]\d{4}|[2-9]\d{2}(?P<sep>[-.])\d{3}(?P=sep)\d{4})"
 )
 NANP_SPACED = re.compile(r"(?:\+?1 )?[2-9]\d{2} [2-9]\d{2}[ -]\d{4}")
 FRENCH = re.compile(r"0[1-79](?P<sep>[ .-])\d{2}(?:(?P=sep)\d{2}){3}")
 UNMISTAKABLE = re.compile(rf"(?:(?<=\s)|\A){NANP.pattern}(?=\s|\Z)")
 LOCAL = re.compile(r"[2-9]\d{2}[- .]\d{4}")
 SAID = re.compile(r"(?:call|phone|tel|mobile|cell|dial|reach|text|number|contact)\b[\w\s.:@]{0,16}$", re.IGNORECASE)
+LABELLED = re.compile(r"\b(?:tel|phone|telephone|mobile|cell|fax|whatsapp|handy)\.?\s*(?:no|number|#)?\.?\s*:\s*$")
 DATE = re.compile(
     r"(?:19|20)\d{2}[-./ ][01]?\d[-./ ][0-3]?\d.*|[0-3]?\d[-./ ][0-3]?\d[-./ ](?:19|20)\d{2}.*|(?:(?:19"
     r"|20)\d{2}[-– ]?){2,3}"
 )
 # Regions tried for national numbers: populous ones, and those whose plans differ most.
 REGIONS = (
-    "US",
-    "GB",
-    "DE",
-    "FR",
-    "IN",
-    "ES",
-    "IT",
-    "AU",
-    "BR",
-    "NL",
-    "PL",
-    "MX",
-    "JP",
-    "CN",
-    "ZA",
-    "CH",
-    "SE",
-    "TR",
-    "NG",
-    "IE",
-)
-GROUPED_REGIONS = (
-    "GB",
-    "DE",
-    "AU",
-    "IT",
-    "NL",
-    "JP",
-    "IN",
-    "TR",
-)  # their numbers start with 0 and are known without a word
+    "US", "GB", "DE", "FR", "IN", "ES", "IT", "AU", "BR", "NL",
+    "PL", "MX", "JP", "CN", "ZA", "CH", "SE", "TR", "NG", "IE",
+)  # fmt: skip
+HOTLINES = ("0800", "0808", "1800", "1300", "1900")
+# Regions whose numbers are known by their grouping and first 0, without a word before them.
+LEADING_ZERO = ("GB", "DE", "AU", "IT", "NL", "JP", "IN", "TR")
 
 
 @lru_cache(maxsize=4096)
@@ -100,6 +76,8 @@ def _is_phone(found: str, words: str) -> bool:
         return kind == "valid" or (likely and trusted and len(digits) >= 10)
     if DATE.fullmatch(found):
         return False
+    if LABELLED.search(words):
+        return plan(digits, "US") != "public" and not digits.startswith(HOTLINES)
     if NANP.fullmatch(found) or (NANP_SPACED.fullmatch(found) and (said or plan(digits, "US") == "valid")):
         return plan(digits, "US") != "public"
     if len(digits) == 7:
@@ -114,12 +92,11 @@ def _national(found: str, digits: str, said: bool, grouped: bool) -> bool:
         return plan(digits, "FR") == "valid"
     if said:
         kinds = {plan(digits, region) for region in REGIONS}
-        hotline = "public" in kinds and digits.startswith(("0800", "0808", "08", "09", "1800"))
+        hotline = "public" in kinds and digits.startswith(HOTLINES)
         return "valid" in kinds and not hotline and (grouped or len(digits) >= 10 or digits.startswith("0"))
     plausible = found.startswith(("0", "(0")) and grouped and 10 <= len(digits) <= 11 and "/" not in found
-    return plausible and any(
-        plan(digits, region) == "valid" for region in ("GB", "DE", "AU", "IT", "NL", "JP", "IN", "TR")
-    )
+    hotline = digits.startswith(HOTLINES)
+    return plausible and not hotline and any(plan(digits, region) == "valid" for region in LEADING_ZERO)
 
 
 def phones(text: str) -> Iterator[Span]:

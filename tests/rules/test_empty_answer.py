@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+from conftest import labelled, qa
+
+from assay.records import Example, Message
+from assay.rules.empty_answer import EmptyAnswer
+
+
+def _actions(question: str, answer: str) -> list[str]:
+    return [found.action for found in EmptyAnswer().check(qa("a", question, answer))]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "", "   ", "\n\t", "\u200b", "N/A", "n.a.", "None", "null", "TODO", "tbd", "-", "--", "...", "…", "?",
+        "<noinput>", "<nooutput>",
+        "No Output", "[answer here]", "[Insert your answer here]", "{{response}}", "<your answer>", "NaN", "#N/A",
+        "Lorem ipsum dolor sit amet",
+    ],
+)  # fmt: skip
+def test_a_placeholder_is_no_answer(answer: str) -> None:
+    assert _actions("How do I close my account?", answer) == ["drop"]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Can I pay by cheque?", "No"),
+        ("Is it open?", "Yes."),
+        ("What is 2 - 2?", "0"),
+        ("Pick the right option: A, B or C", "B"),
+        ("How many planets lie between the sun and Mercury?", "None"),
+        ("List the errors, or reply N/A if there is nothing", "N/A"),
+        ("What does a Python function return by default?", "None"),
+        ("Which operator subtracts?", "-"),
+        ("Fill in the sign: 3 ___ 2 = 1", "-"),
+        ("Which JSON literal means no value?", "null"),
+        ("Which punctuation mark ends a question?", "?"),
+        ("Write some placeholder text", "Lorem ipsum dolor sit amet"),
+        ("React to the news", "😀"),
+        ("Translate 'nothing' to German", "nichts"),
+        ("Capital of Norway?", "Oslo"),
+    ],
+)
+def test_a_short_right_answer_is_left_alone(question: str, answer: str) -> None:
+    assert _actions(question, answer) == []
+
+
+def test_where_the_prompt_leaves_it_open_a_person_decides() -> None:
+    assert _actions("Extract the dates from this letter: Dear Sir", "None") == ["hold"]
+
+
+@pytest.mark.parametrize(
+    ("label", "actions"), [("none", []), ("N/A", ["hold"]), ("TODO", ["drop"]), ("-", ["drop"]), ("refund", [])]
+)
+def test_a_label_that_may_be_a_class_is_not_dropped(label: str, actions: list[str]) -> None:
+    assert [f.action for f in EmptyAnswer().check(labelled("a", "my card is lost", label))] == actions
+
+
+def test_a_class_can_be_allowed() -> None:
+    assert list(EmptyAnswer(allowed=("n/a",)).check(labelled("a", "my card is lost", "N/A"))) == []
+
+
+def test_an_empty_prompt_is_found_and_one_with_instructions_held() -> None:
+    (found,) = EmptyAnswer().check(qa("a", " ", "yes"))
+    assert (found.field, found.action) == ("prompt", "drop")
+    turns = (Message("system", "Say hello"), Message("user", ""), Message("assistant", "hello"))
+    (held,) = EmptyAnswer().check(Example("a", "chat", turns))
+    assert held.action == "hold"

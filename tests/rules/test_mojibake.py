@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+from conftest import labelled, qa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.rules.mojibake import Mojibake
+
+
+def _mended(text: str) -> str:
+    """The text after the edit the rule proposes; the text itself when it proposes none."""
+    found = list(Mojibake().check(qa("a", "question", text)))
+    return found[0].after.answer if found and found[0].action == "edit" and found[0].after else text
+
+
+@pytest.mark.parametrize(
+    ("garbled", "right"),
+    [
+        ("Iâ€™d like a cafÃ©", "I’d like a café"),
+        ("naÃ¯ve â€“ yes", "naïve – yes"),
+        ("Ã¢â‚¬â„¢tis double", "’tis double"),
+        ("Ã la carte", "à la carte"),
+        ("日本 CafÃ© and 中文", "日本 Café and 中文"),
+        ("beep\x07 and \x1b[31mred\x1b[0m", "beep and red"),
+        ("page one \x0cpage two", "page one \npage two"),
+        ("smile \ud83d\ude00", "smile \U0001f600"),
+        ("caf\\u00e9 na\\xc3\\xafve", "café naïve"),
+        ("Q&amp;amp;A isn&#39;t long", "Q&A isn't long"),
+        ("Mасhinе learning", "Machine learning"),
+    ],
+)
+def test_garbled_text_is_mended(garbled: str, right: str) -> None:
+    assert _mended(garbled) == right
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SÃO PAULO, CORAÇÃO DE MÃE, AVIÃO",
+        "Le café où l’on va, été à Noël : « ça va ? »",
+        "Grüße aus Köln, Straße 5 – „so“",
+        "Žluťoučký kůň pěl ďábelské ódy",
+        "Đặng Thị Nguyệt ăn phở ở Huế",
+        "ŞİŞLİ ığdır çöğür",
+        "Zażółć gęślą jaźń",
+        "我喜欢阅读。おはようございます 안녕하세요",
+        "مرحبا بالعالم می‌خواهم שלום",
+        "👩‍👩‍👧‍👦 ❤️ 🇧🇷 ok",
+        "Δt = t₂ − t₁, π·r², 100 °C, ½ × 3 ≤ 5 µm",
+        "“curly” ‘quotes’ — ellipsis… ﬁne ＦＵＬＬ",
+        "re.compile(r'[\\u4e00-\\u9fff]')",
+        "C:\\users\\xavier\\x64",
+        "In HTML write &amp; for an ampersand",
+        "VIPы и SMSка на iPhone",
+        "tabs\tand\r\nline breaks",
+    ],
+)
+def test_right_text_in_any_language_is_left_alone(text: str) -> None:
+    assert list(Mojibake().check(qa("a", text, text))) == []
+
+
+def test_what_is_lost_for_good_is_held_with_a_guess_where_one_is_safe() -> None:
+    (lost,) = Mojibake().check(qa("a", "why", "the caf\ufffd is open"))
+    assert (lost.action, lost.after, lost.field) == ("hold", None, "answer")
+    (guess,) = Mojibake().check(qa("a", "why", "we don\ufffdt know"))
+    assert guess.action == "hold"
+    assert guess.after is not None
+    assert guess.after.answer == "we don’t know"
+
+
+def test_a_text_about_encodings_is_held_and_never_edited() -> None:
+    (found,) = Mojibake().check(qa("a", "Why does my UTF-8 page show cafÃ©?", "It was read as Latin-1."))
+    assert found.action == "hold"
+    assert list(Mojibake().check(qa("a", "What is the Unicode replacement character?", "It is \ufffd."))) == []
+
+
+def test_label_and_prompt_are_mended_in_one_edit() -> None:
+    (found,) = Mojibake().check(labelled("a", "where is my cafÃ©", "cafÃ©"))
+    assert found.after is not None
+    assert (found.after.prompt, found.after.label, found.after.answer, found.field) == (
+        "where is my café", "café", "café", "row",
+    )  # fmt: skip
+
+
+@given(st.text(st.characters(min_codepoint=0xA1, max_codepoint=0x17F), min_size=4, max_size=12))
+def test_text_of_accented_letters_never_crashes_the_repair(text: str) -> None:
+    assert isinstance(_mended(text.encode().decode("latin-1")), str)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from conftest import qa
+
+from assay.rules.offensive import Offensive
+
+INSULTS = (
+    "You are such an imbecile.",
+    "What kind of help is this, you useless piece of junk?",
+    "Honestly you're pathetic.",
+    "only a complete moron could design this",
+    "ur so dumb lol",
+    "Shut your mouth!",
+    "People like you should be ashamed, filth.",
+    "go to hell",
+)
+THREATS = (
+    "I will kill you if this happens again.",
+    "We're going to hurt your family.",
+    "I'll smash your face.",
+    "you deserve to rot",
+    "I know where you live.",
+    "I hope you choke on it",
+    "Somebody should slap you.",
+)
+SWEARING = ("where is my fucking card", "this app is bullshit", "f*ck this", "those assholes charged me twice")
+HARMLESS = (
+    "How do I kill a zombie process and its child?",
+    "The rooster is a cock; Scunthorpe and Penistone are towns.",
+    "Aluminium die casting and screw threads",
+    "Damn good pizza!",
+    "I got this stupid fee after taking cash out, why?",
+    "Signs of breast, anal and penile cancer",
+    "Dick Van Dyke met Philip K. Dick.",
+    "A bastard sword is held with one hand or two.",
+    "Our bitch had a litter of six puppies.",
+    "I'll shoot you an email and we will cut your bill.",
+    "I will find you a better plan and make you happy.",
+    "He said you are stupid, and that hurt.",
+    "You may feel that you are worthless; talk to someone.",
+    'What does the word "asshole" mean?',
+    'Our policy: do not write "you are an idiot".',
+    "How do you dumb down a text?",
+    "you trash bins full of garbage",
+    "hoe do i pay my bill",
+    "I hope you get well soon",
+    "Kill them with kindness",
+)
+
+
+def _kinds(text: str) -> list[str]:
+    return [found.evidence["kind"] for found in Offensive().check(qa("a", "question", text))]
+
+
+@pytest.mark.parametrize("text", INSULTS)
+def test_an_insult_to_the_reader_is_held(text: str) -> None:
+    assert _kinds(text) == ["insult"]
+
+
+@pytest.mark.parametrize("text", THREATS)
+def test_a_threat_is_held(text: str) -> None:
+    assert _kinds(text) == ["threat"]
+
+
+@pytest.mark.parametrize("text", SWEARING)
+def test_swearing_is_held(text: str) -> None:
+    assert _kinds(text)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_harmless_words_are_left_alone(text: str) -> None:
+    assert _kinds(text) == []
+
+
+def test_an_insult_deep_in_a_long_answer_is_found_in_its_sentence() -> None:
+    text = "Banks settle cards at night. " * 50 + "You stupid clown. " + "Fees are listed online. " * 50
+    (found,) = Offensive().check(qa("a", "q", text))
+    assert found.field == "answer"
+    assert "stupid clown" in found.evidence["sentence"]
+    assert len(found.evidence["sentence"]) < 400
+
+
+def test_the_system_prompt_is_not_judged() -> None:
+    from assay.records import Example, Message
+
+    turns = (Message("system", "Never swear: fuck is forbidden."), Message("user", "hi"), Message("assistant", "hello"))
+    assert list(Offensive().check(Example("a", "chat", turns))) == []
+
+
+def test_a_threshold_of_one_silences_all_but_certainty() -> None:
+    assert list(Offensive(threshold=1.0).check(qa("a", "q", "go to hell"))) == []
+
+
+@pytest.mark.slow
+def test_real_support_queries_are_hardly_ever_flagged() -> None:
+    """BANKING77, 10,003 queries of customers, some of them angry: at most 2 in 10,000."""
+    import csv
+
+    shared = Path(os.environ.get("ASSAY_SHARED", Path(__file__).parents[3] / "shared"))
+    path = shared / "data" / "kb_banking77" / "train.csv"
+    if not path.exists():
+        pytest.skip("BANKING77 is not here: set ASSAY_SHARED to the folder that holds data/kb_banking77")
+    with path.open(encoding="utf-8") as file:
+        examples = [qa(str(i), row["text"], "ok") for i, row in enumerate(csv.DictReader(file))]
+    assert len(examples) > 9000
+    assert sum(map(bool, Offensive().check_batch(examples))) <= 2

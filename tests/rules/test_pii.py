@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import labelled, qa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.records import Example, Message
+from assay.rules.pii import Pii, masked, redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("mail jo.doe+x@gmail.com now", "mail [EMAIL] now"),
+        ("mail müller@firma.de", "mail [EMAIL]"),
+        ("jo [at] acme [dot] io", "[EMAIL]"),
+        ("jo at gmail dot com", "[EMAIL]"),
+        ("call (415) 555-2671.", "call [PHONE]."),
+        ("415-555-2671 or 415.555.2672", "[PHONE] or [PHONE]"),
+        ("555-123-4567 415-555-2671", "[PHONE] [PHONE]"),
+        ("ring +44 20 7946 0958 ext. 12 please", "ring [PHONE] please"),
+        ("mobile 07700 900123", "mobile [PHONE]"),
+        ("Mobile: 041-412-293", "Mobile: [PHONE]"),
+        ("desk 986.291.2294x751", "desk [PHONE]"),
+        ("06 12 34 56 78", "[PHONE]"),
+        ("my number is 4155552671", "my number is [PHONE]"),
+        ("reach me at 555-0199", "reach me at [PHONE]"),
+        ("phone: +91 98765 43210", "phone: [PHONE]"),
+        ("card 4111 1111 1111 1111 exp 12/29 cvc", "card [CARD] exp 12/29 cvc"),
+        ("4111-1111-1111-1111", "[CARD]"),
+        ("5500.0000.0000.0004", "[CARD]"),
+        ("amex 3782 822463 10005", "amex [CARD]"),
+        ("4111111111111111", "[CARD]"),
+        ("pay to DE89 3704 0044 0532 0130 00 today", "pay to [IBAN] today"),
+        ("gb29nwbk60161331926819", "[IBAN]"),
+        ("my account number is 12345678", "my account number is [ACCOUNT]"),
+        ("SSN 123-45-6789", "SSN [SSN]"),
+        ("my social security number: 123456789", "my social security number: [SSN]"),
+        ("CPF 529.982.247-25", "CPF [NATIONAL_ID]"),
+        ("national insurance AB 12 34 56 C", "national insurance [NATIONAL_ID]"),
+        ("passport number is X1234567", "passport number is [PASSPORT]"),
+        ("she logged in from 81.2.69.142", "she logged in from [IP]"),
+        ("Ana lives at 190 Station Road, Columbus, OH 43215.", "Ana lives at [ADDRESS]."),
+    ],
+)
+def test_personal_data_gives_way_to_a_placeholder_of_its_kind(text: str, safe: str) -> None:
+    assert redacted(text)[0] == safe
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order number 4111111111111111",
+        "1234 5678 9012 3456",
+        "ISBN 978-3-16-148410-0",
+        "tracking 1Z999AA10123456784 and 9400 1000 0000 0000 0000 00",
+        "on 2023-10-12 at 12:30, 10.12.2023 - 11.12.2023, 2010-2015",
+        "1,000,000 items at $1234567890",
+        "version 10.0.19041.1234, section 12.34.56.78",
+        "pi is 3.14159265358979",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16",
+        "40.7128, -74.0060",
+        "x = 4111111111111112",
+        "population 331 449 281 in 1990 1991 1992",
+        "call the function with 12345678",
+        "ticket 4155552671, order 555-123-4567, part no. 123-45-6789",
+        "support@acme.io, info@shop.co.uk, no-reply@bank.com",
+        "jo@example.com, jo@mail.example.org, jo@localhost.test",
+        "git@github.com:x/y.git and logo@2x.png and pkg@1.2.3",
+        "https://user:pass@host.com/x",
+        "look at the dot com bubble",
+        "call 911 or 112, or 1-800-555-0199, or 0800 123 4567",
+        "router at address 192.168.1.1, dns 8.8.8.8",
+        "1600 Pennsylvania Avenue is the White House",
+        "[PHONE] 12345678 [CARD] [EMAIL]",
+        "2 + 2 = 4, 100 200 300 400",
+    ],
+)
+def test_numbers_of_things_and_public_addresses_stay(text: str) -> None:
+    assert redacted(text) == (text, [])
+
+
+def test_every_message_label_and_context_is_redacted_alike() -> None:
+    turns = (Message("system", "ask a.b@gmail.com"), Message("user", "a.b@gmail.com?"), Message("assistant", "yes"))
+    (found,) = Pii().check(Example("a", "chat", turns, context="From: a.b@gmail.com"))
+    assert found.after is not None
+    assert [m.content for m in found.after.messages] == ["ask [EMAIL]", "[EMAIL]?", "yes"]
+    assert found.after.context == "From: [EMAIL]"
+    (of_label,) = Pii().check(labelled("a", "who?", "a.b@gmail.com"))
+    assert of_label.after is not None
+    assert of_label.after.label == of_label.after.answer == "[EMAIL]"
+
+
+def test_the_evidence_holds_kind_place_and_shape_but_never_the_value() -> None:
+    (found,) = Pii().check(qa("a", "card 4111 1111 1111 1111 of jo.doe@gmail.com", "ok"))
+    said = found.message + json.dumps(dict(found.evidence))
+    assert "4111" not in said
+    assert "doe" not in said
+    assert found.evidence["pieces"][0] == {"kind": "CARD", "masked": "#### #### #### ####", "span": [5, 24], "turn": 0}
+
+
+@given(
+    st.from_regex(r"[a-z]{2,8}\.[a-z]{2,8}[0-9]{0,3}@(gmail\.com|acmecorp\.io|web\.de)", fullmatch=True),
+    st.sampled_from(["%s", "to %s.", "<%s>", "(%s)"]),
+)
+def test_any_persons_mail_address_is_found_in_any_wrapping(mail: str, wrapping: str) -> None:
+    assert redacted(wrapping % mail)[0] == wrapping % "[EMAIL]"
+
+
+@given(st.text(max_size=40))
+def test_a_masked_value_keeps_its_length_and_no_letter_or_digit(value: str) -> None:
+    shape = masked(value)
+    assert len(shape) == len(value)
+    assert not any(c.isalnum() and c != "x" for c in shape)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import qa
+
+from assay.rules.secret import Secret
+
+RANDOM = "Zk3vQ9xLw2Rt7Yb5Nc8Md1Pf6Hs4Jg0Ua2Ei"  # 36 letters and digits
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("key AKIA" + "QWERTYUIOPASDFGH", "AWS access key"),
+        ("token ghp_" + RANDOM, "GitHub token"),
+        ("glpat-" + RANDOM[:20], "GitLab token"),
+        ("xoxb-" + "123456789012-" + RANDOM[:24], "Slack token"),
+        ("AIza" + RANDOM[:35], "Google API key"),
+        ("sk_live_" + RANDOM[:24], "Stripe key"),
+        ("sk-proj-" + RANDOM, "model provider key"),
+        ("hf_" + RANDOM[:34], "Hugging Face token"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----", "private key"),
+        ("eyJ" + RANDOM[:20] + ".eyJ" + RANDOM[:20] + "." + RANDOM, "JSON web token"),
+        ("postgres://admin:s3cr3t@db.internal:5432/x", "password in a URL"),
+        ("Authorization: Bearer " + RANDOM, "bearer token"),
+        ("password: hunter2", "password"),
+        ("the wifi passphrase is Blue-Kettle-42", "passphrase"),
+        ("API_KEY=5f4dcc3b5aa765d61d8327deb882cf99", "api_key"),
+        ("my PIN is 4821", "pin"),
+        ("the CVV is 123", "cvv"),
+    ],
+)
+def test_a_secret_is_held_named_and_never_repeated(text: str, kind: str) -> None:
+    (found,) = Secret().check(qa("a", "please help", f"Sure. {text}"))
+    assert found.action == "hold"
+    assert [piece["kind"] for piece in found.evidence["secrets"]] == [kind]
+    assert found.after is not None
+    assert "[SECRET]" in found.after.answer
+    start, end = found.evidence["secrets"][0]["span"]
+    value = f"Sure. {text}"[start:end]
+    assert value not in found.after.answer
+    assert value not in found.message + json.dumps(dict(found.evidence))
+    assert list(Secret().check(found.after)) == [], "a placeholder is no secret"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "commit 5f4dcc3b5aa765d61d8327deb882cf99c0ffee12 fixes it",
+        "id 550e8400-e29b-41d4-a716-446655440000",
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ",
+        "I forgot my password, how do I reset it?",
+        "My password is incorrect",
+        "Password: at least 8 characters",
+        "password must be 12 characters long",
+        "api_key = YOUR_API_KEY",
+        "password = os.environ['DB_PASSWORD']",
+        "password: ********",
+        "export TOKEN=<token>",
+        "AKIAIOSFODNN7EXAMPLE",
+        "http://localhost:8080/path@2x",
+        "The secret is to whisk it for 3 minutes",
+        "pip install scikit-learn; import sk-learn-contrib-something-long",
+        "What is a PIN?",
+        "Enter the security code",
+        "the token is expired",
+    ],
+)
+def test_hashes_slots_and_talk_of_passwords_are_left_alone(text: str) -> None:
+    assert list(Secret().check(qa("a", text, "ok"))) == []

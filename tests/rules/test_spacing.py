@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+from conftest import qa
+
+from assay.rules.spacing import Spacing, tidy
+
+
+@pytest.mark.parametrize(
+    ("untidy", "tidied"),
+    [
+        ("  well ,  yes ", "well, yes"),
+        ("my   card is  lost", "my card is lost"),
+        ("What is that ?", "What is that?"),
+        ("It works . Now go on .", "It works. Now go on."),
+        ("hel\u200blo\ufeff wor\u200dld", "hello world"),
+        ("no\xa0break here", "no break here"),
+        ("flip \u202etxet\u202c here", "flip txet here"),
+        ("\n\nanswer\n\n", "answer"),
+        ("one\u2028two", "one\ntwo"),
+    ],
+)
+def test_stray_blanks_go(untidy: str, tidied: str) -> None:
+    assert tidy(untidy) == tidied
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(x):\n    return  x",
+        "    return x + 1",
+        "```\nx  =  1 ,\n```",
+        "| a   | b  |\n|-----|----|\n| 1   | 2  |",
+        "Name    Age\nBob     31\nAda     36",
+        "- one\n  - two\n    - three",
+        "1.  first\n2.  second",
+        "roses are red  \nviolets are blue\n    and so on",
+        "An end.  A start.",
+        "git add . && git commit",
+        "Then run git add .",
+        "Comment allez-vous ?",
+        "Combien ça coûte\xa0?",
+        "10\xa0000\xa0km, 5\xa0%, §\xa05",
+        "👩‍👩‍👧 family",
+        "می‌خواهم בָּרוּךְ\u200f",
+        "ภาษา\u200bไทย",
+        "wait ... what",
+        "print('a  b')",
+        "use .NET and :) smile",
+    ],
+)
+def test_blanks_with_a_meaning_stay(text: str) -> None:
+    assert tidy(text) == text
+
+
+def test_a_blank_answer_is_left_for_the_rule_of_empty_answers() -> None:
+    assert list(Spacing().check(qa("a", "why", "   "))) == []
+
+
+def test_one_edit_tidies_every_message() -> None:
+    (found,) = Spacing().check(qa("a", " why ", " so "))
+    assert found.after is not None
+    assert (found.after.prompt, found.after.answer) == ("why", "so")
