@@ -46,6 +46,7 @@ def serve(
     project = find(Path.cwd()) if log or run is None else None
     with listening.bind(host, port, tokens) as bound:
         with err().status("loading the model"):
+            voices.leave_a_core()
             if run is None and project is not None and rung == "base":
                 served = voices.load_base(project.recipe.model)
             elif run is None and project is not None:
