@@ -117,6 +117,7 @@ def applied(loaded: Loaded, adapter: Adapter) -> nn.Module:
         ParityError, ModelError: it does not belong to this base model, or cannot be read.
     """
     from peft import PeftModel
+    from safetensors import SafetensorError
 
     verify(adapter, loaded.tokenizer, loaded.base)
     try:
@@ -125,7 +126,7 @@ def applied(loaded: Loaded, adapter: Adapter) -> nn.Module:
             raise ModelError(f"{adapter.folder}: a {config.get('peft_type')} adapter; only LORA can be merged")
         with quiet():
             tuned = PeftModel.from_pretrained(_copy(loaded.model, adapter), adapter.folder)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"{adapter.folder}: cannot be loaded: {error}", hint="train the adapter again") from error
     merged: nn.Module = tuned.merge_and_unload()
     return merged.eval().requires_grad_(False)

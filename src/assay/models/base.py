@@ -80,6 +80,7 @@ def load(name: str, dtype: Dtype = "auto") -> Loaded:
         ModelError: it cannot be found or read.
     """
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     base = locate(name)
@@ -95,7 +96,7 @@ def load(name: str, dtype: Dtype = "auto") -> Loaded:
                 trust_remote_code=False,
             )
             tokenizer = AutoTokenizer.from_pretrained(base.folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(
             f"{base.folder}: cannot be loaded: {error}", hint="delete the folder and run the command again"
         ) from error
