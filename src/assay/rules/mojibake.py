@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from html import unescape
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from assay.records import Action, Example, Finding, Severity
 from assay.rules.protocol import Stage, finding
 from assay.rules.turns import field_of, rewritten, turns_of, with_turns
-
-if TYPE_CHECKING:
-    from ftfy import TextFixerConfig
 
 LOST = re.compile("[\ufffd\ud800-\udfff]")
 PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -42,17 +38,6 @@ MIXED = re.compile(r"(?=\w{0,40}[A-Za-z])(?=\w{0,40}[\u0400-\u04ff])(?<!\w)[A-Za
 LOOKALIKE = str.maketrans("аеорсухіѕјԁһАВЕКМНОРСТУХІЅЈ", "aeopcyxisjdhABEKMHOPCTYXISJ")
 
 
-@cache
-def _config() -> TextFixerConfig:
-    from ftfy import TextFixerConfig
-
-    return TextFixerConfig(
-        unescape_html=False, remove_terminal_escapes=False, fix_latin_ligatures=False, fix_character_width=False,
-        uncurl_quotes=False, fix_line_breaks=False, fix_surrogates=False, remove_control_chars=False,
-        normalization=None, explain=False,
-    )  # fmt: skip
-
-
 def decoded(text: str) -> str:
     """decoded("cafÃ©") -> "café": wrong code pages undone, line by line, then word by word where a line mixes both."""
     if text.isascii():
@@ -64,9 +49,9 @@ def decoded(text: str) -> str:
     for i, line in enumerate(parts):
         if line.isascii() or not badness(line):
             continue
-        fixed = fix_encoding(line, _config())
+        fixed = fix_encoding(line)
         if badness(fixed):
-            fixed = "".join(fix_encoding(w, _config()) if not w.isascii() else w for w in re.split("([ \t]+)", fixed))
+            fixed = "".join(fix_encoding(w) if not w.isascii() else w for w in re.split("([ \t]+)", fixed))
         if badness(fixed) < badness(line):
             parts[i] = fixed
     return "\n".join(parts)

@@ -11,9 +11,6 @@ from assay.rules.abuse import ABOUT_WORDS, BREEDING, Place, patterns, places_in,
 from assay.rules.protocol import Stage, finding
 from assay.rules.turns import turns_of
 
-# Least probability of the classifier for the sentence of a word; of a loaded word, for the sentence without it.
-STRONG = 0.5
-
 
 class Candidate(NamedTuple):
     """A place of one example, with what the classifier is to read."""
@@ -41,7 +38,7 @@ class Offensive:
     name: ClassVar[str] = "offensive"
     stage: ClassVar[Stage] = "row"
     severity: ClassVar[Severity] = "error"
-    threshold: float = 0.5  # least score of a finding, 0 to 1
+    threshold: float = 0.5  # least probability, 0 to 1, that a sentence with a listed word is profane
     action: Action = "hold"  # what becomes of an offensive row
 
     def check(self, example: Example) -> Iterator[Finding]:
@@ -53,7 +50,8 @@ class Offensive:
         candidates = [c for row, example in enumerate(examples) for c in _candidates(row, example)]
         best: dict[int, tuple[float, Candidate]] = {}
         for candidate, probability in zip(candidates, probabilities([c.sentence for c in candidates]), strict=True):
-            score = _score(candidate.place.kind, probability)
+            sure = candidate.place.kind in ("threat", "insult")  # they stand by themselves; words need the classifier
+            score = max(0.9, probability) if sure else probability
             if score >= self.threshold and score > best.get(candidate.row, (0.0, None))[0]:
                 best[candidate.row] = (score, candidate)
         return [[self._said(example, *best[row])] if row in best else [] for row, example in enumerate(examples)]
@@ -84,10 +82,3 @@ def _candidates(row: int, example: Example) -> Iterator[Candidate]:
                 said = sentence(turn.text, place)
                 alone = patterns().loaded.sub(" ", said.lower()) if place.kind == "loaded" else said
                 yield Candidate(row, turn.field, place, alone)
-
-
-def _score(kind: str, probability: float) -> float:
-    """Threats and insults stand by themselves; words need the classifier."""
-    if kind in ("threat", "insult"):
-        return max(0.9, probability)
-    return probability if probability >= STRONG else 0.0
