@@ -118,7 +118,9 @@ def exact_groups(keys: Sequence[str]) -> np.ndarray:
     if not keys:
         return np.zeros(0, dtype=np.int64)
     daft = _daft()
-    frame = daft.from_arrow(pa.table({"key": pa.array(list(keys), pa.large_string()), "i": np.arange(len(keys))}))
+    frame = daft.from_arrow(
+        pa.table({"key": pa.array([_writable(k) for k in keys], pa.large_string()), "i": np.arange(len(keys))})
+    )
     col = daft.col
     groups = frame.groupby("key").agg(col("i").min().alias("first"), col("i").list_agg().alias("members")).to_arrow()
     first = np.asarray(groups["first"].combine_chunks(), dtype=np.int64)

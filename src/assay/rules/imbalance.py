@@ -28,7 +28,7 @@ class Imbalance:
 
     code: ClassVar[str] = "B001"
     name: ClassVar[str] = "imbalance"
-    stage: ClassVar[Stage] = "survey"
+    stage: ClassVar[Stage] = "whole"
     severity: ClassVar[Severity] = "info"
 
     share: float = 0.5  # of the median class: thinner classes are named, 0 to 1

@@ -39,7 +39,7 @@ class NearDuplicate:
     stage: ClassVar[Stage] = "duplicates"
     severity: ClassVar[Severity] = "warning"
 
-    threshold: float = 0.6  # Jaccard similarity of the prompts' character 4-grams, 0.55 to 1
+    threshold: float = 0.6  # Jaccard similarity of the prompts' character 4-grams, politeness left out, 0.55 to 1
     answer_threshold: float = 0.6  # the same of free answers, 0 to 1
     most: int = 50  # rows dropped for one kept
     action: Action = "drop"

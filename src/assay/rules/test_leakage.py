@@ -33,7 +33,7 @@ class TestLeakage:
     stage: ClassVar[Stage] = "survey"
     severity: ClassVar[Severity] = "error"
 
-    threshold: float = 0.7  # Jaccard similarity of character 4-grams, 0.55 to 1
+    threshold: float = 0.7  # Jaccard similarity of character 4-grams, politeness left out, 0.55 to 1
     action: Action = "drop"
 
     def survey(self, measured: Measured) -> Iterable[Finding]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 WORDS = 8  # an answer of more words is not canned
 NEAR = 15  # like rows asked
+OPENING = 3  # first words of a prompt: there an unknown word is another request, further on it may be a name
 LIKE = 0.6  # cosine of the prompts, names and numbers left out, below which rows are not like
 RELATED, UNRELATED = 2, 6  # times as many rows as the stray form must use the common one; less where they share a word
 
@@ -57,7 +58,10 @@ def strays(measured: Measured, majority: float, least: int) -> Iterator[Stray]:
             continue
         common, n = min(votes.items(), key=lambda item: (-item[1], item[0]))
         enough = counts[common] >= least and n >= max(3, majority * len(like))
-        foreign = any(spread[word] >= 2 and word not in vocabulary[common] for word in templates[at])
+        foreign = any(
+            word not in vocabulary[common] and (spread[word] >= 2 or place < OPENING)
+            for place, word in enumerate(templates[at])
+        )
         if common != forms[at] and enough and not foreign and _stray_form(forms[at], common, counts):
             yield Stray(row, rows[next(i for i in like if forms[i] == common)], n / len(like), len(like))
 
@@ -74,6 +78,14 @@ def _stray_form(form: str, common: str, counts: Counter[str]) -> bool:
 
 
 def _templates(texts: list[str]) -> list[list[str]]:
-    """The words of each text without numbers and names: names are what is never written in lower case."""
-    lower = {word for text in texts for raw in text.split() if raw[:1] == raw[:1].lower() for word in words(fold(raw))}
-    return [[word for word in words(fold(text)) if word in lower and not word[0].isdigit()] for text in texts]
+    """The words of each text without numbers and names."""
+    lower = {word for text in texts for raw in text.split() if raw[:1].islower() for word in words(fold(raw))}
+    names = {
+        word for text in texts for raw in text.split()[1:] if raw[:1].isupper() for word in words(fold(raw))
+    } - lower
+    out = []
+    for text in texts:
+        tokens = [word for word in words(fold(text)) if not word[0].isdigit()]
+        opens_with_name = len(tokens) > 1 and tokens[0] not in lower and tokens[1] in names
+        out.append([word for word in tokens[opens_with_name:] if word not in names])
+    return out

@@ -63,7 +63,7 @@ def _same_questions(measured: Measured, threshold: float) -> list[list[int]]:
             and second not in moved
             and second not in centres
         )
-        if free and says_the_same(measured.topics[a].text, measured.topics[b].text):
+        if free and _one_question(measured, a, b, threshold):
             moved[second] = first
             centres.add(first)
     groups: dict[int, list[int]] = defaultdict(list)
@@ -71,6 +71,13 @@ def _same_questions(measured: Measured, threshold: float) -> list[list[int]]:
         if words(measured.prompts[row]) and measured.examples[row].answer.strip():
             groups[moved.get(first, first)].append(row)
     return [rows for rows in groups.values() if len(rows) > 1]
+
+
+def _one_question(measured: Measured, a: int, b: int, threshold: float) -> bool:
+    """Whether two prompts are alike letter by letter, small words too, and no word that matters differs."""
+    if shingle_similarity(measured.prompts[a], measured.prompts[b]) < threshold:
+        return False
+    return says_the_same(measured.topics[a].text, measured.topics[b].text)
 
 
 def _contradict(measured: Measured, a: int, b: int) -> bool:

@@ -18,6 +18,7 @@ _BEFORE = re.compile(r" +(?=[,.;:!?)\]](?:\s|$))")  # "word ," but not " .5" nor
 _RUNS = re.compile(r"([!?.,])\1+|[!?]{2,}")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
+_SYMBOL = re.compile(r"[+*/=<>%^#$€£¥@&|~\\{}\[\]]|(?<![^\s(=<>])-(?=[\d.])")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _JOINTS = re.compile(r"(?<=\w)[\s_\-./:|,]+(?=\w)|_")
 
@@ -55,6 +56,21 @@ def words(folded: str) -> list[str]:
 def numbers(folded: str) -> Counter[str]:
     """The numbers of a text with how often each occurs, "1,000" as "1000"."""
     return Counter(re.sub(r",(?=\d{3})", "", number) for number in _NUMBER.findall(folded))
+
+
+def symbols(folded: str) -> Counter[str]:
+    """The signs that carry meaning, a minus only before a number: symbols("x < -1, re-send") -> {"<": 1, "-": 1}."""
+    return Counter(_SYMBOL.findall(folded))
+
+
+def essence(folded: str) -> str:
+    """What a text asks without politeness: essence("hi, my card hasn't come, thanks") -> "my card hasnt come".
+
+    All words where fewer than two are left.
+    """
+    tokens = words(folded)
+    kept = [token for token in tokens if token not in word_list("politeness")]
+    return " ".join(kept if len(kept) >= 2 else tokens) or folded
 
 
 def negations(tokens: list[str]) -> Counter[str]:

@@ -12,7 +12,7 @@ from assay.encoders import Encoder, default_encoder
 from assay.records import Example
 from assay.signals import oddity
 from assay.signals.classification import Classification, classifications
-from assay.signals.folding import fold, words
+from assay.signals.folding import essence, fold, words
 from assay.signals.topics import SHARED, Topic, first_line, split_topics
 
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ class Measured:
 
     @cached_property
     def near_pairs(self) -> frames.Pairs:
-        """Pairs of rows whose prompts are alike (shingle Jaccard of at least 0.55)."""
-        return frames.near_pairs(self.prompts, ALIKE)
+        """Pairs of rows whose prompts are alike once politeness is left out (shingle Jaccard of at least 0.55)."""
+        return frames.near_pairs([essence(prompt) for prompt in self.prompts], ALIKE)
 
     @cached_property
     def clusters(self) -> np.ndarray:
@@ -156,7 +156,8 @@ class Measured:
     def test_pairs(self) -> frames.Pairs:
         """Pairs of a row (`left`) and a test row (`right`, a position in `test`) whose prompts are alike."""
         n = len(self.examples)
-        pairs = frames.near_pairs([*self.prompts, *self.test_prompts], ALIKE, split=n)
+        essences = [essence(prompt) for prompt in (*self.prompts, *self.test_prompts)]
+        pairs = frames.near_pairs(essences, ALIKE, split=n)
         return frames.Pairs(pairs.left, pairs.right - n, pairs.jaccard)
 
     # --- labels --------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import lru_cache
 
-from assay.signals.folding import fold, misspelt, negations, numbers, word_list, words
+from assay.signals.folding import fold, misspelt, negations, numbers, symbols, word_list, words
 
 REWORDED = 0.1  # share of the content words of a long text that may differ: below, a short text may differ in none
 
@@ -13,13 +13,14 @@ REWORDED = 0.1  # share of the content words of a long text that may differ: bel
 def says_the_same(one: str, other: str, *, reworded: float = REWORDED) -> bool:
     """Whether two alike texts differ only in looks, typing mistakes, politeness, or a few words of a long text.
 
-    Not when a number, a negation or a name differs: "order 12" / "order 13", "arrived" / "not arrived", "to Ana" / "to
-    Bo". The texts are raw: their case tells names. `reworded` is the share of content words that may differ, 0 to 1.
+    Not when a number, a sign, a negation or a name differs: "order 12" / "order 13", "arrived" / "not arrived",
+    "to Ana" / "to Bo". The texts are raw: their case tells names. `reworded` is the share of content words that may
+    differ, 0 to 1.
     """
     a, b = _parts(one), _parts(other)
     if a.folded == b.folded:
         return True
-    if a.numbers != b.numbers or a.negations != b.negations:
+    if a.numbers != b.numbers or a.negations != b.negations or a.symbols != b.symbols:
         return False
     left, right = unmatched(a.words, b.words)
     if not left and not right:
@@ -47,13 +48,14 @@ def unmatched(one: Counter[str], other: Counter[str]) -> tuple[list[str], list[s
 class _Parts:
     """What is compared of a text."""
 
-    __slots__ = ("content", "folded", "names", "negations", "numbers", "words")
+    __slots__ = ("content", "folded", "names", "negations", "numbers", "symbols", "words")
 
     def __init__(self, text: str) -> None:
         self.folded = fold(text)
         tokens = words(self.folded)
         self.words = Counter(tokens)
         self.numbers = numbers(self.folded)
+        self.symbols = symbols(self.folded)
         self.negations = negations(tokens)
         self.content = sum(token not in word_list("light") for token in tokens)
         starts = {sentence.split()[0] for sentence in _sentences(text) if sentence.split()}

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import json
+
+from conftest import labelled, qa
+
+from assay.rules.exact_duplicate import ExactDuplicate
+from assay.signals import Measured
+
+
+def test_a_repeat_is_dropped_whatever_its_looks_and_the_better_written_row_stays() -> None:
+    rows = [
+        qa("a", "how do i  reset my password ??", "Use the link."),
+        qa("b", "How do I reset my password?", "Use the link."),
+        qa("c", "HOW DO I RESET MY PASSWORD?", "Use the link"),
+    ]
+    found = list(ExactDuplicate().survey(Measured(rows)))
+    assert sorted(f.id for f in found) == ["a", "c"]
+    assert all(f.action == "drop" and f.evidence["twin"] == "b" for f in found)
+    json.dumps(found[0].evidence)
+
+
+def test_of_equal_rows_the_smallest_id_stays() -> None:
+    rows = [qa("b", "Same?", "Yes."), qa("a", "Same?", "Yes."), qa("c", "Same?", "Yes.")]
+    assert sorted(f.id for f in ExactDuplicate().survey(Measured(rows))) == ["b", "c"]
+
+
+def test_labels_are_compared_by_family() -> None:
+    rows = [labelled("a", "Where is my card?", "Card Arrival"), labelled("b", "Where is my card?", "card_arrival")]
+    rows += [labelled(f"r{i}", f"other question {i}", "card_arrival") for i in range(8)]
+    found = list(ExactDuplicate().survey(Measured(rows)))
+    assert [(f.id, f.evidence["twin"]) for f in found] == [("a", "b")]
+
+
+def test_equal_prompts_or_equal_answers_alone_are_no_repeat() -> None:
+    rows = [
+        qa("a", "What is the capital of France?", "Paris"), qa("b", "Where is the Louvre?", "Paris"),
+        qa("c", "What is the capital of France?", "Lyon"), qa("d", "Is x = -1?", "Yes"), qa("e", "Is x = 1?", "Yes"),
+    ]  # fmt: skip
+    assert not list(ExactDuplicate().survey(Measured(rows)))
+
+
+def test_odd_sets_raise_nothing() -> None:
+    assert not list(ExactDuplicate().survey(Measured([])))
+    assert not list(ExactDuplicate().survey(Measured([qa("a", "", ""), qa("b", "", "")])))
+    same = [qa(f"{i:03}", "同じ質問", "同じ答え") for i in range(200)]
+    assert len(list(ExactDuplicate().survey(Measured(same)))) == 199

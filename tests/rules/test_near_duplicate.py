@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import labelled, qa
+
+from assay.records import Example
+from assay.rules.near_duplicate import NearDuplicate
+from assay.signals import Measured
+
+SAID = "Done."
+LONG = "Open the app, go to the settings page, choose the card you want to freeze and confirm with your pin."
+
+
+def _dropped(rows: list[Example], rule: NearDuplicate | None = None) -> list[str]:
+    return sorted(f.id for f in (rule or NearDuplicate()).survey(Measured(rows)))
+
+
+def test_the_least_odd_of_near_copies_stays() -> None:
+    rows = [
+        labelled("a", "Hi, my card hasnt arived yet please", "card_arrival"),
+        labelled("b", "My card hasn't arrived yet", "card_arrival"),
+        labelled("c", "I want to top up by bank transfer", "top_up"),
+    ]
+    (found,) = NearDuplicate().survey(Measured(rows))
+    assert (found.id, found.evidence["twin"], found.action) == ("a", "b", "drop")
+    assert found.score >= 0.6
+    json.dumps(found.evidence)
+
+
+def test_a_reworded_prompt_with_the_same_long_answer_is_a_copy() -> None:
+    one = "Explain how I can freeze my debit card while I travel abroad"
+    other = one.replace("Explain", "Describe")
+    assert _dropped([qa("a", one, LONG), qa("b", other, LONG)])
+    assert not _dropped([qa("a", one, "Frozen"), qa("b", other, "Frozen")])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (qa("a", "What is 12 percent of 300?", "36"), qa("b", "What is 13 percent of 300?", "39")),
+        (
+            qa("a", "Cancel order 4711 of Ana Keller.", "Cancelled"),
+            qa("b", "Cancel order 4712 of Ana Keller.", "Cancelled"),
+        ),
+        (
+            qa("a", "Send the letter to Maria Keller today", "Sent"),
+            qa("b", "Send the letter to Pedro Keller today", "Sent"),
+        ),
+        (
+            qa("a", "Is it safe to mix the two cleaners?", "Yes"),
+            qa("b", "Is it not safe to mix the two cleaners?", "Yes"),
+        ),
+        (labelled("a", "my card is not working", "broken"), labelled("b", "my card is not working", "declined")),
+        (labelled("a", "I lost my card in Paris", "lost"), labelled("b", "I lost my phone in Paris", "lost")),
+        (
+            qa("a", "Write a poem about the sea", "Blue waves roll"),
+            qa("b", "Write a poem about the sea", "Salt on my lips"),
+        ),
+    ],
+)
+def test_templates_opposites_and_unlike_answers_stay(one: Example, other: Example) -> None:
+    assert _dropped([one, other]) == []
+
+
+def test_every_dropped_row_is_alike_to_the_one_kept() -> None:
+    text = "one two three four five six seven eight nine ten eleven twelve"
+    chain, parts = [], text.split()
+    for i in range(12):
+        parts[i] = parts[i][::-1]
+        chain.append(labelled(f"{i:02}", " ".join(parts), "x"))
+    for found in NearDuplicate().survey(Measured(chain)):
+        assert found.evidence["jaccard"] >= 0.6
+    assert len(_dropped(chain)) < 11
+
+
+def test_one_row_speaks_for_a_limited_number_of_others() -> None:
+    rows = [labelled(f"{i:02}", "please " * (i % 3) + "my card is late " + "thanks " * (i // 3), "x") for i in range(9)]
+    assert len(_dropped(rows)) == 8
+    assert len(_dropped(rows, NearDuplicate(most=2))) == 6

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+from random import Random
+
+from conftest import labelled, qa
+
+from assay.demo.mess import read_rows
+from assay.records import Example
+from assay.rules.off_domain import OffDomain
+from assay.signals import Measured
+
+BANK = [labelled(f"r{i:04}", row.text, row.label) for i, row in enumerate(read_rows("banking_train.csv"))]
+OTHER = [labelled(f"x{i:04}", row.text, row.label) for i, row in enumerate(read_rows("other_domain.csv"))]
+
+
+def _strangers(found: list[str]) -> int:
+    return sum(id.startswith("x") for id in found)
+
+
+def _held(rows: list[Example], targets: list[str] | None = None) -> list[str]:
+    return [f.id for f in OffDomain().survey(Measured(rows, targets=targets or []))]
+
+
+def test_rows_of_another_domain_are_held() -> None:
+    found = _held(BANK + OTHER[::3])
+    assert _strangers(found) >= 0.6 * len(OTHER[::3])
+    assert _strangers(found) >= 0.8 * len(found)
+
+
+def test_they_are_held_under_our_labels_too() -> None:
+    rng = Random(1)
+    relabelled = [row.with_answer(rng.choice(BANK).answer) for row in OTHER[::3]]
+    found = _held(BANK + relabelled)
+    assert _strangers(found) >= 0.6 * len(relabelled)
+    assert _strangers(found) >= 0.8 * len(found)
+
+
+def test_with_targets_as_well() -> None:
+    targets = [row.text for row in read_rows("banking_test.csv")][::8]
+    found = list(OffDomain().survey(Measured(BANK + OTHER[::3], targets=targets)))
+    ids = [f.id for f in found]
+    assert _strangers(ids) >= 0.6 * len(OTHER[::3])
+    assert _strangers(ids) >= 0.85 * len(ids)
+    assert found[0].evidence["measured_against"] == "targets"
+    json.dumps([dict(f.evidence) for f in found])
+
+
+def test_a_clean_set_and_a_rare_class_of_its_domain_are_left_alone() -> None:
+    rare = [row for i, row in enumerate(BANK) if row.answer != "change_pin" or i % 10 == 0]
+    assert len(_held(BANK)) <= 0.015 * len(BANK)
+    assert not [id for id in _held(rare) if next(r for r in rare if r.id == id).answer == "change_pin"]
+
+
+def test_a_broad_collection_has_no_domain_to_be_far_from() -> None:
+    asks = (
+        "Write a poem about",
+        "Explain",
+        "List the parts of",
+        "Who invented",
+        "Translate to French:",
+        "Give a recipe for",
+    )
+    things = (
+        "the moon", "a bicycle", "democracy", "rye bread", "photosynthesis", "jazz", "the stock market", "volcanoes",
+        "a love letter", "prime numbers", "football rules", "winter tyres", "Napoleon", "kidneys", "tulips",
+    )  # fmt: skip
+    rows = [qa(f"{i}-{j}", f"{ask} {thing}", "x " * 20) for i, ask in enumerate(asks) for j, thing in enumerate(things)]
+    assert _held(rows) == []
+
+
+def test_odd_sets_raise_nothing() -> None:
+    assert _held([]) == []
+    assert _held([qa("a", "", "")]) == []
+    assert _held([qa(str(i), "the same", "the same") for i in range(100)]) == []
+    assert _held([qa("a", "hello", "hi")], ["one", "two", "three", "four", "five"]) in ([], ["a"])

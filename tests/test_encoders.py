@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from assay.encoders import Encoder, WordLlama, default_encoder
+
+
+def test_vectors_are_of_unit_length_and_like_texts_are_near() -> None:
+    vectors = default_encoder().encode(["my card has not arrived", "my card never came", "the weather in Lisbon"])
+    assert vectors.shape == (3, 256)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.2
+
+
+def test_empty_and_broken_texts_have_vectors() -> None:
+    vectors = WordLlama().encode(["", "\ud800", "\x00"])
+    assert not vectors[0].any()
+    assert np.isfinite(vectors).all()
+    assert WordLlama().encode([]).shape == (0, 256)
+
+
+def test_reading_the_model_leaves_the_logging_of_the_process_alone() -> None:
+    before = logging.getLogger().level, list(logging.getLogger().handlers)
+    encoder: Encoder = WordLlama()
+    encoder.encode(["a"])
+    assert (logging.getLogger().level, list(logging.getLogger().handlers)) == before

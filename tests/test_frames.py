@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assay import frames
+from assay.encoders import WordLlama
+from assay.errors import AssayError
+from assay.frames.pairs import CROWD
+from assay.frames.vectors import folds_of
+
+QUICK = settings(max_examples=25, deadline=None)
+LENGTHS = pa.schema([("text", pa.string()), ("length", pa.int64())])
+
+
+def _lengths(batch: pa.Table) -> pa.Table:
+    texts = batch["text"].to_pylist()
+    return pa.table({"text": texts, "length": [len(text) for text in texts]}, schema=LENGTHS)
+
+
+@pytest.mark.parametrize("batch", [1, 7, 100])
+def test_rows_come_back_in_the_order_they_went_in(batch: int) -> None:
+    texts = [f"row {i} é" for i in range(60)]
+    done = frames.map_rows(pa.table({"text": texts}), _lengths, LENGTHS, batch=batch)
+    assert done["text"].to_pylist() == texts
+    assert done["length"].to_pylist() == [len(text) for text in texts]
+    assert done.schema == LENGTHS
+
+
+def test_no_rows_give_an_empty_table_of_the_schema() -> None:
+    assert frames.map_rows(pa.table({"text": pa.array([], pa.string())}), _lengths, LENGTHS).schema == LENGTHS
+
+
+def test_an_operator_that_loses_rows_is_refused() -> None:
+    with pytest.raises(Exception, match="returned 2 rows for 3"):
+        frames.map_rows(pa.table({"text": ["a", "b", "c"]}), lambda batch: _lengths(batch.slice(1)), LENGTHS)
+
+
+def test_a_second_runner_in_one_process_is_refused_with_a_hint() -> None:
+    frames.use("native")
+    frames.use("native")
+    with pytest.raises(AssayError, match="cannot change to ray") as raised:
+        frames.use("ray")
+    assert "start a new process" in raised.value.hint
+
+
+def test_the_engine_reports_its_use_to_nobody() -> None:
+    frames.exact_groups(["a"])
+    assert os.environ["DAFT_ANALYTICS_ENABLED"] == "0"
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=3), max_size=40))
+@QUICK
+def test_the_first_of_equal_keys_stands_for_all(keys: list[str]) -> None:
+    assert frames.exact_groups(keys).tolist() == [keys.index(key) for key in keys]
+
+
+def _grams(text: str) -> set[str]:
+    padded = text.ljust(4)
+    return {padded[i : i + 4] for i in range(len(padded) - 3)}
+
+
+WORDS = st.lists(
+    st.sampled_from(["card", "cash", "late", "lost", "my", "new", "pin", "the", "top", "up", "why", "中文"]),
+    min_size=1,
+    max_size=9,
+)
+
+
+@given(st.lists(WORDS.map(" ".join), min_size=2, max_size=25))
+@QUICK
+def test_every_pair_said_to_be_alike_is_as_alike_as_said(texts: list[str]) -> None:
+    pairs = frames.near_pairs(texts, 0.5)
+    found = set()
+    for a, b, jaccard in zip(pairs.left.tolist(), pairs.right.tolist(), pairs.jaccard.tolist(), strict=True):
+        one, other = _grams(texts[a]), _grams(texts[b])
+        assert a < b
+        assert jaccard == pytest.approx(len(one & other) / len(one | other))
+        found.add((a, b))
+    equal = {(a, b) for b in range(len(texts)) for a in range(b) if texts[a] == texts[b]}
+    assert equal <= found
+
+
+def test_nearly_all_alike_pairs_are_proposed() -> None:
+    rng = np.random.default_rng(0)
+    texts = []
+    for _ in range(300):
+        text = " ".join(
+            rng.choice(
+                ["account", "bank", "card", "delay", "euro", "fee", "help", "issue", "limit", "money", "pin"], 9
+            ).tolist()
+        )
+        at = int(rng.integers(len(text)))
+        texts += [text, text[:at] + "x" + text[at + 1 :]]
+    found = set(zip(*frames.near_pairs(texts, 0.7)[:2], strict=True))
+    planted = [i for i in range(0, 600, 2) if _jaccard(texts[i], texts[i + 1]) >= 0.7]
+    assert len(planted) > 250
+    assert sum((i, i + 1) in found for i in planted) >= 0.97 * len(planted)
+
+
+def _jaccard(one: str, other: str) -> float:
+    return len(_grams(one) & _grams(other)) / len(_grams(one) | _grams(other))
+
+
+def test_a_crowd_of_equal_texts_stays_connected_at_linear_cost() -> None:
+    n = 5 * CROWD
+    pairs = frames.near_pairs(["the same text"] * n, 0.9)
+    assert len(pairs.left) <= n * (CROWD + 1)
+    assert len(set(frames.clusters(n, pairs).tolist())) == 1
+
+
+def test_empty_texts_pair_with_nothing() -> None:
+    assert not len(frames.near_pairs(["", "", "a", "b"]).left)
+
+
+def test_pairs_across_a_split_cross_it() -> None:
+    pairs = frames.near_pairs(["reset my card", "lost my phone", "reset my card", "reset my card"], 0.9, split=2)
+    assert list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)) == [(0, 2), (0, 3)]
+
+
+def test_neighbours_are_those_of_a_full_search_without_the_row_itself() -> None:
+    vectors = np.random.default_rng(1).normal(size=(50, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    near = frames.neighbours(vectors, 3)
+    full = vectors @ vectors.T
+    np.fill_diagonal(full, -2)
+    assert (near.rows == np.argsort(-full, axis=1)[:, :3]).all()
+    assert frames.neighbours(vectors[:2], 3).rows.tolist() == [[1, -1, -1], [0, -1, -1]]
+
+
+def test_equal_rows_are_each_others_neighbours_but_never_their_own() -> None:
+    vectors = np.tile(np.array([[1.0, 0.0]], dtype=np.float32), (30, 1))
+    near = frames.neighbours(vectors, 5)
+    assert not (near.rows == np.arange(30)[:, None]).any()
+
+
+def test_a_group_never_straddles_two_folds() -> None:
+    rng = np.random.default_rng(2)
+    groups, labels = rng.integers(0, 40, 200), rng.integers(0, 5, 200)
+    folds = folds_of(labels, groups, 5, seed=0)
+    assert set(folds.tolist()) == {0, 1, 2, 3, 4}
+    assert all(len(set(folds[groups == group].tolist())) == 1 for group in set(groups.tolist()))
+
+
+def test_held_out_probabilities_name_the_right_class_and_repeat_exactly() -> None:
+    rng = np.random.default_rng(3)
+    labels = np.repeat([0, 1, 2], 30)
+    vectors = (np.eye(16)[labels] + 0.3 * rng.normal(size=(90, 16))).astype(np.float32)
+    first = frames.label_probabilities(vectors, vectors[:, :4], labels, np.arange(90), seed=1)
+    assert np.allclose(first.sum(1), 1)
+    assert (first.argmax(1) == labels).mean() > 0.95
+    assert (first == frames.label_probabilities(vectors, vectors[:, :4], labels, np.arange(90), seed=1)).all()
+
+
+@pytest.mark.parametrize(("labels", "groups"), [([], []), ([0], [0]), ([0, 0, 0], [0, 1, 2]), ([0, 1], [5, 5])])
+def test_odd_sets_have_probabilities_too(labels: list[int], groups: list[int]) -> None:
+    vectors = np.ones((len(labels), 4), dtype=np.float32)
+    out = frames.label_probabilities(vectors, vectors, np.array(labels, dtype=np.int64), np.array(groups))
+    assert out.shape == (len(labels), len(set(labels)))
+    assert np.allclose(out.sum(1), 1)
+
+
+def test_texts_without_a_common_word_have_empty_lexical_vectors() -> None:
+    assert not frames.lexical_vectors(["one", "two", ""]).any()
+    assert frames.lexical_vectors(["card lost", "card late", "cash late"]).shape[0] == 3
+
+
+def test_vectors_do_not_depend_on_what_stands_beside_a_text() -> None:
+    texts = ["my card is late", "", "中文", "\ud800", "a" * 500]
+    together = frames.embed(texts, WordLlama())
+    assert (together == np.concatenate([frames.embed([text], WordLlama()) for text in texts])).all()
+
+
+SCRIPT = """
+import sys, numpy as np
+from assay import frames
+from assay.encoders import WordLlama
+frames.use(sys.argv[1])
+texts = [f"my card number {i % 7} is late {'x' * (i % 3)}" for i in range(300)]
+pairs = frames.near_pairs(texts, 0.8)
+print(frames.exact_groups(texts).tolist(), pairs.left.tolist(), frames.embed(texts, WordLlama()).tobytes().hex()[:4000])
+"""
+
+
+def _run(runner: str) -> str:
+    env = {**os.environ, "RAY_DISABLE_MEMORY_MONITOR": "1", "RAY_memory_monitor_refresh_ms": "0"}
+    done = subprocess.run([sys.executable, "-c", SCRIPT, runner], capture_output=True, text=True, env=env, timeout=180)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.strip().splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_ray_gives_the_same_bytes_as_the_native_runner() -> None:
+    pytest.importorskip("ray", reason="the ray extra is not installed")
+    assert _run("ray") == _run("native")
