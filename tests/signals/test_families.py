@@ -12,7 +12,7 @@ from assay.signals.folding import label_tokens
     [
         ("Card Arrival", "card_arrival"), ("card arr.", "card_arrival"), ("CA", "card arrival"),
         ("pmt failed", "payment_failed"),
-               ("card_arival", "card_arrival"), ("lost/stolen phone", "lost_or_stolen_phone"), ("Возврат", "возврат"),
+        ("card_arival", "card_arrival"), ("lost/stolen phone", "lost_or_stolen_phone"), ("Возврат", "возврат"),
     ],
 )  # fmt: skip
 def test_spellings_of_one_label_are_kin(one: str, other: str) -> None:

@@ -43,7 +43,7 @@ class WrongLabel:
     severity: ClassVar[Severity] = "error"
 
     threshold: float = 0.9  # score from which a row is held in a set with few wrong labels, 0 to 1
-    noisy_threshold: float = 0.8  # the same in a set with many, 0 to `threshold`
+    noisy_threshold: float = 0.82  # the same in a set with many, 0 to `threshold`
     least: int = 30  # labelled rows below which there is no telling
     action: Action = "hold"
 
