@@ -41,4 +41,5 @@ def test_a_long_text_may_be_reworded_here_and_there_but_not_in_its_names() -> No
         "and asked the treasurer to collect three offers from local builders"
     )
     assert says_the_same(text, text.replace("collect", "gather"))
+    assert not says_the_same(text + " for 500 euros", text + " for 600 euros")
     assert not says_the_same(text.replace("local", "Danish"), text.replace("local", "Polish"))
