@@ -5,7 +5,8 @@
     stack     a decoder run a slice of layers at a time; prompts that share a beginning share its computation
     trunk     outputs of the frozen lower layers, computed once a row
     adapter   an adapter folder: PEFT weights + tokeniser + assay.json; never a pickle
-    pace      the number of threads that is fastest now
+    tree      several options read in one pass
+    parallel  independent pieces of work on all cores, the same to the last bit on any number of them
     speaker   writes answers greedily, and scores given options
 
 Importing this package imports no torch: the functions do, where they need it.

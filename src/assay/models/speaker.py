@@ -19,7 +19,8 @@ from assay.models import adapter as adapters
 from assay.models import chat, whole
 from assay.models.adapter import Adapter
 from assay.models.base import Loaded
-from assay.models.pace import Pace
+from assay.models.greedy import greedy
+from assay.models.parallel import pool
 from assay.models.stack import KeyValues, Stack, padded, padded_states, shared_beginning, stack_of
 from assay.models.tree import Tree, tree_of
 from assay.models.trunk import Trunk
@@ -29,7 +30,7 @@ from assay.records import Message
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-_POSITIONS = 2048  # read in one batch: enough to keep the cores busy, few enough for some 100 MB
+_POSITIONS = 1024  # read in one batch: enough to keep a core busy, few enough for some 100 MB
 _HEAD = 512  # positions whose logits are held at once: 100 MB at 49,152 tokens
 
 
@@ -83,15 +84,15 @@ class Speaker:
             tree, reading = self._read(rows, self.drafts)
             begun = [self._follow(tree, best, max_new_tokens) for best in reading.best.tolist()]
             seconds += reading.seconds
-        open_rows = [
-            i for i, ids in enumerate(begun) if len(ids) < max_new_tokens and not (ids and ids[-1] in self.ends)
-        ]
-        for batch, ids, took in self._decode(
-            open_rows, [[*rows[i], *begun[i]] for i in open_rows], begun, max_new_tokens
-        ):
-            for i, more in zip(batch, ids, strict=True):
-                begun[i] = [*begun[i], *more]
-                seconds[i] += took
+        going_on = [i for i, ids in enumerate(begun) if len(ids) < max_new_tokens and not self._ended(ids)]
+        done = len(rows) - len(going_on)
+        limits = [max_new_tokens - len(begun[i]) for i in going_on]
+        for batch, more, took in self._decode([[*rows[i], *begun[i]] for i in going_on], limits):
+            for j, ids in zip(batch, more, strict=True):
+                begun[going_on[j]] += ids
+                seconds[going_on[j]] += took
+            done += len(batch)
+            self.report(done, len(rows))
         return [self._written(ids, took) for ids, took in zip(begun, seconds.tolist(), strict=True)]
 
     def choose(self, prompts: Sequence[Sequence[Message]], options: Sequence[str]) -> NDArray[np.float64]:
@@ -118,143 +119,102 @@ class Speaker:
         return tree, self._last[2]
 
     def _read_tree(self, rows: list[list[int]], tree: Tree) -> _Reading:
-        import torch
-
         best = np.zeros((len(rows), tree.size + 1), dtype=np.int64)
         scores = {edge: np.zeros(len(rows)) for edge in tree.edges}
         seconds = np.zeros(len(rows))
-        source, target = [node for node, _ in tree.edges], [token for _, token in tree.edges]
-        shared, done, pace = shared_beginning(rows), 0, Pace()
-        with torch.inference_mode():
-            past = self._begin(rows[0][:shared])
-            for batch in self._batches(rows, shared, tree.size):
-                begun = time.perf_counter()
-                with pace.step(sum(len(rows[i]) - shared + tree.size for i in batch)):
-                    states = self._last_states([rows[i] for i in batch], shared, past, tree)
-                    for i, row in zip(batch, states, strict=True):
-                        tops, logs = self._predictions(row, source, target)
-                        best[i] = tops
-                        for edge, log in zip(tree.edges, logs, strict=True):
-                            scores[edge][i] = log
-                seconds[batch] = time.perf_counter() - begun
+        shared, done = shared_beginning(rows), 0
+        lower = self.trunk.states(rows, shared, tree=tree) if self.trunk else []
+        past = self._begin(rows[0][:shared], self.trunk)
+        batches = self._batches(rows, shared, tree.size)
+
+        def read(batch: list[int]) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
+            own = [lower[i] for i in batch] if lower else []
+            return self._read_batch([rows[i] for i in batch], shared, past, tree, own)
+
+        with pool() as workers:
+            made = workers.map(read, batches)
+            for batch, (tops, logs, took) in zip(batches, made, strict=True):
+                best[batch], seconds[batch] = tops, took
+                for edge, column in zip(tree.edges, logs, strict=True):
+                    scores[edge][batch] = column
                 done += len(batch)
                 self.report(done, len(rows))
         return _Reading(best, scores, seconds)
 
-    def _last_states(self, rows: Sequence[list[int]], shared: int, past: KeyValues, tree: Tree) -> Tensor:
-        """States (b, 1 + n, d) of the last layer at the end of each prompt and at each node."""
+    def _read_batch(
+        self, rows: Sequence[list[int]], shared: int, past: KeyValues, tree: Tree, lower: Sequence[Tensor]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
+        """Most probable tokens (b, 1 + n), log-probabilities (edges, b), and the seconds it took."""
         import torch
 
+        begun = time.perf_counter()
         stack, lengths = self._stack, [len(row) - shared for row in rows]
-        if self.trunk:
-            low, parts = self.trunk.depth, self.trunk.states(rows, shared, tree=tree)
-            own = padded_states([part[:length] for part, length in zip(parts, lengths, strict=True)])
-            nodes = torch.stack([part[length:] for part, length in zip(parts, lengths, strict=True)])
-            states = torch.cat([own, nodes], dim=1).to(stack.device)
-        else:
-            low, width = 0, max(lengths)
-            ids = [[*row[shared:], *[0] * (width - n), *tree.tokens] for row, n in zip(rows, lengths, strict=True)]
-            states = stack.embed(torch.tensor(ids, device=stack.device))
-        out = stack.run_after(KeyValues(past, keep=False), states, low, stack.depth, lengths=lengths, tree=tree)
-        ends = out[torch.arange(len(rows)), torch.tensor(lengths) - 1][:, None]
-        return torch.cat([ends, out[:, out.shape[1] - tree.size :]], dim=1)
+        with torch.inference_mode():
+            if self.trunk:
+                own = padded_states([part[:length] for part, length in zip(lower, lengths, strict=True)])
+                nodes = torch.stack([part[length:] for part, length in zip(lower, lengths, strict=True)])
+                low, states = self.trunk.depth, torch.cat([own, nodes], dim=1).to(stack.device)
+            else:
+                width = max(lengths)
+                ids = [[*row[shared:], *[0] * (width - n), *tree.tokens] for row, n in zip(rows, lengths, strict=True)]
+                low, states = 0, stack.embed(torch.tensor(ids, device=stack.device))
+            out = stack.run_after(KeyValues(past, keep=False), states, low, stack.depth, lengths=lengths, tree=tree)
+            ends = out[torch.arange(len(rows)), torch.tensor(lengths) - 1][:, None]
+            tops, logs = self._predictions(torch.cat([ends, out[:, out.shape[1] - tree.size :]], dim=1), tree)
+        return tops, logs, time.perf_counter() - begun
 
-    def _predictions(self, states: Tensor, source: list[int], target: list[int]) -> tuple[list[int], list[float]]:
-        """States (1 + n, d) of one prompt -> most probable token after each node, and log-probability of each edge."""
+    def _predictions(self, states: Tensor, tree: Tree) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """States (b, 1 + n, d) -> most probable next tokens (b, 1 + n), log-probabilities of the edges (edges, b)."""
         import torch
 
-        tops: list[Tensor] = []
-        logs: list[Tensor] = []
-        for start in range(0, len(states), _HEAD):
-            logits = self._stack.logits(states[start : start + _HEAD])
+        nodes = torch.tensor([node for node, _ in tree.edges], device=states.device)
+        tokens = torch.tensor([token for _, token in tree.edges], device=states.device)
+        tops, logs = [], []
+        for rows in torch.split(states, max(1, _HEAD // states.shape[1])):
+            logits = self._stack.logits(rows)
             tops.append(logits.argmax(-1))
-            chosen = [(n - start, token) for n, token in zip(source, target, strict=True) if start <= n < start + _HEAD]
-            nodes, tokens = (
-                torch.tensor(chosen, dtype=torch.long).T if chosen else (torch.zeros(0, dtype=torch.long),) * 2
-            )
-            logs.append(logits[nodes, tokens] - logits.logsumexp(-1)[nodes])
-        order = sorted(range(len(source)), key=lambda e: source[e] // _HEAD)
-        found = torch.cat(logs).tolist()
-        return torch.cat(tops).tolist(), [value for _, value in sorted(zip(order, found, strict=True))]
+            logs.append(logits[:, nodes, tokens] - logits.logsumexp(-1)[:, nodes])
+        return torch.cat(tops).cpu().numpy(), torch.cat(logs).T.double().cpu().numpy()
 
     def _follow(self, tree: Tree, best: Sequence[int], limit: int) -> list[int]:
         """What the model writes as far as the tree foresaw it, and the first token beyond."""
         ids: list[int] = []
         node = 0
-        while node >= 0 and len(ids) < limit and not (ids and ids[-1] in self.ends):
+        while node >= 0 and len(ids) < limit and not self._ended(ids):
             ids.append(best[node])
             node = tree.edges.get((node, best[node]), -1)
         return ids
 
     def _decode(
-        self, indices: Sequence[int], rows: Sequence[list[int]], begun: Sequence[Sequence[int]], limit: int
+        self, rows: Sequence[list[int]], limits: Sequence[int]
     ) -> Iterator[tuple[list[int], list[list[int]], float]]:
-        """Batches of `indices`, the ids written after each row, and the wall seconds of the batch."""
-        import torch
-
+        """Batches of indices of rows, the ids written after each, and the seconds of the batch."""
         if not rows:
             return
-        shared, done, pace = shared_beginning(rows), len(begun) - len(rows), Pace()
-        with torch.inference_mode():
-            past = KeyValues()
-            if shared:
-                self._stack.run(
-                    self._stack.embed(padded([rows[0][:shared]], self._stack.device)), 0, self._stack.depth, past=past
-                )
-            for batch in self._batches(rows, shared, 0):
-                start = time.perf_counter()
-                left = [limit - len(begun[indices[i]]) for i in batch]
-                with pace.step(sum(len(rows[i]) - shared for i in batch)):
-                    written = self._greedy([rows[i][shared:] for i in batch], past, shared, left)
-                done += len(batch)
-                self.report(done, len(begun))
-                yield [indices[i] for i in batch], written, time.perf_counter() - start
+        shared = shared_beginning(rows)
+        past = self._begin(rows[0][:shared], None)
+        batches = self._batches(rows, shared, 0)
 
-    def _greedy(
-        self, rows: Sequence[Sequence[int]], shared: KeyValues, begun: int, limits: Sequence[int]
-    ) -> list[list[int]]:
-        """The ids written after each row of ids, itself after a shared beginning; rows that end leave the batch."""
+        def write(batch: list[int]) -> tuple[list[list[int]], float]:
+            begun = time.perf_counter()
+            own = [rows[i][shared:] for i in batch]
+            written = greedy(self._stack, own, [limits[i] for i in batch], self.ends, past=past, begun=shared)
+            return written, time.perf_counter() - begun
+
+        with pool() as workers:
+            for batch, (written, took) in zip(batches, workers.map(write, batches), strict=True):
+                yield batch, written, took
+
+    def _begin(self, ids: Sequence[int], trunk: Trunk | None) -> KeyValues:
+        """Keys and values of a shared beginning, in the layers above the trunk."""
         import torch
 
-        stack = self._stack
-        ids, past = padded(rows, stack.device), KeyValues(shared)
-        lengths = torch.tensor([len(row) for row in rows], device=stack.device)
-        out = stack.run_after(past, stack.embed(ids), 0, stack.depth)
-        tokens = stack.logits(out[torch.arange(len(rows)), lengths - 1]).argmax(-1)
-        live = torch.arange(len(rows), device=stack.device)
-        seen = torch.arange(begun + ids.shape[1], device=stack.device)[None] < begun + lengths[:, None]
-        written: list[list[int]] = [[] for _ in rows]
-        while True:
-            for row, token in zip(live.tolist(), tokens.tolist(), strict=True):
-                written[row].append(token)
-            going = [
-                j
-                for j, row in enumerate(live.tolist())
-                if written[row][-1] not in self.ends and len(written[row]) < limits[row]
-            ]
-            if not going:
-                return written
-            if len(going) < len(live):
-                kept = torch.tensor(going, device=stack.device)
-                live, tokens, seen, past = live[kept], tokens[kept], seen[kept], past.select(kept)
-            seen = torch.cat([seen, torch.ones_like(seen[:, :1])], dim=1)
-            at = (
-                begun
-                + lengths[live]
-                + torch.tensor([len(written[row]) - 1 for row in live.tolist()], device=stack.device)
-            )
-            states = stack.run(
-                stack.embed(tokens[:, None]), 0, stack.depth, positions=at[:, None], mask=seen[:, None, None], past=past
-            )
-            tokens = stack.logits(states[:, -1]).argmax(-1)
-
-    def _begin(self, ids: Sequence[int]) -> KeyValues:
-        """Keys and values of a shared beginning, in the layers this speaker runs itself when it reads."""
         past = KeyValues()
-        if ids:
-            low = self.trunk.depth if self.trunk else 0
-            states = self.trunk.beginning(ids) if self.trunk else self._stack.embed(padded([ids], self._stack.device))
-            self._stack.run(states, low, self._stack.depth, past=past)
+        with torch.inference_mode():
+            if ids and trunk:
+                self._stack.run(trunk.beginning(ids), trunk.depth, self._stack.depth, past=past)
+            elif ids:
+                self._stack.run(self._stack.embed(padded([ids], self._stack.device)), 0, self._stack.depth, past=past)
         return past
 
     def _batches(self, rows: Sequence[Sequence[int]], shared: int, extra: int) -> list[list[int]]:
@@ -268,8 +228,11 @@ class Speaker:
         return batches
 
     def _written(self, ids: Sequence[int], seconds: float) -> Written:
-        said = ids[:-1] if ids and ids[-1] in self.ends else ids
+        said = ids[:-1] if self._ended(ids) else ids
         return Written(str(self.tokenizer.decode(list(said), skip_special_tokens=True)), len(ids), seconds)
+
+    def _ended(self, ids: Sequence[int]) -> bool:
+        return bool(ids) and ids[-1] in self.ends
 
     @property
     def _stack(self) -> Stack:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from assay.models.pace import Pace
+from assay.models.parallel import pool
 from assay.models.stack import KeyValues, Stack
 from assay.models.tree import EMPTY, Tree
 
@@ -58,19 +58,24 @@ class Trunk:
 
         The last n are those of the tree's nodes, read after the row. `report(done, total)` is told of rows computed.
         """
-        import torch
-
         keys = [_key(row, shared, *tree.tokens, *tree.parents) for row in rows]
         missing = {key: row for key, row in zip(keys, rows, strict=True) if key not in self._kept}
         order = sorted(missing, key=lambda key: (len(missing[key]), key))
-        done, pace = 0, Pace()
-        with torch.inference_mode():
-            for batch in _buckets(order, [len(missing[key]) - shared for key in order], batch_size):
-                with pace.step(sum(len(missing[key]) - shared + tree.size for key in batch)):
-                    self._compute(batch, [missing[key] for key in batch], shared, tree)
-                done += len(batch)
-                if report:
-                    report(done, len(order))
+        if order:
+            past = self._beginning(rows[0][:shared])[1] if shared else KeyValues()
+            batches = _buckets(order, [len(missing[key]) - shared for key in order], batch_size)
+            done = 0
+            with pool() as workers:
+                made = workers.map(
+                    lambda batch: self._run([missing[key][shared:] for key in batch], past, tree), batches
+                )
+                for batch, states in zip(batches, made, strict=True):
+                    for key, part in zip(batch, states, strict=True):
+                        self.tokens += part.shape[0]
+                        self._kept[key] = self._store(part)
+                    done += len(batch)
+                    if report:
+                        report(done, len(order))
         return self._fetch(keys)
 
     def _beginning(self, ids: Sequence[int]) -> tuple[Tensor, KeyValues]:
@@ -84,20 +89,19 @@ class Trunk:
                 self._begun[key] = (self.stack.run(states, 0, self.depth, past=past), past)
         return self._begun[key]
 
-    def _compute(self, keys: Sequence[bytes], rows: Sequence[Sequence[int]], shared: int, tree: Tree) -> None:
+    def _run(self, rows: Sequence[Sequence[int]], past: KeyValues, tree: Tree) -> list[Tensor]:
+        """States (t_i + n, d) of each row of ids after a shared beginning, and of the tree after it."""
         import torch
 
-        past = self._beginning(rows[0][:shared])[1] if shared else KeyValues()
-        lengths = [len(row) - shared for row in rows]
+        lengths = [len(row) for row in rows]
         width = -(-max(lengths) // _BUCKET) * _BUCKET
-        ids = [
-            [*row[shared:], *[0] * (width - length), *tree.tokens] for row, length in zip(rows, lengths, strict=True)
-        ]
-        states = self.stack.embed(torch.tensor(ids, device=self.stack.device))
-        out = self.stack.run_after(KeyValues(past, keep=False), states, 0, self.depth, lengths=lengths, tree=tree).cpu()
-        for key, length, row in zip(keys, lengths, out, strict=True):
-            self.tokens += length + tree.size
-            self._kept[key] = self._store(torch.cat([row[:length], row[width:]]))
+        ids = [[*row, *[0] * (width - len(row)), *tree.tokens] for row in rows]
+        with torch.inference_mode():
+            states = self.stack.embed(torch.tensor(ids, device=self.stack.device))
+            out = self.stack.run_after(
+                KeyValues(past, keep=False), states, 0, self.depth, lengths=lengths, tree=tree
+            ).cpu()
+            return [torch.cat([row[:length], row[width:]]) for row, length in zip(out, lengths, strict=True)]
 
     def _store(self, states: Tensor) -> Tensor | _Spilled:
         import torch

@@ -47,6 +47,8 @@ def plan(
         spent = sum(answer_tokens[i] for i in order)
         left, trained = left - spent, trained + spent
         made.append(_grouped(order, lengths, batch_size, draw))
+        if len(order) < len(lengths):
+            break
     return Plan(tuple(made), trained, _padding([batch for epoch in made for batch in epoch], lengths))
 
 

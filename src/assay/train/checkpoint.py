@@ -110,7 +110,7 @@ def disk_errors(out: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, SafetensorError) as error:
-        if isinstance(error, SafetensorError) and not re.search("space|io error", str(error), re.IGNORECASE):
+        if isinstance(error, SafetensorError) and not re.search(r"space|i/o error", str(error), re.IGNORECASE):
             raise
         raise TrainingError(
             f"{out}: cannot be written: {error}", hint="free some space, then go on with --resume"

@@ -6,6 +6,7 @@ import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +15,7 @@ from assay.models import adapter as adapters
 from assay.models import chat
 from assay.models.adapter import Adapter
 from assay.models.base import Loaded, describe, sha256_of
-from assay.models.pace import Pace
+from assay.models.parallel import pool
 from assay.models.stack import stack_of
 from assay.models.trunk import Trunk
 from assay.recipe import TrainSpec
@@ -27,9 +28,11 @@ from assay.train.weights import lora_on, restore, state_of
 
 if TYPE_CHECKING:
     from peft import PeftModel
+    from torch import Tensor
 
 WARMUP_SHARE = 0.05  # of the steps, the learning rate rises from 0 to its peak; then it falls in a line to 0
 MAX_NORM = 1.0  # gradients are scaled down to this norm
+PARTS = 2  # of a batch, each on a core of its own: fixed, so that any machine adds the same sums in the same order
 _SETTLED = 3  # steps before the time left is estimated: the first are slower
 
 
@@ -40,7 +43,7 @@ class Progress(NamedTuple):
     done: int  # rows, or steps
     total: int
     seconds_left: float | None  # None until it can be estimated
-    loss: float | None = None  # of the last step
+    loss: float | None = None  # mean over the rows of the last step
 
 
 Report = Callable[[Progress], None]
@@ -136,7 +139,6 @@ def _train(
     """The loop. Returns what run.json keeps of it."""
     import numpy as np
     import torch
-    from accelerate import Accelerator
 
     say = report or (lambda _: None)
     begun = time.perf_counter()
@@ -147,7 +149,6 @@ def _train(
         )
     trunk_seconds = time.perf_counter() - begun
 
-    accelerator = Accelerator(cpu=base.model.device.type == "cpu")
     names, weights = zip(*[(n, p) for n, p in tuned.named_parameters() if p.requires_grad], strict=True)
     optimizer = torch.optim.AdamW(weights, lr=spec.learning_rate, weight_decay=0.0)
     losses = torch.full((len(planned.epochs), len(examples)), torch.nan)
@@ -158,34 +159,40 @@ def _train(
     if resumed:
         restore(resumed.tensors, names, weights, optimizer, losses)
 
-    begun, pace = time.perf_counter(), Pace()
-    saved = begun
-    for step, (epoch, batch) in enumerate(steps[first:], start=first):
-        for group in optimizer.param_groups:
-            group["lr"] = spec.learning_rate * _schedule(step, len(steps))
-        with pace.step(tokens[step]):
-            logits, expected = forward(batch), torch.cat([targets[i] for i in batch])
-            token_losses = torch.nn.functional.cross_entropy(logits, expected, reduction="none")
-            row_losses = torch.split(token_losses, [len(targets[i]) for i in batch])
-            shares = torch.cat(
-                [torch.full_like(part, examples[i].weight) for i, part in zip(batch, row_losses, strict=True)]
-            )
-            loss = (token_losses * shares).sum() / shares.sum()
-            losses[epoch, list(batch)] = torch.stack([part.detach().mean().cpu() for part in row_losses])
-            if not bool(torch.isfinite(loss)):
-                raise _not_a_number(step, [examples[i] for i in batch], losses[epoch, list(batch)].tolist())
-            accelerator.backward(loss)
-            accelerator.clip_grad_norm_(weights, MAX_NORM)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
+    def differentiate(part: Sequence[int], total: float) -> tuple[Tensor, Sequence[Tensor]]:
+        """Mean loss of each row of a part of a batch, and the part's gradients of the batch's loss."""
+        token_losses = torch.nn.functional.cross_entropy(
+            forward(part), torch.cat([targets[i] for i in part]), reduction="none"
+        )
+        row_losses = torch.split(token_losses, [len(targets[i]) for i in part])
+        loss = (
+            torch.stack([row.sum() * examples[i].weight for i, row in zip(part, row_losses, strict=True)]).sum() / total
+        )
+        return torch.stack([row.detach().mean() for row in row_losses]).cpu(), torch.autograd.grad(loss, weights)
 
-        now = time.perf_counter()
-        settled = step + 1 - first >= _SETTLED
-        left = (now - begun) * sum(tokens[step + 1 :]) / sum(tokens[first : step + 1]) if settled else None
-        say(Progress("train", step + 1, len(steps), left, loss.item()))
-        if now - saved >= checkpoint_seconds and step + 1 < len(steps):
-            checkpoint.save_step(out, step + 1, state_of(names, weights, optimizer, losses))
-            saved = now
+    with pool() as workers:
+        begun = saved = time.perf_counter()
+        for step, (epoch, batch) in enumerate(steps[first:], start=first):
+            total = sum(examples[i].weight * len(targets[i]) for i in batch)
+            parts = [part for part in (batch[: len(batch) // PARTS], batch[len(batch) // PARTS :]) if part]
+            row_losses, gradients = zip(*workers.map(partial(differentiate, total=total), parts), strict=True)
+            losses[epoch, list(batch)] = torch.cat(row_losses)
+            for weight, *shares in zip(weights, *gradients, strict=True):
+                weight.grad = sum(shares[1:], start=shares[0])
+            norm = torch.nn.utils.clip_grad_norm_(weights, MAX_NORM)
+            if not bool(torch.isfinite(torch.cat([*row_losses, norm.detach().cpu()[None]])).all()):
+                raise _not_a_number(step, [examples[i] for i in batch], losses[epoch, list(batch)].tolist())
+            for group in optimizer.param_groups:
+                group["lr"] = spec.learning_rate * _schedule(step, len(steps))
+            optimizer.step()
+
+            now = time.perf_counter()
+            settled = step + 1 - first >= _SETTLED
+            left = (now - begun) * sum(tokens[step + 1 :]) / sum(tokens[first : step + 1]) if settled else None
+            say(Progress("train", step + 1, len(steps), left, float(losses[epoch, list(batch)].mean())))
+            if now - saved >= checkpoint_seconds and step + 1 < len(steps):
+                checkpoint.save_step(out, step + 1, state_of(names, weights, optimizer, losses))
+                saved = now
 
     per_epoch = losses.numpy()
     checkpoint.write_losses(out / checkpoint.LOSSES, examples, per_epoch)
@@ -239,5 +246,6 @@ def _machine() -> dict[str, Any]:
 def _run(out: Path, record: dict[str, Any]) -> Run:
     return Run(
         out, out / checkpoint.ADAPTER, record["steps"], record["rows"], record["answer_tokens"],
-        tuple(record["epoch_losses"]), record["seconds"], record["audit"], record["identity"]["path"], record["padding"],
+        tuple(record["epoch_losses"]), record["seconds"], record["audit"], record["identity"]["path"],
+        record["padding"],
     )  # fmt: skip

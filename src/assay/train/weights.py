@@ -73,6 +73,6 @@ def restore(
     for name, weight in zip(names, weights, strict=True):
         with torch.no_grad():
             weight.copy_(kept[f"weight:{name}"])
-        optimizer.state[weight] = {key: kept[f"{key}:{name}"] for key in ("step", "exp_avg", "exp_avg_sq")}
-        for key in ("exp_avg", "exp_avg_sq"):
-            optimizer.state[weight][key] = optimizer.state[weight][key].to(weight.device)
+        optimizer.state[weight] = {
+            key: torch.empty_like(weight).copy_(kept[f"{key}:{name}"]) for key in ("exp_avg", "exp_avg_sq")
+        } | {"step": kept[f"step:{name}"].clone()}  # in memory of their own: sums depend, in the last bit, on alignment

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from models import tiny
+
+from assay.errors import TrainingError
+from assay.records import Example, digest_of
+from assay.train import checkpoint
+
+
+def identity(rows: list[Example], **settings: object) -> dict[str, object]:
+    return {"data": digest_of([[e.id, e.digest] for e in rows]), "settings": {"rank": 4, **settings}}
+
+
+def opened(folder: Path, rows: list[Example], *, resume: bool, **settings: object) -> dict[str, object]:
+    return checkpoint.open_run(folder, identity(rows, **settings), rows, resume=resume)
+
+
+def test_a_folder_that_holds_a_run_is_not_written_over(tmp_path: Path) -> None:
+    opened(tmp_path, tiny.rows(4), resume=False)
+    with pytest.raises(TrainingError, match="holds a run already"):
+        opened(tmp_path, tiny.rows(4), resume=False)
+    assert opened(tmp_path, tiny.rows(4), resume=True)["state"] == "started"
+
+
+def test_a_run_killed_before_its_record_starts_anew(tmp_path: Path) -> None:
+    (tmp_path / "rows.json").write_text("[[")
+    assert opened(tmp_path, tiny.rows(4), resume=True)["state"] == "started"
+    assert len(json.loads((tmp_path / "rows.json").read_text())) == 4
+
+
+def test_other_settings_are_refused_with_the_difference(tmp_path: Path) -> None:
+    opened(tmp_path, tiny.rows(4), resume=False)
+    with pytest.raises(TrainingError, match="cannot be resumed") as told:
+        opened(tmp_path, tiny.rows(4), resume=True, rank=8)
+    assert "was {'rank': 4}, now {'rank': 8}" in str(told.value)
+
+
+def test_other_rows_are_refused_with_the_difference(tmp_path: Path) -> None:
+    rows = tiny.rows(6)
+    opened(tmp_path, rows, resume=False)
+    changed = [rows[0], rows[1].with_answer("pin"), *rows[3:], replace(rows[2], id="new")]
+    with pytest.raises(TrainingError) as told:
+        opened(tmp_path, changed, resume=True)
+    said = str(told.value)
+    assert "1 rows are gone, the first: r2" in said
+    assert "1 rows are new, the first: new" in said
+    assert "1 rows were edited, the first: r1" in said
+    with pytest.raises(TrainingError, match="another order"):
+        opened(tmp_path, rows[::-1], resume=True)
+
+
+def test_losses_read_back_with_their_rows(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    losses = np.array([[1.0, 2.0, 3.0], [np.nan, 0.5, np.nan]], dtype=np.float32)  # a second epoch of one row
+    checkpoint.write_losses(tmp_path / "l.parquet", tiny.rows(3), losses)
+    table = pq.read_table(tmp_path / "l.parquet").to_pylist()
+    assert [(r["id"], r["epoch"], r["loss"]) for r in table] == [
+        ("r0", 1, 1.0), ("r1", 1, 2.0), ("r2", 1, 3.0), ("r1", 2, 0.5),
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_checkpoint_half_written_is_not_the_last_one(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    assert checkpoint.last_step(tmp_path) is None
+    checkpoint.save_step(tmp_path, 3, {"w": torch.arange(4.0)})
+    whole = (tmp_path / checkpoint.CHECKPOINT).read_bytes()
+    (tmp_path / f".{checkpoint.CHECKPOINT}.part").write_bytes(whole[:20])
+    last = checkpoint.last_step(tmp_path)
+    assert last is not None
+    assert last.step == 3
+    assert last.tensors["w"].tolist() == [0, 1, 2, 3]
+    (tmp_path / checkpoint.CHECKPOINT).write_bytes(whole[:20])
+    with pytest.raises(TrainingError, match="damaged"):
+        checkpoint.last_step(tmp_path)
