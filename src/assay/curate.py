@@ -1,4 +1,4 @@
-"""The passes of a build over the rows: repair, people, row, duplicates, survey. Each sees what the earlier ones left.
+"""The passes of a build over the rows: repair, people, row, duplicates, survey, whole. Each sees what the earlier ones left.
 
 Rules tag; here their findings become decisions, as the rules' `action` says. Every row comes out once: kept, dropped or
 held. A rule that crashes is told as a finding, and its rows go on.
@@ -16,7 +16,15 @@ from assay import frames
 from assay.dataset import Count, Ledger
 from assay.gates import SETTLED
 from assay.records import (
-    Action, Decision, Example, Finding, canonical_json, example_from_dict, finding_from_dict, finding_to_dict, to_arrow,
+    Action,
+    Decision,
+    Example,
+    Finding,
+    canonical_json,
+    example_from_dict,
+    finding_from_dict,
+    finding_to_dict,
+    to_arrow,
 )  # fmt: skip
 from assay.rules import BatchRule, RowRule, Rule, SetRule
 from assay.signals import Measured
@@ -25,7 +33,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CRASHED, STALE, UNREADABLE = "F900", "F901", "F902"  # what the passes themselves say, beside the rules' own codes
-STRENGTH: Mapping[Action, int] = {"drop": 3, "hold": 2, "edit": 1, "keep": 0, "add": 0}  # the strongest finding on a row wins
+STRENGTH: Mapping[Action, int] = {
+    "drop": 3,
+    "hold": 2,
+    "edit": 1,
+    "keep": 0,
+    "add": 0,
+}  # the strongest finding on a row wins
 Progress = Callable[[str, float], None]  # what is going on, share of the passes done
 
 
@@ -93,9 +107,10 @@ def curate(
     test = {example.id: example for example in examples if example.split == "test"}
 
     progress("repairing text", 0.0)
-    _repair(state, stages["repair"])
+    doubtful = _repair(state, stages["repair"])
     progress("replaying what people decided", 0.2)
     added, stale = _people(state, test, human)
+    _decide(state, doubtful)
     progress("looking at rows", 0.25)
     _decide(state, _row_findings(list(state.rows.values()), stages["row"]))
     progress("measuring", 0.4)
@@ -109,13 +124,18 @@ def curate(
         progress(rule.name, 0.65 + 0.35 * step / len(stages["survey"]))
         found += _survey(rule, measured)
     _decide(state, found)
+    whole = measured.only(state.rows)
+    for rule in stages["whole"]:
+        _decide(state, _survey(rule, whole))
 
     read = {example.id: example for example in examples}
     edited = sum(1 for name, example in state.rows.items() if name in read and read[name].digest != example.digest)
     rows_in = sum(1 for example in examples if example.split != "test") + added
     ledger = Ledger(rows_in, len(state.rows), len(state.dropped), len(state.held), edited, len(test), _by_code(state))
     kept = [*state.rows.values(), *test.values()]
-    return Curated(kept, [*state.dropped.values()], [*state.held.values()], state.findings, state.decisions, stale, ledger)
+    return Curated(
+        kept, [*state.dropped.values()], [*state.held.values()], state.findings, state.decisions, stale, ledger
+    )
 
 
 def _by_code(state: _State) -> tuple[Count, ...]:
@@ -204,7 +224,9 @@ def _hushed(finding: Finding) -> Finding:
 
 def _decision(example: Example, finding: Finding) -> Decision:
     evidence = {"message": finding.message, **finding.evidence}
-    return Decision(example.id, example.digest, finding.action, finding.code, f"rule:{finding.name}", evidence, finding.after)
+    return Decision(
+        example.id, example.digest, finding.action, finding.code, f"rule:{finding.name}", evidence, finding.after
+    )
 
 
 def _survey(rule: Rule, measured: Measured) -> list[Finding]:
@@ -220,22 +242,31 @@ def _crash(rule: Rule, example: Example | None, error: Exception) -> Finding:
     message = f"{rule.name} ({rule.code}) crashed and was passed over here: {type(error).__name__}: {str(error)[:200]}"
     where = {"id": example.id, "row": example.row, "uri": example.uri} if example else {"id": "", "row": -1, "uri": ""}
     field = "row" if example else "dataset"
-    return Finding(CRASHED, "rule-crashed", field=field, action="keep", severity="error", score=1.0, message=message, **where)  # type: ignore[arg-type]
+    return Finding(
+        CRASHED, "rule-crashed", field=field, action="keep", severity="error", score=1.0, message=message, **where
+    )  # type: ignore[arg-type]
 
 
 # --- row rules, as pure functions from Arrow batch to Arrow batch ------------------------------------------------------
 
 
-def _repair(state: _State, rules: Sequence[Rule]) -> None:
-    """Apply each row's edits one rule after the other, so that each rule sees the text the last one left."""
+def _repair(state: _State, rules: Sequence[Rule]) -> list[Finding]:
+    """Apply each row's edits one rule after the other, so that each rule sees the text the last one left.
+
+    Returns what cannot be repaired: it is judged after people were heard, for they may have mended it.
+    """
     if not rules or not state.rows:
-        return
+        return []
+    doubtful = []
     for steps in _mapped(list(state.rows.values()), _RepairBatch(tuple(rules))):
         for step in steps:
             finding = finding_from_dict(step)
-            state.findings.append(finding)
-            if finding.action not in ("keep", "add") and finding.id in state.rows:
+            if finding.action == "edit" and finding.after is not None:
+                state.findings.append(finding)
                 state.apply(_decision(state.rows[finding.id], finding))
+            else:
+                doubtful.append(finding)
+    return doubtful
 
 
 def _row_findings(examples: Sequence[Example], rules: Sequence[Rule]) -> list[Finding]:

@@ -91,4 +91,11 @@ def raw_budget(project: Project, version: str, tokenizer: PreTrainedTokenizerBas
     store = Store(project.tables)
     raw = by_split(dataset.load_rows(store, dataset.load_version(store, version)).read, "train")
     spec = project.recipe.train
-    return round(spec.epochs * sum(tokenise(row, tokenizer, spec.max_tokens, project.recipe.system).answer_tokens for row in raw if row.answer.strip()))
+    return round(
+        spec.epochs
+        * sum(
+            tokenise(row, tokenizer, spec.max_tokens, project.recipe.system).answer_tokens
+            for row in raw
+            if row.answer.strip()
+        )
+    )

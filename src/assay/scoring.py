@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,18 +18,26 @@ from assay.errors import InputError
 from assay.evaluate import baselines
 from assay.evaluate.compare import compare
 from assay.evaluate.ladder import Ladder
-from assay.evaluate.rungs import Rung, run_rung
+from assay.evaluate.rungs import MAX_NEW_TOKENS, Rung, prompt_of, run_rung
 from assay.evaluate.similarity import neighbours
+from assay.evaluate.speakers import Prompt, Reply
 from assay.project import Project
 from assay.records import Example, by_split, digest_of
 from assay.store import Store, write_atomically
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from assay.models.base import Loaded
-    from assay.models.generate import Speaker
+    from assay.models.speaker import Speaker
     from assay.models.trunk import Trunk
 
-FEW_SHOT_ROWS = 120  # prompts with examples are ten times longer: they are asked this many test rows, unless told otherwise
+FEW_SHOT_ROWS = (
+    120  # prompts with examples are ten times longer: they are asked this many test rows, unless told otherwise
+)
+FEW_SHOT_HELD_OUT = 24  # training rows the few-shot search is scored on
+TIMED_ROWS = 12  # rows whose latency is measured, one at a time
 Progress = Callable[[str, float], None]
 
 
@@ -65,8 +74,14 @@ def score(
         else:
             rungs.append(rung)
     if not rungs:
-        raise InputError("there is nothing to evaluate: no baseline is asked for and no run is finished", hint="assay train --on all")
-    near = neighbours([row.prompt for row in test], [row.prompt for row in train], WordLlama()).cosine[:, 0] if train else None
+        raise InputError(
+            "there is nothing to evaluate: no baseline is asked for and no run is finished", hint="assay train --on all"
+        )
+    near = (
+        neighbours([row.prompt for row in test], [row.prompt for row in train], WordLlama()).cosine[:, 0]
+        if train
+        else None
+    )
     ladder = compare(rungs, test, seed=project.recipe.train.seed, similarity=near)
     body = {"version": chosen.id, "missing": missing, "ladder": ladder.as_dict()}
     write_atomically(project.scores, json.dumps(body, ensure_ascii=False, indent=1))
@@ -101,7 +116,9 @@ class _Asked:
         if name in ("majority", "nearest") and self.test[0].task != "classify":
             return None
         rows = self._few_shot_test() if name == "few-shot" else self.test
-        key = digest_of([name, self.project.recipe.model, self._rows_digest(rows), self._rows_digest(self.train), self.labels])
+        key = digest_of(
+            [name, self.project.recipe.model, self._rows_digest(rows), self._rows_digest(self.train), self.labels]
+        )
         return self._kept(name, key, lambda: self._baseline(name, rows))
 
     def _baseline(self, name: str, rows: Sequence[Example]) -> Rung:
@@ -109,31 +126,45 @@ class _Asked:
             return baselines.majority(self.train, rows)
         if name == "nearest":
             return baselines.nearest(self.train, rows, WordLlama())
-        speaker, count = self._speaker(None), self._count_tokens()
+        if name not in ("zero-shot", "few-shot"):
+            raise InputError(
+                f"'{name}' is not a rung", hint="majority, nearest, zero-shot, few-shot, raw, random, rules, curated"
+            )
+        asked, count = _Overheard(self._speaker(None)), self._count_tokens()
         if name == "zero-shot":
-            return baselines.zero_shot(speaker, rows, self.labels, count_tokens=count)
-        if name == "few-shot":
-            seed = self.project.recipe.train.seed
-            return baselines.few_shot(
-                speaker, self.train, rows, self.labels, WordLlama(), seed=seed, count_tokens=count,
-                report=lambda what, done, total: self.progress(f"few-shot: {what} ({done}/{total})", 0.3),
+            rung = baselines.zero_shot(asked, rows, self.labels, count_tokens=count)
+        else:
+            rung = baselines.few_shot(
+                asked, self.train, rows, self.labels, WordLlama(), seed=self.project.recipe.train.seed, held_out=FEW_SHOT_HELD_OUT,
+                count_tokens=count, report=lambda what, done, total: self.progress(f"few-shot: {what} ({done}/{total})", 0.3),
             )  # fmt: skip
-        raise InputError(f"'{name}' is not a rung", hint="majority, nearest, zero-shot, few-shot, raw, random, rules, curated")
+        return _timed(rung, self._plain_speaker(None), rows, asked.prompts)
 
     def _tuned(self, name: str) -> Rung | None:
-        folders = sorted(path.parent.parent for path in self.project.runs.glob(f"{name}-{self.version}-s*/adapter/assay.json"))
+        folders = sorted(
+            path.parent.parent for path in self.project.runs.glob(f"{name}-{self.version}-s*/adapter/assay.json")
+        )
         if not folders:
             return None
         records = [json.loads((folder / "run.json").read_text(encoding="utf-8")) for folder in folders]
         weights = [(folder / "adapter" / "adapter_model.safetensors") for folder in folders]
-        key = digest_of([name, self._rows_digest(self.test), self.labels, [json.loads((f / "adapter" / "assay.json").read_text()) for f in folders]])
+        key = digest_of(
+            [
+                name,
+                self._rows_digest(self.test),
+                self.labels,
+                [json.loads((f / "adapter" / "assay.json").read_text()) for f in folders],
+            ]
+        )
 
         def ask() -> Rung:
-            return run_rung(
+            rung = run_rung(
                 name, self._tuned_speakers(folders), self.test, self.labels, system=self.project.recipe.system,
                 size_mb=weights[0].stat().st_size / 1e6, train_rows=records[0]["rows"], answer_tokens=records[0]["answer_tokens"],
                 count_tokens=self._count_tokens(), note=runs.MEANING[name],
             )  # fmt: skip
+            prompts = [prompt_of(row, self.project.recipe.system) for row in self.test]
+            return _timed(rung, self._plain_speaker(folders[0] / "adapter"), self.test, prompts)
 
         return self._kept(name, key, ask)
 
@@ -159,9 +190,59 @@ class _Asked:
             return self.test
         return sorted(Random("few-shot rows").sample(self.test, self.few_shot_rows), key=lambda row: row.id)
 
-    def _loaded(self) -> Loaded:
+    def _model(self) -> Loaded:
+        """The base model, loaded when first asked for; with what its lower layers make of the test rows."""
         from assay.models.base import load
+        from assay.train.lora import trunk_for
 
         if self._base is None:
             self._base = load(self.project.recipe.model)
+            self._trunk = trunk_for(self._base, self.project.recipe.train)
         return self._base
+
+    def _speaker(self, folder: Path | None) -> Speaker:
+        """The base model, or a tuned one, with the labels as drafts of what it may write."""
+        from assay.models import adapter
+        from assay.models.speaker import Speaker
+
+        base = self._model()
+        tuned = adapter.read(folder) if folder else None
+        return Speaker(base, tuned, drafts=self.labels, trunk=self._trunk if tuned else None)
+
+    def _plain_speaker(self, folder: Path | None) -> Speaker:
+        """As a server runs it: nothing read ahead, nothing shared with other runs."""
+        from assay.models import adapter
+        from assay.models.speaker import Speaker
+
+        return Speaker(self._model(), adapter.read(folder) if folder else None)
+
+    def _count_tokens(self) -> Callable[[Prompt], int]:
+        from assay.models.chat import render
+
+        tokenizer = self._model().tokenizer
+        return lambda prompt: len(render(prompt, tokenizer, for_answer=True))
+
+
+class _Overheard:
+    """A speaker that remembers the prompts it was last asked to answer."""
+
+    def __init__(self, speaker: Speaker) -> None:
+        self._speaker = speaker
+        self.prompts: Sequence[Prompt] = ()
+
+    def write(self, prompts: Sequence[Prompt], max_new_tokens: int) -> Sequence[Reply]:
+        """What the speaker writes."""
+        self.prompts = prompts
+        return self._speaker.write(prompts, max_new_tokens)
+
+    def choose(self, prompts: Sequence[Prompt], options: Sequence[str]) -> NDArray[np.floating]:
+        """What the speaker chooses."""
+        return self._speaker.choose(prompts, options)
+
+
+def _timed(rung: Rung, speaker: Speaker, rows: Sequence[Example], prompts: Sequence[Prompt]) -> Rung:
+    """The rung with latencies as one user at a time would see them: measured on some rows, None on the others."""
+    picked = Random("latency rows").sample(range(len(rows)), min(TIMED_ROWS, len(rows)))
+    took = {rows[i].id: speaker.write([prompts[i]], MAX_NEW_TOKENS)[0].seconds for i in picked}
+    answers = tuple(tuple(replace(answer, seconds=took.get(answer.id)) for answer in seed) for seed in rung.answers)
+    return replace(rung, answers=answers)

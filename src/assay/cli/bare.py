@@ -43,7 +43,9 @@ def chosen_rules(select: str, ignore: str, *, project: bool = False) -> list[Rul
 
     rules = choose(find(Path.cwd()).recipe.rules if project else {})
     known = [rule.code for rule in rules]
-    wanted, unwanted = ([code.strip().upper() for code in codes.split(",") if code.strip()] for codes in (select, ignore))
+    wanted, unwanted = (
+        [code.strip().upper() for code in codes.split(",") if code.strip()] for codes in (select, ignore)
+    )
     unknown = [code for code in wanted + unwanted if not any(k.startswith(code) for k in known)]
     if unknown:
         problems = [Problem(code, f"no rule has this code{did_you_mean(code, known)}") for code in unknown]
@@ -115,7 +117,19 @@ def unreadable(reads: Sequence[Read]) -> list[Finding]:
     from assay.curate import UNREADABLE
 
     return [
-        Finding(UNREADABLE, "unreadable-row", "", "row", "hold", "error", 1.0, str(problem), {"where": problem.where}, row=row, uri=read.path)
+        Finding(
+            UNREADABLE,
+            "unreadable-row",
+            "",
+            "row",
+            "hold",
+            "error",
+            1.0,
+            str(problem),
+            {"where": problem.where},
+            row=row,
+            uri=read.path,
+        )
         for read in reads
         for problem, row in zip(read.problems, read.bad, strict=True)
     ]

@@ -9,7 +9,9 @@ import typer
 
 
 def build(
-    message: Annotated[str, typer.Option("--message", "-m", help="What this version is for; shown by `assay log`.")] = "",
+    message: Annotated[
+        str, typer.Option("--message", "-m", help="What this version is for; shown by `assay log`.")
+    ] = "",
     engine: Annotated[str, typer.Option(help="native, or ray for a cluster: the version id is the same.")] = "native",
     json: Annotated[bool, typer.Option("--json", help="The version as JSON.")] = False,
 ) -> None:
@@ -44,8 +46,12 @@ def build(
         console.print(f"version [bold]{version.id}[/]: {ledger.rows_in:,} rows in = {ledger.kept:,} kept ({ledger.edited:,} repaired) + "
                       f"{ledger.dropped:,} dropped + {ledger.held:,} held; {ledger.frozen:,} test rows untouched; "
                       f"{version.human:,} decisions of people, {version.stale:,} stale")  # fmt: skip
-        estimate = ledger.kept * project.recipe.train.epochs * 0.045  # seconds a row and epoch, measured on two cores: LOG.md
-        console.print(f"[dim]next: `assay review` ({ledger.held:,} rows wait) or `assay train` (about {seconds(estimate)})[/]")
+        estimate = (
+            ledger.kept * project.recipe.train.epochs * 0.045
+        )  # seconds a row and epoch, measured on two cores: LOG.md
+        console.print(
+            f"[dim]next: `assay review` ({ledger.held:,} rows wait) or `assay train` (about {seconds(estimate)})[/]"
+        )
         for problem in failed:
             console.print(f"[red]gate failed[/] {plain(problem)}")
     if failed:

@@ -11,9 +11,13 @@ import typer
 def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files to check; the project when none is given.")] = None,
     format: Annotated[str, typer.Option(help="text, jsonl, sarif, junit or github.")] = "text",
-    select: Annotated[str, typer.Option(help="Only these codes, by comma: D001,S (a letter means all of its codes).")] = "",
+    select: Annotated[
+        str, typer.Option(help="Only these codes, by comma: D001,S (a letter means all of its codes).")
+    ] = "",
     ignore: Annotated[str, typer.Option(help="All but these codes.")] = "",
-    test: Annotated[Path | None, typer.Option(help="The file you evaluate on: rows that leak from it are found.")] = None,
+    test: Annotated[
+        Path | None, typer.Option(help="The file you evaluate on: rows that leak from it are found.")
+    ] = None,
     shape: Annotated[str, typer.Option(help="Shape of the rows, or a mapping like prompt=question,answer=reply.")] = "",
     all: Annotated[bool, typer.Option("--all", help="Every finding, not the first five of a code.")] = False,
 ) -> None:

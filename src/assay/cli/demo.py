@@ -9,7 +9,9 @@ import typer
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Where to make it. Run again in the same folder to go on where it stopped.")] = Path("assay-demo"),
+    folder: Annotated[
+        Path, typer.Argument(help="Where to make it. Run again in the same folder to go on where it stopped.")
+    ] = Path("assay-demo"),
     seed: Annotated[int, typer.Option(help="Seed of the mess that is made of the data.")] = 7,
 ) -> None:
     """See what cleaning does to a model: messy tickets in, four tuned models and a report out. About ten minutes on two cores.

@@ -36,14 +36,24 @@ def diff(
             for c in found] for kind, found in kinds.items()})  # fmt: skip
         return
     console = out()
-    for sign, colour, found in (("+", "green", changes.added), ("-", "red", changes.dropped), ("~", "yellow", changes.edited)):
+    for sign, colour, found in (
+        ("+", "green", changes.added),
+        ("-", "red", changes.dropped),
+        ("~", "yellow", changes.edited),
+    ):
         for change in found[:limit]:
             example = change.after or change.before
             assert example is not None
             shown = short(example.prompt, 70) + " -> " + short(example.answer, 30)
             if change.before and change.after:
-                shown = short(f"{change.before.prompt} -> {change.before.answer}", 80) + "  =>  " + short(f"{change.after.prompt} -> {change.after.answer}", 80)
+                shown = (
+                    short(f"{change.before.prompt} -> {change.before.answer}", 80)
+                    + "  =>  "
+                    + short(f"{change.after.prompt} -> {change.after.answer}", 80)
+                )
             console.print(f"[{colour}]{sign}[/] {plain(shown)}  [dim]{plain('; '.join(change.reasons))}[/]")
         if len(found) > limit:
             console.print(f"  [dim]and {len(found) - limit:,} more[/]")
-    console.print(f"{before} .. {newest.id}: {len(changes.added):,} added, {len(changes.dropped):,} dropped, {len(changes.edited):,} edited")
+    console.print(
+        f"{before} .. {newest.id}: {len(changes.added):,} added, {len(changes.dropped):,} dropped, {len(changes.edited):,} edited"
+    )

@@ -8,7 +8,9 @@ import typer
 
 
 def explain(
-    what: Annotated[str, typer.Argument(help="A code (D002), a rule's name, or a key of assay.yaml (train.rank).")] = "",
+    what: Annotated[
+        str, typer.Argument(help="A code (D002), a rule's name, or a key of assay.yaml (train.rank).")
+    ] = "",
     json: Annotated[bool, typer.Option("--json", help="The page as JSON.")] = False,
 ) -> None:
     """Tell what a rule does, why what it finds is bad, and its settings; or what a key of assay.yaml means.
@@ -22,7 +24,9 @@ def explain(
 
     page = listing() if not what else rule_page(what) or key_page(what)
     if page is None:
-        raise AssayError(f"there is no rule or key '{what}'{did_you_mean(what, known())}", hint="`assay explain` lists the rules")
+        raise AssayError(
+            f"there is no rule or key '{what}'{did_you_mean(what, known())}", hint="`assay explain` lists the rules"
+        )
     if json:
         print_json(page.body)
     else:

@@ -48,7 +48,9 @@ def place(finding: Finding) -> str:
 def _text(looked: Looked, limit: int | None) -> None:
     console = out()
     for read in looked.reads:
-        console.print(f"[bold]{plain(read.path)}[/]  {read.rows:,} rows, {plain(read.format)}, shape: {plain(read.shape)}")
+        console.print(
+            f"[bold]{plain(read.path)}[/]  {read.rows:,} rows, {plain(read.format)}, shape: {plain(read.shape)}"
+        )
     groups: dict[str, list[Finding]] = defaultdict(list)
     for finding in looked.findings:
         groups[finding.code].append(finding)
@@ -63,14 +65,18 @@ def _text(looked: Looked, limit: int | None) -> None:
         for finding in found[:limit]:
             console.print(f"  [dim]{plain(place(finding))}[/]  {plain(short(finding.message, 160))}")
         if limit is not None and len(found) > limit:
-            console.print(f"  [dim]and {len(found) - limit:,} more: --all shows them, `assay explain {code}` says why[/]")
+            console.print(
+                f"  [dim]and {len(found) - limit:,} more: --all shows them, `assay explain {code}` says why[/]"
+            )
     ledger = looked.curated.ledger
     rate = looked.rows / looked.seconds if looked.seconds else 0
     console.print(f"\n{looked.rows:,} rows in {seconds(looked.seconds)} ({rate:,.0f} a second): {len(looked.findings):,} findings; "
                   f"by the rules {ledger.kept:,} would be kept ({ledger.edited:,} repaired), {ledger.dropped:,} dropped, "
                   f"{ledger.held:,} held for a person")  # fmt: skip
     if looked.findings:
-        console.print("[dim]next: `assay fix FILE -o OUT` repairs what is safe; `assay explain CODE` tells a rule's reasons[/]")
+        console.print(
+            "[dim]next: `assay fix FILE -o OUT` repairs what is safe; `assay explain CODE` tells a rule's reasons[/]"
+        )
 
 
 def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
@@ -92,7 +98,9 @@ def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
 def _junit(findings: Sequence[Finding]) -> str:
     from xml.etree import ElementTree as tree
 
-    suite = tree.Element("testsuite", name="assay", tests=str(len(findings)), failures=str(sum(f.severity == "error" for f in findings)))
+    suite = tree.Element(
+        "testsuite", name="assay", tests=str(len(findings)), failures=str(sum(f.severity == "error" for f in findings))
+    )
     for finding in findings:
         case = tree.SubElement(suite, "testcase", classname=finding.code, name=_xml(f"{place(finding)} {finding.name}"))
         if finding.severity == "error":

@@ -10,11 +10,17 @@ import typer
 
 def fix(
     file: Annotated[Path, typer.Argument(help="The file to repair. It is never changed.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where the repaired file goes, in the same format and shape.")],
-    ledger: Annotated[Path | None, typer.Option(help="Write a JSON line per row: kept, dropped or held, and why.")] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where the repaired file goes, in the same format and shape.")
+    ],
+    ledger: Annotated[
+        Path | None, typer.Option(help="Write a JSON line per row: kept, dropped or held, and why.")
+    ] = None,
     select: Annotated[str, typer.Option(help="Only these codes, by comma.")] = "",
     ignore: Annotated[str, typer.Option(help="All but these codes.")] = "",
-    test: Annotated[Path | None, typer.Option(help="The file you evaluate on: rows that leak from it are dropped.")] = None,
+    test: Annotated[
+        Path | None, typer.Option(help="The file you evaluate on: rows that leak from it are dropped.")
+    ] = None,
     shape: Annotated[str, typer.Option(help="Shape of the rows, or a mapping like prompt=question,answer=reply.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="The result as JSON.")] = False,

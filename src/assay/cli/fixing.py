@@ -114,14 +114,27 @@ def ledger_lines(fixed: Fixed) -> list[dict[str, Any]]:
 
 def _decision(decision: Decision) -> dict[str, Any]:
     after = {"after": {"prompt": decision.after.prompt, "answer": decision.after.answer}} if decision.after else {}
-    return {"action": decision.action, "code": decision.reason, "by": decision.by, "evidence": dict(decision.evidence), **after}
+    return {
+        "action": decision.action,
+        "code": decision.reason,
+        "by": decision.by,
+        "evidence": dict(decision.evidence),
+        **after,
+    }
 
 
 def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_json: bool) -> None:
     """Say what was done."""
     summary = fixed.summary()
     if as_json:
-        print_json({**summary, "output": str(output), "held_output": str(held_path(output)) if fixed.held else None, "dry_run": dry_run})
+        print_json(
+            {
+                **summary,
+                "output": str(output),
+                "held_output": str(held_path(output)) if fixed.held else None,
+                "dry_run": dry_run,
+            }
+        )
         return
     console = out()
     if dry_run:
@@ -152,7 +165,9 @@ def _show_edits(fixed: Fixed, limit: int = 20) -> None:
             if tag == "equal":
                 parts.append(plain(short(" ".join(old[a:b]), 60)))
             else:
-                parts += [f"[red strike]{plain(' '.join(old[a:b]))}[/]"] * (b > a) + [f"[green]{plain(' '.join(new[c:d]))}[/]"] * (d > c)
+                parts += [f"[red strike]{plain(' '.join(old[a:b]))}[/]"] * (b > a) + [
+                    f"[green]{plain(' '.join(new[c:d]))}[/]"
+                ] * (d > c)
         console.print(f"  [dim]{plain(before.uri)}[{before.row}][/]  " + " ".join(parts))
     if len(edits) > limit:
         console.print(f"  [dim]and {len(edits) - limit:,} more edits[/]")

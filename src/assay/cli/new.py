@@ -24,7 +24,9 @@ def new(
 
     known = sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir())
     if template not in known:
-        raise AssayError(f"there is no template '{template}'{did_you_mean(template, known)}", hint=f"one of {', '.join(known)}")
+        raise AssayError(
+            f"there is no template '{template}'{did_you_mean(template, known)}", hint=f"one of {', '.join(known)}"
+        )
     folder = Path(name)
     if (folder / FILE).exists():
         raise AssayError(f"{folder / FILE} is there already", hint="choose another name, or edit it")

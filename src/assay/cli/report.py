@@ -1,5 +1,38 @@
-"""x"""
+"""`assay report`: everything about a version on one page, and the same numbers as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 
-def report() -> None:
-    """x"""
+def report(
+    version: Annotated[str, typer.Option(help="Version id or prefix; the newest when left out.")] = "",
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page; its JSON twin lies beside it.")] = Path(
+        "report.html"
+    ),
+    truth: Annotated[
+        Path | None, typer.Option(help="What was planted, where that is known: the demo's truth file.")
+    ] = None,
+) -> None:
+    """Write one self-contained HTML page: four dimensions before and after, findings, diff, ledger, and the ladder.
+
+    Example: assay report
+    """
+    from assay.cli.reporting import with_truth
+    from assay.cli.screen import out, plain
+    from assay.project import find
+    from assay.report import write
+    from assay.report.gather import gather
+
+    project = find(Path.cwd())
+    contents = gather(project, version_id=version)
+    if truth is not None:
+        contents = with_truth(contents, project, truth)
+    twin = output.with_suffix(".json")
+    write(contents, output, twin)
+    out().print(
+        f"wrote [bold]{plain(output.resolve())}[/] and {plain(twin)}\n[dim]next: open it in a browser; `assay serve`[/]"
+    )

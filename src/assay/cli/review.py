@@ -11,10 +11,14 @@ import typer
 def review(
     by: Annotated[str, typer.Option(help="Your name, kept with every answer.")] = "",
     show: Annotated[int, typer.Option(help="Only list the first rows that wait.")] = 0,
-    script: Annotated[Path | None, typer.Option(help='Take the answers from a file: {"id", "action", "answer"} a line.')] = None,
+    script: Annotated[
+        Path | None, typer.Option(help='Take the answers from a file: {"id", "action", "answer"} a line.')
+    ] = None,
     budget: Annotated[int, typer.Option(help="At most this many answers.")] = 0,
     undo: Annotated[str, typer.Option(help="Take back the newest answer on this example id.")] = "",
-    history: Annotated[bool, typer.Option("--history", help="Every answer ever given, undone ones too, as JSON.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Every answer ever given, undone ones too, as JSON.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="The queue as JSON.")] = False,
 ) -> None:
     """Decide on the rows that were held: keep, drop, take the suggestion or type another answer; undo any of it.

@@ -75,7 +75,11 @@ def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int) -> None:
     while place < len(left):
         row = left[place]
         _show(row)
-        key = input(f"[{place + 1}/{len(left)}] k keep  d drop  e take suggestion  t type  s skip  u undo  q quit > ").strip().lower()[:1]
+        key = (
+            input(f"[{place + 1}/{len(left)}] k keep  d drop  e take suggestion  t type  s skip  u undo  q quit > ")
+            .strip()
+            .lower()[:1]
+        )
         if key == "q":
             break
         if key == "u" and done:
@@ -89,5 +93,3 @@ def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int) -> None:
             done.append(row.example.id)
             place += 1
     out().print(f"{len(done):,} answers kept\n[dim]next: `assay build`[/]")
-
-

@@ -33,7 +33,11 @@ def before_review() -> list[Verb]:
     """Look, then build by the rules alone."""
     return [
         Verb("check", ("check", "data/tickets.csv", "--test", "data/test.csv"), "What is wrong with the file?", (0, 1)),
-        Verb("build by rules", ("build", "-m", "what the rules alone leave"), "Let the rules repair, drop, and hold what is doubtful."),
+        Verb(
+            "build by rules",
+            ("build", "-m", "what the rules alone leave"),
+            "Let the rules repair, drop, and hold what is doubtful.",
+        ),
     ]
 
 
@@ -59,7 +63,9 @@ def tell(folder: Path, seed: int) -> None:
     start = time.monotonic()
     console = out()
     _prepare(folder, seed)
-    console.print(f"[bold]Assay demo[/] in {plain(folder)}/: a support desk's messy tickets become a small model you can trust.")
+    console.print(
+        f"[bold]Assay demo[/] in {plain(folder)}/: a support desk's messy tickets become a small model you can trust."
+    )
     timings: list[tuple[str, float]] = []
     for verb in before_review():
         timings.append((verb.stage, _run(folder, verb)))
@@ -119,16 +125,26 @@ def _keep_timings(folder: Path, timings: Sequence[tuple[str, float]]) -> None:
 def _sum_up(folder: Path, took: float, timings: Sequence[tuple[str, float]]) -> None:
     console = out()
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    console.print(f"\n[bold]What it did to the model[/]  (accuracy of what it writes, n = {report['ladder'][0]['n']} test rows, 95% interval)")
+    console.print(
+        f"\n[bold]What it did to the model[/]  (accuracy of what it writes, n = {report['ladder'][0]['n']} test rows, 95% interval)"
+    )
     best = max(rung["value"] for rung in report["ladder"])
     for rung in report["ladder"]:
         bar = "█" * round(24 * rung["value"])
         colour = "green" if rung["value"] == best else "white"
-        console.print(f"  {rung['name']:<10} [{colour}]{bar:<24}[/] {rung['value']:.1%}  [dim]{rung['low']:.1%} to {rung['high']:.1%}, n = {rung['n']}[/]")
+        console.print(
+            f"  {rung['name']:<10} [{colour}]{bar:<24}[/] {rung['value']:.1%}  [dim]{rung['low']:.1%} to {rung['high']:.1%}, n = {rung['n']}[/]"
+        )
     for pair in report.get("pairs", []):
         if pair["a"] == "curated" and pair["b"] in ("raw", "random", "rules"):
-            console.print(f"  curated against {pair['b']}: {pair['difference']:+.1%} ({pair['low']:+.1%} to {pair['high']:+.1%}): [bold]{plain(pair['verdict'])}[/]")
-    console.print("  [dim]`curated` rests on a scripted reviewer that knows what was planted; `rules` has no person in it[/]")
-    console.print("\n[bold]Time[/]  " + ", ".join(f"{stage} {seconds(s)}" for stage, s in timings) + f"; in all {seconds(took)}")
+            console.print(
+                f"  curated against {pair['b']}: {pair['difference']:+.1%} ({pair['low']:+.1%} to {pair['high']:+.1%}): [bold]{plain(pair['verdict'])}[/]"
+            )
+    console.print(
+        "  [dim]`curated` rests on a scripted reviewer that knows what was planted; `rules` has no person in it[/]"
+    )
+    console.print(
+        "\n[bold]Time[/]  " + ", ".join(f"{stage} {seconds(s)}" for stage, s in timings) + f"; in all {seconds(took)}"
+    )
     console.print(f"[bold]Report[/]  {plain((folder / 'report.html').resolve())}")
     console.print(f"[dim]next: cd {plain(folder)} && assay serve; or on a file of your own: assay check train.jsonl[/]")

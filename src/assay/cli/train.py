@@ -9,12 +9,20 @@ import typer
 
 
 def train(
-    on: Annotated[str, typer.Option(help="curated, rules, random, raw, several by comma, or all: what to learn from.")] = "curated",
+    on: Annotated[
+        str, typer.Option(help="curated, rules, random, raw, several by comma, or all: what to learn from.")
+    ] = "curated",
     version: Annotated[str, typer.Option(help="Version id or prefix; the newest when left out.")] = "",
     seeds: Annotated[str, typer.Option(help="Seeds by comma: a run each. The recipe's when left out.")] = "",
-    budget: Annotated[int, typer.Option(help="Answer tokens to train; `epochs` passes over the raw rows when left out.")] = 0,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Throw finished and interrupted runs away and start again.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be trained and how long it would take.")] = False,
+    budget: Annotated[
+        int, typer.Option(help="Answer tokens to train; `epochs` passes over the raw rows when left out.")
+    ] = 0,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Throw finished and interrupted runs away and start again.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be trained and how long it would take.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="The runs as JSON.")] = False,
 ) -> None:
     """Tune LoRA weights on the answers. An interrupted run goes on where it stopped, to the same weights.
@@ -24,8 +32,8 @@ def train(
 
     Example: assay train --on all
     """
-    from assay.cli.training import estimate, tell_run, train_rungs
     from assay.cli.screen import print_json
+    from assay.cli.training import estimate, tell_run, train_rungs
     from assay.errors import AssayError
     from assay.project import find
     from assay.runs import TUNED, rungs

@@ -26,10 +26,14 @@ def estimate(project: Project, chosen: Sequence[Rung], budget: int | None) -> No
                       + (", finished" if (rung.folder / "adapter" / "assay.json").exists() else ""))  # fmt: skip
     rows = max(len(rung.examples) for rung in chosen)
     tokens = f"{budget:,} answer tokens" if budget else f"the answer tokens of {spec.epochs:g} passes over the raw rows"
-    console.print(f"each spends {tokens}; about {seconds(rows * spec.epochs * SECONDS_A_ROW)} a run on two cores, {len(chosen)} runs")
+    console.print(
+        f"each spends {tokens}; about {seconds(rows * spec.epochs * SECONDS_A_ROW)} a run on two cores, {len(chosen)} runs"
+    )
 
 
-def train_rungs(project: Project, chosen: Sequence[Rung], budget: int | None, *, fresh: bool, quiet: bool) -> list[tuple[Rung, Run]]:
+def train_rungs(
+    project: Project, chosen: Sequence[Rung], budget: int | None, *, fresh: bool, quiet: bool
+) -> list[tuple[Rung, Run]]:
     """Train each rung, sharing the base model and what its frozen lower layers make of the rows.
 
     Raises:
@@ -43,7 +47,9 @@ def train_rungs(project: Project, chosen: Sequence[Rung], budget: int | None, *,
 
         base = load(recipe.model)
     if not quiet:
-        console.print(f"base model [bold]{plain(recipe.model)}[/]: {plain(base.base.source)}, sha256 {base.base.digest[:12]}")
+        console.print(
+            f"base model [bold]{plain(recipe.model)}[/]: {plain(base.base.source)}, sha256 {base.base.digest[:12]}"
+        )
     tokens = budget or raw_budget(project, chosen[0].version, base.tokenizer)
     trunk = trunk_for(base, recipe.train)
     done = []

@@ -10,7 +10,9 @@ from assay.recipe import FILE, did_you_mean
 from assay.rules import RULES, Rule, settings_of
 
 
-def choose(settings: Mapping[str, Mapping[str, Any] | Literal["off"] | None], *, rules: Mapping[str, type] = RULES) -> list[Rule]:
+def choose(
+    settings: Mapping[str, Mapping[str, Any] | Literal["off"] | None], *, rules: Mapping[str, type] = RULES
+) -> list[Rule]:
     """The rules to run, in the order of the registry: all of them, with `settings` by name; "off" leaves one out.
 
     Raises:
@@ -18,7 +20,11 @@ def choose(settings: Mapping[str, Mapping[str, Any] | Literal["off"] | None], *,
     """
     known = {**{rule.code: name for name, rule in rules.items()}, **{name: name for name in rules}}  # type: ignore[attr-defined]
     problems = [
-        Problem(f"{FILE}: rules", f"there is no rule '{name}'{did_you_mean(name, list(rules))}", "`assay explain` lists the rules")
+        Problem(
+            f"{FILE}: rules",
+            f"there is no rule '{name}'{did_you_mean(name, list(rules))}",
+            "`assay explain` lists the rules",
+        )
         for name in settings
         if name not in known
     ]
@@ -39,7 +45,9 @@ def _make(name: str, rule: type, settings: Mapping[str, Any], problems: list[Pro
 
     fields = settings_of(rule)
     unknown = [key for key in settings if key not in fields]
-    problems += [Problem(f"{FILE}: rules.{name}", f"{name} has no '{key}'{did_you_mean(key, list(fields))}") for key in unknown]
+    problems += [
+        Problem(f"{FILE}: rules.{name}", f"{name} has no '{key}'{did_you_mean(key, list(fields))}") for key in unknown
+    ]
     if unknown:
         return None
     try:
@@ -48,5 +56,7 @@ def _make(name: str, rule: type, settings: Mapping[str, Any], problems: list[Pro
     except ValidationError as error:
         for mistake in error.errors():
             where = ".".join(str(part) for part in mistake["loc"])
-            problems.append(Problem(f"{FILE}: rules.{name}.{where}", f"{mistake['msg'].lower()}; got {mistake['input']!r}"))
+            problems.append(
+                Problem(f"{FILE}: rules.{name}.{where}", f"{mistake['msg'].lower()}; got {mistake['input']!r}")
+            )
     return None

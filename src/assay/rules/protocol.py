@@ -7,7 +7,8 @@ Stages run in this order, each on what the earlier ones left:
     repair      one row; safe edits of the text (encoding, spacing, redaction)
     row         one row; judged by itself (empty, offensive)
     duplicates  the set; rows that repeat others
-    survey      the set; rows that contradict the others, and what the set as a whole lacks
+    survey      the set; rows that contradict the others
+    whole       the set; what it lacks once all the others have spoken
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 from assay.records import Action, Example, Finding, Severity
 from assay.signals import Measured
 
-Stage = Literal["repair", "row", "duplicates", "survey"]
+Stage = Literal["repair", "row", "duplicates", "survey", "whole"]
 
 
 class Rule(Protocol):

@@ -1,0 +1,112 @@
+"""From a project to the contents of its report: everything is read from what was committed and scored."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from assay import dataset
+from assay.project import Project
+from assay.records import Example, by_split
+from assay.report.contents import (
+    CodeCount,
+    Diff,
+    DiffRow,
+    FindingGroup,
+    Ledger,
+    ReportContents,
+    SourceUsed,
+    Timing,
+    group_findings,
+)  # fmt: skip
+from assay.report.dimensions import dimensions
+from assay.rules import RULES
+from assay.store import Store
+
+SHOWN = 24  # changed rows shown in the report, of each kind
+
+
+def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -> ReportContents:
+    """The contents of the report of a version; the newest when none is named.
+
+    Raises:
+        StoreError: no such version.
+    """
+    store = Store(project.tables)
+    chosen = dataset.load_version(store, version_id or None)
+    rows = dataset.load_rows(store, chosen)
+    before, after = by_split(rows.read, "train"), by_split(rows.kept, "train")
+    changes = dataset.diff(dataset.as_read(rows), rows)
+    return ReportContents(
+        title=project.recipe.name, task=project.recipe.task, version=chosen.id, parent=chosen.parent, created=chosen.created,
+        recipe=(project.root / "assay.yaml").read_text(encoding="utf-8"),
+        sources=tuple(SourceUsed(s.path, s.rows, s.shape, s.licence, s.digest) for s in chosen.sources),
+        ledger=_ledger(chosen.ledger), findings=_findings(rows), diff=_diff("as read", chosen.id, changes),
+        dimensions=dimensions(before, after, rows, project), ladder=_ladder(project, chosen.id),
+        reviewer_note=reviewer_note, timings=_timings(project), environment=environment(),
+    )  # fmt: skip
+
+
+def _ledger(ledger: dataset.Ledger) -> Ledger:
+    counts = tuple(CodeCount(c.code, c.name, c.action, c.count) for c in ledger.by_code)  # type: ignore[arg-type]
+    return Ledger(ledger.rows_in, ledger.kept, ledger.dropped, ledger.held, ledger.edited, counts)
+
+
+def _findings(rows: dataset.Rows) -> tuple[FindingGroup, ...]:
+    """By code, with the text each rule saw: as it was read."""
+    texts = {example.id: f"{example.prompt} -> {example.answer}" for example in rows.read}
+    pages = {rule.code: _page(rule) for rule in RULES.values()}  # type: ignore[attr-defined]
+    return group_findings(rows.findings, texts, pages)
+
+
+def _page(rule: type) -> str:
+    """The first lines of a rule's docstring: what it looks for and why that is bad."""
+    parts = (inspect.getdoc(rule) or "").split("\n\n")
+    return " ".join(part.replace("\n", " ") for part in parts if part.startswith(("Why", parts[0][:5])))
+
+
+def _diff(old: str, new: str, changes: dataset.Diff) -> Diff:
+    def shown(example: Example | None) -> str | None:
+        return f"{example.prompt} -> {example.answer}" if example else None
+
+    # edits first: they are what a reader wants to judge; then one of each reason for the drops
+    picked = [*changes.edited[:SHOWN], *_one_of_each(changes.dropped), *changes.added[:SHOWN]]
+    examples = tuple(DiffRow(c.id, shown(c.before), shown(c.after), c.reasons) for c in picked)
+    return Diff(old, new, len(changes.added), len(changes.dropped), len(changes.edited), examples)
+
+
+def _one_of_each(changes: list[dataset.Change], each: int = 3) -> list[dataset.Change]:
+    seen: dict[str, int] = {}
+    picked = []
+    for change in changes:
+        reason = change.reasons[-1] if change.reasons else ""
+        seen[reason] = seen.get(reason, 0) + 1
+        picked += [change] if seen[reason] <= each else []
+    return picked[:SHOWN]
+
+
+def _ladder(project: Project, version_id: str) -> Mapping[str, Any] | None:
+    if not project.scores.exists():
+        return None
+    body = json.loads(project.scores.read_text(encoding="utf-8"))
+    return body["ladder"] if body["version"] == version_id else None
+
+
+def _timings(project: Project) -> tuple[Timing, ...]:
+    path = project.state / "timings.json"
+    return tuple(Timing(*pair) for pair in json.loads(path.read_text(encoding="utf-8"))) if path.exists() else ()
+
+
+def environment() -> dict[str, str]:
+    """The versions that matter for the numbers."""
+    found = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
+    for name in ("assay", "torch", "transformers", "peft", "daft", "pylance", "scikit-learn", "wordllama"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
