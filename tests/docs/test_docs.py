@@ -14,13 +14,15 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.slow
 def test_the_generated_pages_are_up_to_date():
-    done = subprocess.run([sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "docs/generate.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"run `python docs/generate.py`\n{done.stdout}{done.stderr}"
 
 
 def test_the_readme_names_every_verb():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [name for name in VERBS if name != "new" and f"assay {name}" not in text and f"make {name}" not in text] == []
+    named = [name for name in VERBS if f"assay {name}" in text or f"make {name}" in text]
+    assert set(VERBS) - set(named) <= {"new"}
 
 
 def test_every_rule_has_a_page():
