@@ -9,10 +9,11 @@ from conftest import labelled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.curate import CRASHED, STALE, curate
+from assay.curate import STALE, curate
 from assay.records import Action, Decision, Example, Finding
 from assay.rules import finding
 from assay.rules.choose import choose
+from assay.rules.run import CRASHED
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def test_repairs_come_before_judgement_and_every_row_comes_out_once():
     assert [e.id for e in done.kept] == ["r0", "r3"]
     assert [e.prompt for e in done.kept] == ["fine", "fine too"]
     assert ([e.id for e in done.dropped], [e.id for e in done.held]) == (["r1"], ["r2"])
-    assert (done.ledger.rows_in, done.ledger.kept, done.ledger.dropped, done.ledger.held, done.ledger.edited) == (4, 2, 1, 1, 1)
+    ledger = done.ledger
+    assert (ledger.rows_in, ledger.kept, ledger.dropped, ledger.held, ledger.edited) == (4, 2, 1, 1, 1)
 
 
 def test_a_crash_in_a_rule_is_told_and_drops_no_row():

@@ -10,7 +10,8 @@ from assay.records import Decision, Example, Message
 
 def decision(name: str, action: str = "keep", by: str = "reviewer:ana", label: str = "y") -> Decision:
     example = Example(name, "classify", (Message("user", "t"), Message("assistant", "x")), label="x")
-    return Decision(name, example.digest, action, "A004", by, {"é": "ü"}, example.with_answer(label) if action == "edit" else None)
+    after = example.with_answer(label) if action == "edit" else None
+    return Decision(name, example.digest, action, "A004", by, {"é": "ü"}, after)
 
 
 @pytest.fixture
@@ -25,7 +26,8 @@ def test_the_newest_decision_counts_and_an_undo_brings_the_last_one_back(events)
     assert events.current() == [decision("a", "edit"), decision("b", "drop")]
     assert events.undo("a", "ben")
     assert events.current() == [decision("a", "keep"), decision("b", "drop")]
-    assert [(e["id"], e["undone"], e["undone_by"]) for e in events.history()] == [("a", False, None), ("a", True, "ben"), ("b", False, None)]
+    told = [(event["id"], event["undone"], event["undone_by"]) for event in events.history()]
+    assert told == [("a", False, None), ("a", True, "ben"), ("b", False, None)]
 
 
 def test_undo_of_nothing_says_so(events):

@@ -6,15 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.records import (
-    Decision, Example, Finding, Message, decisions_from_arrow, examples_from_arrow, findings_from_arrow, to_arrow,
-)  # fmt: skip
+    Decision,
+    Example,
+    Finding,
+    Message,
+    decisions_from_arrow,
+    examples_from_arrow,
+    findings_from_arrow,
+    to_arrow,
+)
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 messages = st.lists(st.builds(Message, st.sampled_from(["system", "user", "assistant"]), words), max_size=4).map(tuple)
+optional = st.none() | words
 examples = st.builds(
-    Example, id=words, task=st.sampled_from(["classify", "generate", "chat"]), messages=messages, label=st.none() | words,
-    context=st.none() | words, weight=st.floats(0, 10), split=st.sampled_from(["train", "validation", "test"]),
-    group=st.none() | words, uri=words, row=st.integers(-1, 10**9), documents=st.lists(words, max_size=2).map(tuple),
+    Example, id=words, task=st.sampled_from(["classify", "generate", "chat"]), messages=messages, label=optional,
+    context=optional, weight=st.floats(0, 10), split=st.sampled_from(["train", "validation", "test"]), group=optional,
+    uri=words, row=st.integers(-1, 10**9), documents=st.lists(words, max_size=2).map(tuple),
 )  # fmt: skip
 evidence = st.dictionaries(words, st.none() | st.booleans() | st.integers(-(2**53), 2**53) | words, max_size=3)
 

@@ -1,45 +1,25 @@
-"""The passes of a build over the rows: repair, people, row, duplicates, survey, whole. Each sees what the earlier ones left.
+"""The passes of a build over the rows: repair, people, row, duplicates, survey, whole.
 
-Rules tag; here their findings become decisions, as the rules' `action` says. Every row comes out once: kept, dropped or
-held. A rule that crashes is told as a finding, and its rows go on.
+Each sees what the earlier ones left. Rules tag; here their findings become decisions, as the rules' `action` says.
+Every row comes out once: kept, dropped or held.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-from assay import frames
 from assay.dataset import Count, Ledger
 from assay.gates import SETTLED
-from assay.records import (
-    Action,
-    Decision,
-    Example,
-    Finding,
-    canonical_json,
-    example_from_dict,
-    finding_from_dict,
-    finding_to_dict,
-    to_arrow,
-)  # fmt: skip
-from assay.rules import BatchRule, RowRule, Rule, SetRule
+from assay.records import Action, Decision, Example, Finding
+from assay.rules import Rule
+from assay.rules.run import look, repair, survey
 from assay.signals import Measured
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-CRASHED, STALE, UNREADABLE = "F900", "F901", "F902"  # what the passes themselves say, beside the rules' own codes
-STRENGTH: Mapping[Action, int] = {
-    "drop": 3,
-    "hold": 2,
-    "edit": 1,
-    "keep": 0,
-    "add": 0,
-}  # the strongest finding on a row wins
+STALE, UNREADABLE = "F901", "F902"  # what the passes themselves say, beside the rules' own codes
+STRENGTH: Mapping[Action, int] = {"drop": 3, "hold": 2, "edit": 1, "keep": 0, "add": 0}  # the strongest finding wins
 Progress = Callable[[str, float], None]  # what is going on, share of the passes done
 
 
@@ -112,21 +92,21 @@ def curate(
     added, stale = _people(state, test, human)
     _decide(state, doubtful)
     progress("looking at rows", 0.25)
-    _decide(state, _row_findings(list(state.rows.values()), stages["row"]))
+    _decide(state, look(list(state.rows.values()), stages["row"]))
     progress("measuring", 0.4)
     measured = Measured(list(state.rows.values()), test=list(test.values()), targets=targets)
     for step, rule in enumerate(stages["duplicates"]):
         progress(rule.name, 0.45 + 0.2 * step / len(stages["duplicates"]))
-        _decide(state, _survey(rule, measured))
+        _decide(state, survey(rule, measured))
         measured = measured.only(state.rows)
     found: list[Finding] = []
     for step, rule in enumerate(stages["survey"]):
         progress(rule.name, 0.65 + 0.35 * step / len(stages["survey"]))
-        found += _survey(rule, measured)
+        found += survey(rule, measured)
     _decide(state, found)
     whole = measured.only(state.rows)
     for rule in stages["whole"]:
-        _decide(state, _survey(rule, whole))
+        _decide(state, survey(rule, whole))
 
     read = {example.id: example for example in examples}
     edited = sum(1 for name, example in state.rows.items() if name in read and read[name].digest != example.digest)
@@ -197,6 +177,21 @@ def _return_to_queue(state: _State, decision: Decision) -> None:
 # --- rules ------------------------------------------------------------------------------------------------------------
 
 
+def _repair(state: _State, rules: Sequence[Rule]) -> list[Finding]:
+    """Apply each row's edits one rule after the other, so that each rule sees the text the last one left.
+
+    Returns what cannot be repaired: it is judged after people were heard, for they may have mended it.
+    """
+    doubtful = []
+    for finding in repair(list(state.rows.values()), rules):
+        if finding.action == "edit" and finding.after is not None:
+            state.findings.append(finding)
+            state.apply(_decision(state.rows[finding.id], finding))
+        else:
+            doubtful.append(finding)
+    return doubtful
+
+
 def _decide(state: _State, findings: Iterable[Finding]) -> None:
     """Note the findings; on each row the strongest one becomes a decision, unless a person has settled it."""
     strongest: dict[str, Finding] = {}
@@ -227,111 +222,3 @@ def _decision(example: Example, finding: Finding) -> Decision:
     return Decision(
         example.id, example.digest, finding.action, finding.code, f"rule:{finding.name}", evidence, finding.after
     )
-
-
-def _survey(rule: Rule, measured: Measured) -> list[Finding]:
-    assert isinstance(rule, SetRule)
-    try:
-        return list(rule.survey(measured))
-    except Exception as error:
-        return [_crash(rule, None, error)]
-
-
-def _crash(rule: Rule, example: Example | None, error: Exception) -> Finding:
-    """A rule that crashed, said as a finding: its rows go on."""
-    message = f"{rule.name} ({rule.code}) crashed and was passed over here: {type(error).__name__}: {str(error)[:200]}"
-    where = {"id": example.id, "row": example.row, "uri": example.uri} if example else {"id": "", "row": -1, "uri": ""}
-    field = "row" if example else "dataset"
-    return Finding(
-        CRASHED, "rule-crashed", field=field, action="keep", severity="error", score=1.0, message=message, **where
-    )  # type: ignore[arg-type]
-
-
-# --- row rules, as pure functions from Arrow batch to Arrow batch ------------------------------------------------------
-
-
-def _repair(state: _State, rules: Sequence[Rule]) -> list[Finding]:
-    """Apply each row's edits one rule after the other, so that each rule sees the text the last one left.
-
-    Returns what cannot be repaired: it is judged after people were heard, for they may have mended it.
-    """
-    if not rules or not state.rows:
-        return []
-    doubtful = []
-    for steps in _mapped(list(state.rows.values()), _RepairBatch(tuple(rules))):
-        for step in steps:
-            finding = finding_from_dict(step)
-            if finding.action == "edit" and finding.after is not None:
-                state.findings.append(finding)
-                state.apply(_decision(state.rows[finding.id], finding))
-            else:
-                doubtful.append(finding)
-    return doubtful
-
-
-def _row_findings(examples: Sequence[Example], rules: Sequence[Rule]) -> list[Finding]:
-    if not rules or not examples:
-        return []
-    return [finding_from_dict(step) for steps in _mapped(examples, _LookBatch(tuple(rules))) for step in steps]
-
-
-def _mapped(examples: Sequence[Example], operator: Callable[[pa.Table], pa.Table]) -> list[list[dict[str, Any]]]:
-    """The findings of each example, as dictionaries, through the dataframe engine."""
-    import pyarrow as pa
-
-    table = frames.map_rows(to_arrow(examples, "examples"), operator, pa.schema([("findings", pa.string())]))
-    return [json.loads(text) for text in table["findings"].to_pylist()]
-
-
-def _written(found: Iterable[Iterable[Finding]]) -> pa.Table:
-    import pyarrow as pa
-
-    rows = [canonical_json([finding_to_dict(finding) for finding in findings]) for findings in found]
-    return pa.table({"findings": pa.array(rows, pa.string())})
-
-
-def _checked(rule: Rule, examples: Sequence[Example]) -> list[list[Finding]]:
-    """What a rule says of each example; of those it crashes on, that it crashed."""
-    if isinstance(rule, BatchRule):
-        try:
-            return [list(found) for found in rule.check_batch(examples)]
-        except Exception:  # the row that crashes it is found, and named, one by one below
-            return [_checked_alone(rule, example) for example in examples]
-    return [_checked_alone(rule, example) for example in examples]
-
-
-def _checked_alone(rule: Rule, example: Example) -> list[Finding]:
-    assert isinstance(rule, RowRule)
-    try:
-        return list(rule.check(example))
-    except Exception as error:
-        return [_crash(rule, example, error)]
-
-
-@dataclass(frozen=True)
-class _LookBatch:
-    """All row rules over a batch: one JSON list of findings per row."""
-
-    rules: tuple[Rule, ...]
-
-    def __call__(self, batch: pa.Table) -> pa.Table:
-        examples = [example_from_dict(row) for row in batch.to_pylist()]
-        by_rule = [_checked(rule, examples) for rule in self.rules]
-        return _written([finding for found in by_rule for finding in found[i]] for i in range(len(examples)))
-
-
-@dataclass(frozen=True)
-class _RepairBatch:
-    """All repairs over a batch, each rule on what the one before left."""
-
-    rules: tuple[Rule, ...]
-
-    def __call__(self, batch: pa.Table) -> pa.Table:
-        examples = [example_from_dict(row) for row in batch.to_pylist()]
-        found: list[list[Finding]] = [[] for _ in examples]
-        for rule in self.rules:
-            for i, findings in enumerate(_checked(rule, examples)):
-                found[i] += findings
-                for finding in findings:
-                    examples[i] = finding.after if finding.action == "edit" and finding.after else examples[i]
-        return _written(found)

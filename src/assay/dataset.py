@@ -7,13 +7,21 @@ every machine and engine.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from assay.records import (
-    Decision, Example, Finding, decisions_from_arrow, digest_of, examples_from_arrow, findings_from_arrow, to_arrow,
-)  # fmt: skip
+    Action,
+    Decision,
+    Example,
+    Finding,
+    decisions_from_arrow,
+    digest_of,
+    examples_from_arrow,
+    findings_from_arrow,
+    to_arrow,
+)
 from assay.store import Store
 
 
@@ -29,13 +37,14 @@ class SourceFile:
     licence: str = ""
 
 
-class Count(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Count:
     """How many examples met one reason and one action."""
 
     code: str
     name: str
-    action: str
-    count: int
+    action: Action
+    count: int  # examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ class Ledger:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON twin."""
-        counts = [count._asdict() for count in self.by_code]
+        counts = [asdict(count) for count in self.by_code]
         names = ("rows_in", "kept", "dropped", "held", "edited", "frozen")
         return {**{name: getattr(self, name) for name in names}, "by_code": counts}
 
@@ -85,9 +94,8 @@ class Version:
     @classmethod
     def from_manifest(cls, body: Mapping[str, Any]) -> Version:
         """A version as its manifest tells it."""
-        return cls(**{
-            **body, "sources": tuple(SourceFile(**source) for source in body["sources"]), "ledger": Ledger.from_dict(body["ledger"]),
-        })  # fmt: skip
+        sources = tuple(SourceFile(**source) for source in body["sources"])
+        return cls(**{**body, "sources": sources, "ledger": Ledger.from_dict(body["ledger"])})
 
 
 class Rows(NamedTuple):
@@ -99,7 +107,9 @@ class Rows(NamedTuple):
     decisions: list[Decision]  # in the order they were taken
 
 
-def version_id(kept: Sequence[Example], sources: Sequence[SourceFile], recipe_digest: str, human: Sequence[Decision]) -> str:
+def version_id(
+    kept: Sequence[Example], sources: Sequence[SourceFile], recipe_digest: str, human: Sequence[Decision]
+) -> str:
     """16 hexadecimal digits over the sorted (id, digest, split) of the examples and the three inputs by hash."""
     pairs = sorted([example.id, example.digest, example.split] for example in kept)
     files = sorted([source.path, source.digest, source.split] for source in sources)
@@ -118,7 +128,8 @@ def commit(
         ValueError: the ledger's sums do not hold: a row was lost.
     """
     if not ledger.holds:
-        raise ValueError(f"{ledger.rows_in} rows in, but {ledger.kept} kept + {ledger.dropped} dropped + {ledger.held} held")
+        out = f"{ledger.kept} kept + {ledger.dropped} dropped + {ledger.held} held"
+        raise ValueError(f"{ledger.rows_in} rows in, but {out}")
     name = version_id(rows.kept, sources, recipe_digest, human)
     head = store.head()
     if any(body["id"] == name for body in store.manifests()):
@@ -138,10 +149,8 @@ def commit(
 
 
 def _manifest(version: Version) -> dict[str, Any]:
-    import dataclasses
-
-    body = {f.name: getattr(version, f.name) for f in dataclasses.fields(version) if f.name != "revisions"}
-    return {**body, "sources": [dataclasses.asdict(source) for source in version.sources], "ledger": version.ledger.as_dict()}
+    body = {f.name: getattr(version, f.name) for f in fields(version) if f.name != "revisions"}
+    return {**body, "sources": [asdict(source) for source in version.sources], "ledger": version.ledger.as_dict()}
 
 
 def load_version(store: Store, name: str | None = None) -> Version:
@@ -167,9 +176,11 @@ def load_rows(store: Store, version: Version) -> Rows:
         return order[example.split], example.uri, example.row, example.id
 
     return Rows(
-        sorted(examples_from_arrow(tables["sources"]), key=place), sorted(examples_from_arrow(tables["examples"]), key=place),
-        findings_from_arrow(tables["findings"]), decisions_from_arrow(tables["decisions"]),
-    )  # fmt: skip
+        read=sorted(examples_from_arrow(tables["sources"]), key=place),
+        kept=sorted(examples_from_arrow(tables["examples"]), key=place),
+        findings=findings_from_arrow(tables["findings"]),
+        decisions=decisions_from_arrow(tables["decisions"]),
+    )
 
 
 class Change(NamedTuple):
@@ -193,15 +204,12 @@ def diff(before: Rows, after: Rows) -> Diff:
     """The rows added, gone and edited from one version to another, with the reasons the ledger of either gives."""
     old = {example.id: example for example in before.kept}
     new = {example.id: example for example in after.kept}
-    reasons = {name: _reasons(rows.decisions) for name, rows in (("before", before), ("after", after))}
-    added = [Change(i, None, new[i], reasons["after"].get(i) or reasons["before"].get(i, ())) for i in sorted(new.keys() - old.keys())]
-    dropped = [Change(i, old[i], None, reasons["after"].get(i, ())) for i in sorted(old.keys() - new.keys())]
-    edited = [
-        Change(i, old[i], new[i], reasons["after"].get(i) or reasons["before"].get(i, ()))
-        for i in sorted(old.keys() & new.keys())
-        if old[i].digest != new[i].digest
-    ]
-    return Diff(added, dropped, edited)
+    lately = _reasons(after.decisions)
+    ever = {**_reasons(before.decisions), **lately}
+    added = [Change(i, None, new[i], ever.get(i, ())) for i in sorted(new.keys() - old.keys())]
+    dropped = [Change(i, old[i], None, lately.get(i, ())) for i in sorted(old.keys() - new.keys())]
+    changed = [i for i in sorted(old.keys() & new.keys()) if old[i].digest != new[i].digest]
+    return Diff(added, dropped, [Change(i, old[i], new[i], ever.get(i, ())) for i in changed])
 
 
 def _reasons(decisions: Sequence[Decision]) -> dict[str, tuple[str, ...]]:
@@ -209,8 +217,6 @@ def _reasons(decisions: Sequence[Decision]) -> dict[str, tuple[str, ...]]:
     for decision in decisions:
         found.setdefault(decision.id, []).append(f"{decision.action} {decision.reason} by {decision.by}")
     return {name: tuple(reasons) for name, reasons in found.items()}
-
-
 
 
 def as_read(rows: Rows) -> Rows:

@@ -74,7 +74,8 @@ class Events:
             if not decision.human:
                 raise ValueError(f"{decision.by} is a rule: its decisions are recomputed, not stored")
             body = decision_to_dict(decision)
-            rows.append({**body, "reviewer": body.pop("by").removeprefix("reviewer:"), "taken_at": now, "undone": False})
+            reviewer = body.pop("by").removeprefix("reviewer:")
+            rows.append({**body, "reviewer": reviewer, "taken_at": now, "undone": False})
         if rows:
             with self._engine.begin() as connection:
                 connection.execute(insert(_table()), rows)
@@ -85,7 +86,12 @@ class Events:
         from sqlalchemy import select, update
 
         table = _table()
-        newest = select(table.c.seq).where(table.c.id == example, table.c.undone.is_(False)).order_by(table.c.seq.desc()).limit(1)
+        newest = (
+            select(table.c.seq)
+            .where(table.c.id == example, table.c.undone.is_(False))
+            .order_by(table.c.seq.desc())
+            .limit(1)
+        )
         with self._engine.begin() as connection:
             seq = connection.execute(newest).scalar()
             if seq is not None:
@@ -97,9 +103,10 @@ class Events:
         from sqlalchemy import select
 
         table = _table()
+        standing = select(table).where(table.c.undone.is_(False)).order_by(table.c.seq)
         newest: dict[str, Decision] = {}
         with self._engine.connect() as connection:
-            for row in connection.execute(select(table).where(table.c.undone.is_(False)).order_by(table.c.seq)).mappings():
+            for row in connection.execute(standing).mappings():
                 body = {key: row[key] for key in ("id", "digest", "action", "reason", "evidence", "after")}
                 newest[row["id"]] = decision_from_dict({**body, "by": f"reviewer:{row['reviewer']}"})
         return [newest[example] for example in sorted(newest)]
@@ -120,8 +127,5 @@ class Events:
 def _table() -> Any:
     import sqlalchemy as sa
 
-    return sa.table(
-        "decisions",
-        *(sa.column(name) for name in ("seq", "id", "digest", "action", "reason", "evidence", "after", "reviewer", "taken_at")),
-        sa.column("undone", sa.Boolean), sa.column("undone_by"),
-    )  # fmt: skip
+    names = ("seq", "id", "digest", "action", "reason", "evidence", "after", "reviewer", "taken_at", "undone_by")
+    return sa.table("decisions", *(sa.column(name) for name in names), sa.column("undone", sa.Boolean))

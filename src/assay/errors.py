@@ -9,8 +9,8 @@
     |- TrainingError           a run was stopped because going on would teach nothing
     `- GateFailed              exit status 1: the data or the model is not good enough
 
-An error says what is wrong, where, and what to type. A mistake found while looking at many rows is a `Problem`; problems
-are collected and raised together.
+An error says what is wrong, where, and what to type. A mistake found while looking at many rows is a `Problem`;
+problems are collected and raised together.
 """
 
 from __future__ import annotations

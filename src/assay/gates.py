@@ -23,7 +23,7 @@ def passed(gates: Mapping[str, str | float], findings: Sequence[Finding], kept: 
     Raises:
         RecipeError: gates on rules that do not exist, or limits that are not numbers; all of them.
     """
-    names = {**{rule.code: name for name, rule in RULES.items()}, **{name: name for name in RULES}}  # type: ignore[attr-defined]
+    names = {**{rule.code: name for name, rule in RULES.items()}, **{name: name for name in RULES}}
     failed, mistakes = [], []
     inside = {example.id for example in kept} | {""}
     standing = [f for f in findings if f.id in inside and f.action != "edit" and SETTLED not in f.evidence]
@@ -32,7 +32,7 @@ def passed(gates: Mapping[str, str | float], findings: Sequence[Finding], kept: 
         if key not in names:
             mistakes.append(Problem(f"{FILE}: gates", f"there is no rule '{key}'{did_you_mean(key, list(names))}"))
         elif match is None:
-            mistakes.append(Problem(f"{FILE}: gates.{key}", f"expected a count (0) or a share (\"< 1%\"); got {limit!r}"))
+            mistakes.append(Problem(f"{FILE}: gates.{key}", f'expected a count (0) or a share ("< 1%"); got {limit!r}'))
         else:
             rows = sorted({f"{f.uri}[{f.row}]" for f in standing if f.name == names[key]})
             allowed = float(match[1]) / 100 * len(kept) if match[2] else float(match[1])

@@ -13,6 +13,7 @@ from assay.dataset import Rows, SourceFile, Version, commit
 from assay.db import open_events
 from assay.errors import InputError, Problem
 from assay.project import Project
+from assay.recipe import FILE
 from assay.records import Decision, Example
 from assay.rules.choose import choose
 from assay.sources import Read, read
@@ -44,17 +45,26 @@ def files_of(project: Project) -> list[tuple[Path, int]]:
     found: list[tuple[Path, int]] = []
     problems = []
     for place, source in enumerate(project.recipe.sources):
-        path = project.root / source.path
-        inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")) if path.is_dir() else []
-        files = inside or ([path] if path.is_file() else sorted(p for p in project.root.glob(source.path) if p.is_file()))
+        files = _matching(project.root, source.path)
         found += [(file, place) for file in files]
         if not files:
-            problems.append(Problem(f"assay.yaml: sources.{place + 1}.path", f"no file matches '{source.path}' below {project.root}"))
+            what = f"no file matches '{source.path}' below {project.root}"
+            problems.append(Problem(f"{FILE}: sources.{place + 1}.path", what))
     if not project.recipe.sources:
-        problems.append(Problem("assay.yaml: sources", "there is no source", "add `- path: data/train.csv` under `sources:`"))
+        hint = "add `- path: data/train.csv` under `sources:`"
+        problems.append(Problem(f"{FILE}: sources", "there is no source", hint))
     if problems:
         raise InputError("nothing to build from", problems=problems)
     return found
+
+
+def _matching(root: Path, pattern: str) -> list[Path]:
+    """The visible files of a folder, one file, or those a glob matches."""
+    path = root / pattern
+    if path.is_file():
+        return [path]
+    inside = [p for p in path.rglob("*") if not p.name.startswith(".")] if path.is_dir() else []
+    return sorted(p for p in inside if p.is_file()) or sorted(p for p in root.glob(pattern) if p.is_file())
 
 
 def gather(project: Project) -> Material:
@@ -112,7 +122,8 @@ def targets_of(project: Project) -> list[str]:
         path = project.root / target
         if len(target) < 256 and path.suffix == ".txt":
             if not path.is_file():
-                raise InputError(f"assay.yaml: domain.targets: no such file '{target}'", hint="one query a line, 20 to 200 of them")
+                what = f"{FILE}: domain.targets: no such file '{target}'"
+                raise InputError(what, hint="one query a line, 20 to 200 of them")
             found += [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         else:
             found.append(target)
@@ -148,10 +159,11 @@ def build(project: Project, *, message: str = "", people: bool = True, progress:
     curated = curate(material.examples, rules, human, targets=targets, progress=scaled)
     progress("committing", 0.9)
     stale = {(decision.id, decision.digest) for decision in curated.stale}
+    applied = [decision for decision in human if (decision.id, decision.digest) not in stale]
     version = commit(
         Store(project.tables), Rows(material.examples, curated.kept, curated.findings, curated.decisions),
         sources=material.files, recipe=project.recipe.model_dump(mode="json"), recipe_digest=project.recipe.digest,
-        ledger=curated.ledger, human=[d for d in human if (d.id, d.digest) not in stale], stale=len(stale), message=message,
+        ledger=curated.ledger, human=applied, stale=len(stale), message=message,
     )  # fmt: skip
     progress("done", 1.0)
     return Build(version, curated, material)

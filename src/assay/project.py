@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.errors import RecipeError
-from assay.recipe import FILE, Recipe, load
+from assay.recipe import FILE, NO_PROJECT, Recipe, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +51,4 @@ def find(start: Path) -> Project:
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / FILE).is_file():
             return Project(folder, load(folder / FILE))
-    raise RecipeError(f"{start}: no {FILE} here or above", hint="run `assay new NAME` to start a project, or change into its folder")
+    raise RecipeError(f"{start}: no {FILE} here or above", hint=NO_PROJECT)

@@ -16,6 +16,7 @@ from assay.errors import Problem, RecipeError
 from assay.records import Split, Task, digest_of
 
 FILE = "assay.yaml"
+NO_PROJECT = "run `assay new NAME` to start a project, or change into its folder"  # what to type where there is none
 
 
 class Part(BaseModel):
@@ -28,7 +29,9 @@ class SourceSpec(Part):
     """One file, folder or glob of raw material."""
 
     path: str = Field(description="File, folder or glob, relative to assay.yaml.")
-    split: Split = Field("train", description="The split its rows belong to; `test` is frozen and never touched by rules.")
+    split: Split = Field(
+        "train", description="The split its rows belong to; `test` is frozen and never touched by rules."
+    )
     licence: str = Field("", description="Licence of the source, kept with every document.")
     shape: str = Field("", description="Shape of the rows; detected when empty.")
 
@@ -36,7 +39,9 @@ class SourceSpec(Part):
 class DomainSpec(Part):
     """What the dataset is about."""
 
-    targets: tuple[str, ...] = Field((), description="20 to 200 queries the model must serve: one file a line, or the queries.")
+    targets: tuple[str, ...] = Field(
+        (), description="20 to 200 queries the model must serve: one file a line, or the queries."
+    )
 
 
 class TrainSpec(Part):
@@ -56,7 +61,8 @@ class EvalSpec(Part):
     """What the ladder compares."""
 
     rungs: tuple[str, ...] = Field(
-        ("majority", "nearest", "zero-shot", "few-shot", "raw", "random", "rules", "curated"), description="Rungs to run."
+        ("majority", "nearest", "zero-shot", "few-shot", "raw", "random", "rules", "curated"),
+        description="Rungs to run.",
     )
     max_rows: int = Field(0, ge=0, description="Test rows to score; 0 means all.")
 
@@ -67,15 +73,19 @@ class Recipe(Part):
     name: str = Field(description="Name of the task, and of its store.")
     task: Task = Field("classify", description="classify, generate or chat.")
     system: str = Field("", description="System prompt: trained, evaluated and served with exactly this text.")
-    model: str = Field("smollm2-135m-instruct", description="Base model: a packaged name, a folder, a GGUF file or a hub id.")
+    model: str = Field(
+        "smollm2-135m-instruct", description="Base model: a packaged name, a folder, a GGUF file or a hub id."
+    )
     sources: tuple[SourceSpec, ...] = Field((), description="Where the rows come from.")
-    domain: DomainSpec = Field(default_factory=lambda: DomainSpec(), description="What the dataset is about.")
+    domain: DomainSpec = Field(default_factory=DomainSpec, description="What the dataset is about.")
     rules: dict[str, dict[str, Any] | Literal["off"] | None] = Field(
         default_factory=dict, description="Settings by rule name; `off` leaves a rule out. All rules run by default."
     )
-    train: TrainSpec = Field(default_factory=lambda: TrainSpec(), description="How a model is tuned.")
-    eval: EvalSpec = Field(default_factory=lambda: EvalSpec(), description="What the ladder compares.")
-    gates: dict[str, str | float] = Field(default_factory=dict, description="Limits by rule code or name: a build beyond one fails.")
+    train: TrainSpec = Field(default_factory=TrainSpec, description="How a model is tuned.")
+    eval: EvalSpec = Field(default_factory=EvalSpec, description="What the ladder compares.")
+    gates: dict[str, str | float] = Field(
+        default_factory=dict, description="Limits by rule code or name: a build beyond one fails."
+    )
 
     @property
     def digest(self) -> str:
@@ -91,14 +101,20 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
 
 def _known_keys(path: Sequence[Any]) -> list[str]:
     """The keys allowed beside the last one of `path`."""
-    part: Any = Recipe
+    part: type[BaseModel] | None = Recipe
     for key in path[:-1]:
-        if isinstance(key, int) or not isinstance(part, type):
-            continue
-        annotation = part.model_fields[key].annotation if key in part.model_fields else None
-        inner = [a for a in (annotation, *getattr(annotation, "__args__", ())) if isinstance(a, type) and issubclass(a, BaseModel)]
-        part = inner[0] if inner else None
-    return list(part.model_fields) if isinstance(part, type) and issubclass(part, BaseModel) else []
+        if part is None:
+            return []
+        if not isinstance(key, int):
+            inner = parts_in(part.model_fields[key].annotation) if key in part.model_fields else []
+            part = inner[0] if inner else None
+    return list(part.model_fields) if part else []
+
+
+def parts_in(annotation: Any) -> list[type[BaseModel]]:
+    """parts_in(tuple[SourceSpec, ...]) -> [SourceSpec]; [] for a field that holds plain values."""
+    inside = (annotation, *getattr(annotation, "__args__", ()))
+    return [part for part in inside if isinstance(part, type) and issubclass(part, BaseModel)]
 
 
 def parse(raw: Mapping[str, Any], where: str = FILE) -> Recipe:
@@ -110,7 +126,8 @@ def parse(raw: Mapping[str, Any], where: str = FILE) -> Recipe:
     try:
         return Recipe.model_validate(raw)
     except ValidationError as error:
-        raise RecipeError(f"{where}: {error.error_count()} mistakes", problems=[_problem(where, e) for e in error.errors()]) from None
+        problems = [_problem(where, mistake) for mistake in error.errors()]
+        raise RecipeError(f"{where}: {len(problems)} mistakes", problems=problems) from None
 
 
 def _problem(where: str, error: Any) -> Problem:
@@ -128,14 +145,16 @@ def load(path: Path) -> Recipe:
     Raises:
         RecipeError: no such file, not YAML, or mistakes in it.
     """
-    from ruamel.yaml import YAML, YAMLError
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     if not path.is_file():
-        raise RecipeError(f"{path}: no such file", hint="run `assay new NAME` to start a project, or change into its folder")
+        raise RecipeError(f"{path}: no such file", hint=NO_PROJECT)
     try:
         raw = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not YAML: {error}") from None
     if not isinstance(raw, dict):
-        raise RecipeError(f"{path}: expected keys and values, got {type(raw).__name__}", hint="start with `name: my-task`")
+        what = f"{path}: expected keys and values, got {type(raw).__name__}"
+        raise RecipeError(what, hint="start with `name: my-task`")
     return parse(raw, path.name)

@@ -5,16 +5,18 @@ All are immutable. A record that changes is a new record with another digest; wh
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Split = Literal["train", "validation", "test"]
+Kind = Literal["examples", "findings", "decisions"]  # of table
 Task = Literal["classify", "generate", "chat"]
 Action = Literal["keep", "edit", "drop", "hold", "add"]
 Severity = Literal["error", "warning", "info"]
@@ -123,18 +125,20 @@ class Finding:
     severity: Severity
     score: float  # 0 to 1: how sure the rule is that this is the fault it looks for
     message: str  # one sentence a person can act on
-    evidence: Mapping[str, Any] = field(default_factory=dict)  # JSON values: the twin, the span, the numbers
+    evidence: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # JSON: the twin, the span, numbers
     after: Example | None = None  # the suggested edit
     row: int = -1  # 0-based record in `uri`
     uri: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as the JSON object `assay check --format jsonl` prints."""
-        after = {"suggestion": self.after.answer if self.field in ("answer", "label") else self.after.prompt} if self.after else {}
+        suggested = {}
+        if self.after:
+            suggested["suggestion"] = self.after.answer if self.field in ("answer", "label") else self.after.prompt
         return {
             "code": self.code, "name": self.name, "id": self.id, "row": self.row, "uri": self.uri, "field": self.field,
             "action": self.action, "severity": self.severity, "score": round(self.score, 4), "message": self.message,
-            "evidence": dict(self.evidence), **after,
+            "evidence": dict(self.evidence), **suggested,
         }  # fmt: skip
 
 
@@ -147,7 +151,7 @@ class Decision:
     action: Action
     reason: str  # code of the rule, or a reviewer's reason
     by: str  # "rule:near-duplicate" or "reviewer:ana"
-    evidence: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     after: Example | None = None  # for "edit" and "add"
 
     @property
@@ -156,7 +160,7 @@ class Decision:
         return not self.by.startswith("rule:")
 
 
-# --- Arrow: what is written reads back equal, for any unicode ----------------------------------------------------------
+# --- Arrow: what is written reads back equal, for any unicode ---------------------------------------------------------
 
 
 def example_to_dict(example: Example) -> dict[str, Any]:
@@ -215,7 +219,7 @@ def decision_from_dict(row: Mapping[str, Any]) -> Decision:
     return Decision(**{**row, "evidence": json.loads(row["evidence"]), "after": _after_from(row["after"])})
 
 
-def schema(kind: Literal["examples", "findings", "decisions"]) -> pa.Schema:
+def schema(kind: Kind) -> pa.Schema:
     """The Arrow schema of a table of examples, findings or decisions."""
     import pyarrow as pa
 
@@ -240,12 +244,14 @@ def schema(kind: Literal["examples", "findings", "decisions"]) -> pa.Schema:
     return pa.schema(columns[kind])
 
 
-def to_arrow(records: Sequence[Example] | Sequence[Finding] | Sequence[Decision], kind: Literal["examples", "findings", "decisions"]) -> pa.Table:
+def to_arrow(records: Sequence[Example] | Sequence[Finding] | Sequence[Decision], kind: Kind) -> pa.Table:
     """The records as an Arrow table with the schema of their kind; row order kept."""
     import pyarrow as pa
 
-    write = {"examples": example_to_dict, "findings": finding_to_dict, "decisions": decision_to_dict}[kind]
-    return pa.Table.from_pylist([write(cast(Any, record)) for record in records], schema=schema(kind))
+    writers: Mapping[Kind, Callable[[Any], dict[str, Any]]] = {
+        "examples": example_to_dict, "findings": finding_to_dict, "decisions": decision_to_dict,
+    }  # fmt: skip
+    return pa.Table.from_pylist([writers[kind](record) for record in records], schema=schema(kind))
 
 
 def examples_from_arrow(table: pa.Table) -> list[Example]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STORAGE_VERSION = "2.1"  # of Lance's file format: pinned, so that every release reads what an older one wrote
+CHANGED = "target.digest != source.digest or target.split != source.split"  # the rows that are written again
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -37,7 +38,9 @@ def write_atomically(path: Path, text: str) -> None:
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise StoreError(f"{path}: cannot write: {error.strerror}", hint="free some disk space and run it again") from None
+        raise StoreError(
+            f"{path}: cannot write: {error.strerror}", hint="free some disk space and run it again"
+        ) from None
 
 
 class Store:
@@ -60,13 +63,15 @@ class Store:
         """
         import lance
 
+        uri = self._uri(table)
         with self._told(table):
             self.root.mkdir(parents=True, exist_ok=True)
-            if not Path(self._uri(table)).exists() or key is None:
-                mode = "overwrite" if Path(self._uri(table)).exists() else "create"
-                return int(lance.write_dataset(rows, self._uri(table), mode=mode, data_storage_version=STORAGE_VERSION).version)
-            dataset = lance.dataset(self._uri(table))
-            merge = dataset.merge_insert(key).when_matched_update_all("target.digest != source.digest or target.split != source.split")
+            if not Path(uri).exists() or key is None:
+                mode = "overwrite" if Path(uri).exists() else "create"
+                written = lance.write_dataset(rows, uri, mode=mode, data_storage_version=STORAGE_VERSION)
+                return int(written.version)
+            dataset = lance.dataset(uri)
+            merge = dataset.merge_insert(key).when_matched_update_all(CHANGED)
             merge.when_not_matched_insert_all().when_not_matched_by_source_delete().execute(rows)
             return int(dataset.latest_version)
 
@@ -110,8 +115,9 @@ class Store:
         if len(matches) != 1:
             what = f"'{version}' is not a version" if not matches else f"'{version}' could be {', '.join(matches)}"
             raise StoreError(what, hint="run `assay log` to see the versions" if known else "run `assay build` first")
+        path = self.root / "versions" / f"{matches[0]}.json"
         try:
-            body: dict[str, Any] = json.loads((self.root / "versions" / f"{matches[0]}.json").read_text(encoding="utf-8"))
+            body: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise StoreError(f"version {matches[0]}: its manifest cannot be read: {error}") from None
         return body
@@ -127,6 +133,7 @@ class Store:
         try:
             yield
         except (OSError, ValueError, RuntimeError) as error:
-            full = "no space" in str(error).lower()
-            hint = "free some disk space and run it again" if full else f"{self.root} may be damaged: move it away and build again"
+            hint = f"{self.root} may be damaged: move it away and build again"
+            if "no space" in str(error).lower():
+                hint = "free some disk space and run it again"
             raise StoreError(f"table {table}: {str(error).splitlines()[0]}", hint=hint) from error

@@ -67,7 +67,9 @@ def _rewritten(example: Example, answer: str | None, prompt: str | None) -> Exam
 
 
 def read_script(path: Path) -> dict[str, Mapping[str, Any]]:
-    """Answers written down beforehand, by example id: a JSON line each, {"id", "action", "answer"?, "text"?}; `text` is the prompt.
+    """Answers written down beforehand, by example id: a JSON line each, {"id", "action", "answer"?, "text"?}.
+
+    `text` is the new prompt.
 
     Raises:
         InputError: lines that are not such answers; all of them.
@@ -89,7 +91,8 @@ def read_script(path: Path) -> dict[str, Mapping[str, Any]]:
         if good:
             answers[body["id"]] = body
         else:
-            problems.append(Problem(f"{path}:{number}", f'expected {{"id", "action": {" | ".join(ANSWERS)}}}; got {line[:80]}'))
+            expected = f'{{"id", "action": {" | ".join(ANSWERS)}}}'
+            problems.append(Problem(f"{path}:{number}", f"expected {expected}; got {line[:80]}"))
     if problems:
         raise InputError(f"{path}: {len(problems)} lines are not answers", problems=problems)
     return answers

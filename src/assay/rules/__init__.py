@@ -19,7 +19,7 @@ from assay.rules.template_tokens import TemplateTokens
 from assay.rules.test_leakage import TestLeakage
 from assay.rules.wrong_label import WrongLabel
 
-RULES: dict[str, type] = {
+RULES: dict[str, type[Rule]] = {
     rule.name: rule
     for rule in (
         Mojibake, Spacing, Pii,

@@ -11,14 +11,14 @@ from assay.rules import RULES, Rule, settings_of
 
 
 def choose(
-    settings: Mapping[str, Mapping[str, Any] | Literal["off"] | None], *, rules: Mapping[str, type] = RULES
+    settings: Mapping[str, Mapping[str, Any] | Literal["off"] | None], *, rules: Mapping[str, type[Rule]] = RULES
 ) -> list[Rule]:
     """The rules to run, in the order of the registry: all of them, with `settings` by name; "off" leaves one out.
 
     Raises:
         RecipeError: unknown rules, unknown settings, or values of the wrong type: all of them.
     """
-    known = {**{rule.code: name for name, rule in rules.items()}, **{name: name for name in rules}}  # type: ignore[attr-defined]
+    known = {**{rule.code: name for name, rule in rules.items()}, **{name: name for name in rules}}
     problems = [
         Problem(
             f"{FILE}: rules",
@@ -40,7 +40,7 @@ def choose(
     return chosen
 
 
-def _make(name: str, rule: type, settings: Mapping[str, Any], problems: list[Problem]) -> Rule | None:
+def _make(name: str, rule: type[Rule], settings: Mapping[str, Any], problems: list[Problem]) -> Rule | None:
     from pydantic import TypeAdapter, ValidationError
 
     fields = settings_of(rule)

@@ -44,7 +44,7 @@ class RowRule(Rule, Protocol):
 
 @runtime_checkable
 class BatchRule(RowRule, Protocol):
-    """A row rule that is much faster on many examples at once; the findings are those of `check`, one list an example."""
+    """A row rule that is much faster on many examples at once; its findings are those of `check`, by example."""
 
     def check_batch(self, examples: Sequence[Example]) -> list[list[Finding]]: ...
 

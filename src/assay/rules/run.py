@@ -1,0 +1,120 @@
+"""Running rules over rows: what each says of each example, or that it crashed; a crash never loses a row.
+
+Row rules run as pure functions from Arrow batch to Arrow batch, so that every dataframe engine gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assay import frames
+from assay.records import (
+    Example,
+    Finding,
+    canonical_json,
+    example_from_dict,
+    finding_from_dict,
+    finding_to_dict,
+    to_arrow,
+)
+from assay.rules.protocol import BatchRule, RowRule, Rule, SetRule
+from assay.signals import Measured
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CRASHED = "F900"  # the code of a finding that says: this rule crashed here
+
+
+def look(examples: Sequence[Example], rules: Sequence[Rule]) -> list[Finding]:
+    """What row rules say of the examples, each judged as it is; ordered by example, then by rule."""
+    return _mapped(examples, _LookBatch(tuple(rules))) if rules and examples else []
+
+
+def repair(examples: Sequence[Example], rules: Sequence[Rule]) -> list[Finding]:
+    """What repairing rules say of the examples, each rule on the text the last one left; ordered by example."""
+    return _mapped(examples, _RepairBatch(tuple(rules))) if rules and examples else []
+
+
+def survey(rule: Rule, measured: Measured) -> list[Finding]:
+    """What a set rule says of the whole set."""
+    assert isinstance(rule, SetRule)
+    try:
+        return list(rule.survey(measured))
+    except Exception as error:
+        return [_crash(rule, None, error)]
+
+
+def _crash(rule: Rule, example: Example | None, error: Exception) -> Finding:
+    message = f"{rule.name} ({rule.code}) crashed and was passed over here: {type(error).__name__}: {str(error)[:200]}"
+    return Finding(
+        code=CRASHED, name="rule-crashed", id=example.id if example else "", field="row" if example else "dataset",
+        action="keep", severity="error", score=1.0, message=message, row=example.row if example else -1,
+        uri=example.uri if example else "",
+    )  # fmt: skip
+
+
+def _mapped(examples: Sequence[Example], operator: Callable[[pa.Table], pa.Table]) -> list[Finding]:
+    """The findings of all examples, in their order, through the dataframe engine."""
+    import pyarrow as pa
+
+    table = frames.map_rows(to_arrow(examples, "examples"), operator, pa.schema([("findings", pa.string())]))
+    return [finding_from_dict(body) for text in table["findings"].to_pylist() for body in json.loads(text)]
+
+
+def _written(found: Iterable[Iterable[Finding]]) -> pa.Table:
+    """One JSON list of findings a row."""
+    import pyarrow as pa
+
+    rows = [canonical_json([finding_to_dict(finding) for finding in findings]) for findings in found]
+    return pa.table({"findings": pa.array(rows, pa.string())})
+
+
+def _checked(rule: Rule, examples: Sequence[Example]) -> list[list[Finding]]:
+    """What a rule says of each example; of those it crashes on, that it crashed."""
+    if isinstance(rule, BatchRule):
+        try:
+            return [list(found) for found in rule.check_batch(examples)]
+        except Exception:  # the row that crashes it is found, and named, one by one below
+            return [_checked_alone(rule, example) for example in examples]
+    return [_checked_alone(rule, example) for example in examples]
+
+
+def _checked_alone(rule: Rule, example: Example) -> list[Finding]:
+    assert isinstance(rule, RowRule)
+    try:
+        return list(rule.check(example))
+    except Exception as error:
+        return [_crash(rule, example, error)]
+
+
+@dataclass(frozen=True)
+class _LookBatch:
+    """All row rules over a batch, each on the rows as they are."""
+
+    rules: tuple[Rule, ...]
+
+    def __call__(self, batch: pa.Table) -> pa.Table:
+        examples = [example_from_dict(row) for row in batch.to_pylist()]
+        by_rule = [_checked(rule, examples) for rule in self.rules]
+        return _written([finding for found in by_rule for finding in found[i]] for i in range(len(examples)))
+
+
+@dataclass(frozen=True)
+class _RepairBatch:
+    """All repairs over a batch, each rule on what the one before left."""
+
+    rules: tuple[Rule, ...]
+
+    def __call__(self, batch: pa.Table) -> pa.Table:
+        examples = [example_from_dict(row) for row in batch.to_pylist()]
+        found: list[list[Finding]] = [[] for _ in examples]
+        for rule in self.rules:
+            for i, findings in enumerate(_checked(rule, examples)):
+                found[i] += findings
+                for finding in findings:
+                    examples[i] = finding.after if finding.action == "edit" and finding.after else examples[i]
+        return _written(found)
