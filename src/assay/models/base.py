@@ -9,8 +9,9 @@ import os
 import shutil
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import asdict, dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -80,12 +81,12 @@ def load(name: str, dtype: Dtype = "auto") -> Loaded:
         ModelError: it cannot be found or read.
     """
     import torch
+    from accelerate import PartialState
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     base = locate(name)
     kind = best_dtype() if dtype == "auto" else dtype
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         with quiet():
             model = AutoModelForCausalLM.from_pretrained(
@@ -101,7 +102,7 @@ def load(name: str, dtype: Dtype = "auto") -> Loaded:
             f"{base.folder}: cannot be loaded: {error}", hint="delete the folder and run the command again"
         ) from error
     model.requires_grad_(False)
-    return Loaded(base, model.to(device).eval(), tokenizer)
+    return Loaded(base, model.to(PartialState().device).eval(), tokenizer)
 
 
 def best_dtype() -> Literal["float32", "bfloat16"]:
@@ -211,7 +212,7 @@ def _convert(gguf: Path, part: Path, folder: Path, origin: dict[str, Any]) -> No
 
     shutil.rmtree(part, ignore_errors=True)  # what a killed conversion left
     try:
-        with quiet():
+        with quiet(), redirect_stderr(StringIO()):  # the conversion draws a bar of its own
             tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
             model = AutoModelForCausalLM.from_pretrained(
                 gguf.parent, gguf_file=gguf.name, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
