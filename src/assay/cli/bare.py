@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay.errors import AssayError, InputError, Problem
-from assay.records import Example, Finding
+from assay.records import Example, Finding, Split
 
 if TYPE_CHECKING:
-    from assay.curate import Curated
+    from assay.curate import Curated, Progress
     from assay.rules import Rule
     from assay.sources import Read
 
@@ -44,17 +44,17 @@ def chosen_rules(select: str, ignore: str, *, project: bool = False) -> list[Rul
     rules = choose(find(Path.cwd()).recipe.rules if project else {})
     known = [rule.code for rule in rules]
     wanted, unwanted = (
-        [code.strip().upper() for code in codes.split(",") if code.strip()] for codes in (select, ignore)
+        tuple(code.strip().upper() for code in codes.split(",") if code.strip()) for codes in (select, ignore)
     )
     unknown = [code for code in wanted + unwanted if not any(k.startswith(code) for k in known)]
     if unknown:
         problems = [Problem(code, f"no rule has this code{did_you_mean(code, known)}") for code in unknown]
         raise AssayError("unknown codes", problems=problems, hint="`assay explain` lists the rules")
-    kept = [r for r in rules if not wanted or any(r.code.startswith(code) for code in wanted)]
-    return [r for r in kept if not any(r.code.startswith(code) for code in unwanted)]
+    kept = [rule for rule in rules if not wanted or rule.code.startswith(wanted)]
+    return [rule for rule in kept if not rule.code.startswith(unwanted)]
 
 
-def read_all(paths: Sequence[Path], shape: str, split: str = "train") -> list[Read]:
+def read_all(paths: Sequence[Path], shape: str, split: Split = "train") -> list[Read]:
     """Read every file; all that cannot be read are told at once.
 
     Raises:
@@ -65,7 +65,7 @@ def read_all(paths: Sequence[Path], shape: str, split: str = "train") -> list[Re
     reads, problems = [], []
     for path in paths:
         try:
-            reads.append(read(path, shape=shape, split=split))  # type: ignore[arg-type]
+            reads.append(read(path, shape=shape, split=split))
         except InputError as error:
             problems += [Problem(str(path), error.what, error.hint), *error.problems]
     if problems:
@@ -85,9 +85,7 @@ def distinct(reads: Sequence[Read]) -> list[Example]:
     return examples
 
 
-def look(
-    paths: Sequence[Path], rules: Sequence[Rule], *, test: Path | None, shape: str, progress: Callable[[str, float], None]
-) -> Looked:  # fmt: skip
+def look(paths: Sequence[Path], rules: Sequence[Rule], *, test: Path | None, shape: str, progress: Progress) -> Looked:
     """Read bare files and run the rules over all of them together."""
     from assay.curate import curate
 
@@ -99,7 +97,7 @@ def look(
     return Looked(reads, curated, [*unreadable(reads), *curated.findings], time.monotonic() - start)
 
 
-def look_at_project(rules: Sequence[Rule], progress: Callable[[str, float], None]) -> Looked:
+def look_at_project(rules: Sequence[Rule], progress: Progress) -> Looked:
     """Run the rules over what the recipe names, without committing anything."""
     from assay.curate import curate
     from assay.pipeline import decisions_of, gather, targets_of
@@ -114,22 +112,15 @@ def look_at_project(rules: Sequence[Rule], progress: Callable[[str, float], None
 
 def unreadable(reads: Sequence[Read]) -> list[Finding]:
     """Rows that could not be read, as findings: they are named, not lost."""
+    return [
+        _unread(read.path, row, problem) for read in reads for problem, row in zip(read.problems, read.bad, strict=True)
+    ]
+
+
+def _unread(uri: str, row: int, problem: Problem) -> Finding:
     from assay.curate import UNREADABLE
 
-    return [
-        Finding(
-            UNREADABLE,
-            "unreadable-row",
-            "",
-            "row",
-            "hold",
-            "error",
-            1.0,
-            str(problem),
-            {"where": problem.where},
-            row=row,
-            uri=read.path,
-        )
-        for read in reads
-        for problem, row in zip(read.problems, read.bad, strict=True)
-    ]
+    return Finding(
+        code=UNREADABLE, name="unreadable-row", id="", field="row", action="hold", severity="error", score=1.0,
+        message=str(problem), evidence={"where": problem.where}, row=row, uri=uri,
+    )  # fmt: skip

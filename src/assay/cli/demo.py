@@ -14,10 +14,11 @@ def demo(
     ] = Path("assay-demo"),
     seed: Annotated[int, typer.Option(help="Seed of the mess that is made of the data.")] = 7,
 ) -> None:
-    """See what cleaning does to a model: messy tickets in, four tuned models and a report out. About ten minutes on two cores.
+    """See what cleaning does to a model: messy tickets in, four tuned models and a report out.
 
-    Makes FOLDER with real support queries that a seeded script made messy, then runs check, build, review, build, diff, train,
-    eval and report there. A scripted reviewer stands in for the person. No network, at most 6 GB of memory.
+    Makes FOLDER with real support queries that a seeded script made messy, then runs check, build, review, build, diff,
+    train, eval and report there. A scripted reviewer stands in for the person. About ten minutes on two cores, no
+    network, at most 6 GB of memory.
 
     Example: assay demo
     """

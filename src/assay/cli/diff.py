@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from assay.dataset import Change
+    from assay.records import Example
 
 
 def diff(
@@ -19,7 +23,7 @@ def diff(
     Example: assay diff raw 3f2a
     """
     from assay import dataset
-    from assay.cli.screen import out, plain, print_json, short
+    from assay.cli.screen import out, plain, print_json
     from assay.project import find
     from assay.store import Store
 
@@ -29,31 +33,35 @@ def diff(
     old = dataset.as_read(rows) if before == "raw" else dataset.load_rows(store, dataset.load_version(store, before))
     changes = dataset.diff(old, rows)
     if json:
-        kinds = {"added": changes.added, "dropped": changes.dropped, "edited": changes.edited}
-        print_json({kind: [
-            {"id": c.id, "before": c.before and {"prompt": c.before.prompt, "answer": c.before.answer},
-             "after": c.after and {"prompt": c.after.prompt, "answer": c.after.answer}, "reasons": list(c.reasons)}
-            for c in found] for kind, found in kinds.items()})  # fmt: skip
+        print_json({kind: [_as_json(change) for change in found] for kind, found in changes._asdict().items()})
         return
     console = out()
-    for sign, colour, found in (
-        ("+", "green", changes.added),
-        ("-", "red", changes.dropped),
-        ("~", "yellow", changes.edited),
-    ):
+    signs = (("+", "green", changes.added), ("-", "red", changes.dropped), ("~", "yellow", changes.edited))
+    for sign, colour, found in signs:
         for change in found[:limit]:
-            example = change.after or change.before
-            assert example is not None
-            shown = short(example.prompt, 70) + " -> " + short(example.answer, 30)
-            if change.before and change.after:
-                shown = (
-                    short(f"{change.before.prompt} -> {change.before.answer}", 80)
-                    + "  =>  "
-                    + short(f"{change.after.prompt} -> {change.after.answer}", 80)
-                )
-            console.print(f"[{colour}]{sign}[/] {plain(shown)}  [dim]{plain('; '.join(change.reasons))}[/]")
+            reasons = plain("; ".join(change.reasons))
+            console.print(f"[{colour}]{sign}[/] {plain(_shown(change))}  [dim]{reasons}[/]")
         if len(found) > limit:
             console.print(f"  [dim]and {len(found) - limit:,} more[/]")
-    console.print(
-        f"{before} .. {newest.id}: {len(changes.added):,} added, {len(changes.dropped):,} dropped, {len(changes.edited):,} edited"
-    )
+    sums = ", ".join(f"{len(found):,} {kind}" for kind, found in changes._asdict().items())
+    console.print(f"{before} .. {newest.id}: {sums}")
+
+
+def _as_json(change: Change) -> dict[str, Any]:
+    def told(example: Example | None) -> dict[str, str] | None:
+        return {"prompt": example.prompt, "answer": example.answer} if example else None
+
+    return {
+        "id": change.id, "before": told(change.before), "after": told(change.after), "reasons": list(change.reasons),
+    }  # fmt: skip
+
+
+def _shown(change: Change) -> str:
+    """One line: the row, or for an edit the row before and after."""
+    from assay.cli.screen import short
+
+    if change.before and change.after:
+        old, new = (f"{example.prompt} -> {example.answer}" for example in (change.before, change.after))
+        return f"{short(old, 80)}  =>  {short(new, 80)}"
+    example = change.after or change.before
+    return f"{short(example.prompt, 70)} -> {short(example.answer, 30)}" if example else ""

@@ -15,10 +15,11 @@ def evaluate(
     ] = 120,
     json: Annotated[bool, typer.Option("--json", help="The ladder as JSON.")] = False,
 ) -> None:
-    """Ask every finished run, and what it must beat, the same frozen test rows: majority class, nearest neighbour, prompting.
+    """Ask every finished run, and what it must beat, the same frozen test rows.
 
-    Labels are scored by what the model writes and by constrained choice. Answers are kept: an interrupted evaluation goes on.
-    The smallest effect this test set can show comes first.
+    To beat: majority class, nearest neighbour, prompting without and with examples. Labels are scored by what the model
+    writes and by constrained choice. Answers are kept: an interrupted evaluation goes on. The smallest effect this test
+    set can show comes first.
 
     Example: assay eval
     """

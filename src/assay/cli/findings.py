@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -54,29 +54,32 @@ def _text(looked: Looked, limit: int | None) -> None:
     groups: dict[str, list[Finding]] = defaultdict(list)
     for finding in looked.findings:
         groups[finding.code].append(finding)
-    for code, found in sorted(groups.items(), key=lambda kv: (list(COLOUR).index(kv[1][0].severity), kv[0])):
-        first = found[0]
-        fate = defaultdict(int)
-        for finding in found:
-            fate[finding.action] += 1
-        fates = ", ".join(f"{count} {action}" for action, count in fate.items() if action != "keep")
-        console.print(f"\n[bold {COLOUR[first.severity]}]{code}[/] [bold]{first.name}[/]  {len(found):,} {first.severity}"
-                      + (f"  [dim]({fates})[/]" if fates else ""))  # fmt: skip
-        for finding in found[:limit]:
-            console.print(f"  [dim]{plain(place(finding))}[/]  {plain(short(finding.message, 160))}")
-        if limit is not None and len(found) > limit:
-            console.print(
-                f"  [dim]and {len(found) - limit:,} more: --all shows them, `assay explain {code}` says why[/]"
-            )
+    for code in sorted(groups, key=lambda code: (list(COLOUR).index(groups[code][0].severity), code)):
+        _group(groups[code], limit)
     ledger = looked.curated.ledger
     rate = looked.rows / looked.seconds if looked.seconds else 0
-    console.print(f"\n{looked.rows:,} rows in {seconds(looked.seconds)} ({rate:,.0f} a second): {len(looked.findings):,} findings; "
-                  f"by the rules {ledger.kept:,} would be kept ({ledger.edited:,} repaired), {ledger.dropped:,} dropped, "
-                  f"{ledger.held:,} held for a person")  # fmt: skip
+    console.print(
+        f"\n{looked.rows:,} rows in {seconds(looked.seconds)} ({rate:,.0f} a second): "
+        f"{len(looked.findings):,} findings; by the rules {ledger.kept:,} would be kept ({ledger.edited:,} repaired), "
+        f"{ledger.dropped:,} dropped, {ledger.held:,} held for a person"
+    )
     if looked.findings:
         console.print(
             "[dim]next: `assay fix FILE -o OUT` repairs what is safe; `assay explain CODE` tells a rule's reasons[/]"
         )
+
+
+def _group(found: Sequence[Finding], limit: int | None) -> None:
+    """The findings of one code."""
+    console, first = out(), found[0]
+    fates = ", ".join(f"{n} {action}" for action, n in Counter(f.action for f in found).items() if action != "keep")
+    heading = f"[bold {COLOUR[first.severity]}]{first.code}[/] [bold]{first.name}[/]  {len(found):,} {first.severity}"
+    console.print(f"\n{heading}" + (f"  [dim]({fates})[/]" if fates else ""))
+    for finding in found[:limit]:
+        console.print(f"  [dim]{plain(place(finding))}[/]  {plain(short(finding.message, 160))}")
+    if limit is not None and len(found) > limit:
+        more = f"and {len(found) - limit:,} more: --all shows them, `assay explain {first.code}` says why"
+        console.print(f"  [dim]{more}[/]")
 
 
 def _sarif(findings: Sequence[Finding]) -> dict[str, object]:

@@ -27,8 +27,8 @@ def fix(
 ) -> None:
     """Repair what is safe: encoding, spacing, redaction, repeats, empty answers. What is doubtful is held for a person.
 
-    Writes the kept rows to OUTPUT, the held ones as they came to OUTPUT's name with `.held`, and says what became of each row.
-    Run again on its own output, it changes nothing more.
+    Writes the kept rows to OUTPUT, the held ones as they came to OUTPUT's name with `.held`, and says what became of
+    each row. Run again on its own output, it changes nothing more.
 
     Example: assay fix train.jsonl -o clean.jsonl --ledger ledger.jsonl
     """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assay.cli.bare import distinct, read_all, unreadable
 from assay.cli.screen import out, plain, print_json, short
-from assay.curate import UNREADABLE, curate
+from assay.curate import UNREADABLE, Progress, curate
 from assay.records import Decision, Example
 
 if TYPE_CHECKING:
@@ -49,17 +49,15 @@ class Fixed(NamedTuple):
         }  # fmt: skip
 
 
-def settle(
-    file: Path, rules: Sequence[Rule], *, test: Path | None, shape: str, progress: Callable[[str, float], None]
-) -> Fixed:  # fmt: skip
-    """Curate the rows of a file again and again until nothing more changes, so that a second `fix` has nothing to do."""
+def settle(file: Path, rules: Sequence[Rule], *, test: Path | None, shape: str, progress: Progress) -> Fixed:
+    """Curate the rows of a file again and again until nothing more changes: a second `fix` has nothing to do."""
     read = read_all([file], shape)[0]
     frozen = read_all([test], shape, "test") if test else []
     examples = distinct([read, *frozen])
     born = {example.id: example for example in examples}
     rows, fixed = examples, Fixed(read, [], [], [], [], [finding.as_dict() for finding in unreadable([read])])
     for number in range(ROUNDS):
-        curated = curate(rows, rules, progress=lambda what, share, n=number: progress(what, (n + share) / (n + 1.5)))  # type: ignore[misc]
+        curated = curate(rows, rules, progress=_in_round(number, progress))
         fixed.dropped.extend(born[example.id] for example in curated.dropped)
         fixed.held.extend(born[example.id] for example in curated.held)
         fixed.decisions.extend(curated.decisions)
@@ -69,6 +67,11 @@ def settle(
     place = {example.id: i for i, example in enumerate(examples)}
     fixed.kept.extend(sorted((e for e in rows if e.split != "test"), key=lambda e: place[e.id]))
     return fixed
+
+
+def _in_round(number: int, progress: Progress) -> Progress:
+    """Progress of one round, told as progress of them all: how many there will be is not known."""
+    return lambda what, share: progress(what, (number + share) / (number + 1.5))
 
 
 def held_path(output: Path) -> Path:
@@ -107,34 +110,28 @@ def ledger_lines(fixed: Fixed) -> list[dict[str, Any]]:
             "row": example.row, "uri": example.uri, "id": example.id, "outcome": outcome, "edited": edited,
             "decisions": [_decision(decision) for decision in why[example.id]],
         })  # fmt: skip
-    lines += [{"row": b["row"], "uri": b["uri"], "id": "", "outcome": "held", "edited": False, "decisions": [
-        {"action": "hold", "code": b["code"], "by": "reader", "message": b["message"]}]} for b in fixed.bad]  # fmt: skip
+    for bad in fixed.bad:
+        why_held = {"action": "hold", "code": bad["code"], "by": "reader", "message": bad["message"]}
+        lines.append({
+            "row": bad["row"], "uri": bad["uri"], "id": "", "outcome": "held", "edited": False, "decisions": [why_held],
+        })  # fmt: skip
     return lines
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
     after = {"after": {"prompt": decision.after.prompt, "answer": decision.after.answer}} if decision.after else {}
     return {
-        "action": decision.action,
-        "code": decision.reason,
-        "by": decision.by,
-        "evidence": dict(decision.evidence),
-        **after,
-    }
+        "action": decision.action, "code": decision.reason, "by": decision.by,
+        "evidence": dict(decision.evidence), **after,
+    }  # fmt: skip
 
 
 def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_json: bool) -> None:
     """Say what was done."""
     summary = fixed.summary()
     if as_json:
-        print_json(
-            {
-                **summary,
-                "output": str(output),
-                "held_output": str(held_path(output)) if fixed.held else None,
-                "dry_run": dry_run,
-            }
-        )
+        held = str(held_path(output)) if fixed.held else None
+        print_json({**summary, "output": str(output), "held_output": held, "dry_run": dry_run})
         return
     console = out()
     if dry_run:
@@ -142,32 +139,42 @@ def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_j
     for line in summary["by_code"]:
         console.print(f"  {line['code']}  {line['name']:<20} {line['action']:<5} {line['count']:>7,}")
     verb = "would be " if dry_run else ""
-    console.print(f"{summary['rows_in']:,} rows in = {summary['kept']:,} kept ({summary['edited']:,} repaired) + "
-                  f"{summary['dropped']:,} {verb}dropped + {summary['held']:,} {verb}held")  # fmt: skip
+    console.print(
+        f"{summary['rows_in']:,} rows in = {summary['kept']:,} kept ({summary['edited']:,} repaired) + "
+        f"{summary['dropped']:,} {verb}dropped + {summary['held']:,} {verb}held"
+    )
     for bad in fixed.bad[:50]:
         console.print(f"  [yellow]not read, left in {plain(fixed.read.path)}:[/] {plain(bad['message'])}")
     if not dry_run:
-        console.print(f"wrote [bold]{plain(output)}[/]" + (f" and [bold]{plain(held_path(output))}[/] (for a person)" if fixed.held else "")
-                      + (f", ledger in {plain(ledger)}" if ledger else ""))  # fmt: skip
+        waiting = f" and [bold]{plain(held_path(output))}[/] (for a person)" if fixed.held else ""
+        accounts = f", ledger in {plain(ledger)}" if ledger else ""
+        console.print(f"wrote [bold]{plain(output)}[/]{waiting}{accounts}")
 
 
 def _show_edits(fixed: Fixed, limit: int = 20) -> None:
-    """The first edits, word by word: red is taken out, green is put in."""
-    import difflib
-
+    """The first edits, word by word."""
     console = out()
     born = {example.id: example for example in fixed.read.examples}
     edits = [(born[e.id], e) for e in fixed.kept if born[e.id].digest != e.digest]
     for before, after in edits[:limit]:
-        old, new = before.text.split(), after.text.split()
-        parts = []
-        for tag, a, b, c, d in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-            if tag == "equal":
-                parts.append(plain(short(" ".join(old[a:b]), 60)))
-            else:
-                parts += [f"[red strike]{plain(' '.join(old[a:b]))}[/]"] * (b > a) + [
-                    f"[green]{plain(' '.join(new[c:d]))}[/]"
-                ] * (d > c)
-        console.print(f"  [dim]{plain(before.uri)}[{before.row}][/]  " + " ".join(parts))
+        console.print(f"  [dim]{plain(before.uri)}[{before.row}][/]  {_marked(before.text, after.text)}")
     if len(edits) > limit:
         console.print(f"  [dim]and {len(edits) - limit:,} more edits[/]")
+
+
+def _marked(before: str, after: str) -> str:
+    """Word by word: red is taken out, green is put in."""
+    import difflib
+
+    old, new = before.split(), after.split()
+    parts = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        gone, come = plain(" ".join(old[a:b])), plain(" ".join(new[c:d]))
+        if tag == "equal":
+            parts.append(plain(short(" ".join(old[a:b]), 60)))
+            continue
+        if gone:
+            parts.append(f"[red strike]{gone}[/]")
+        if come:
+            parts.append(f"[green]{come}[/]")
+    return " ".join(parts)

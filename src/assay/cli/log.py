@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from assay.dataset import Version
 
 
 def log(json: Annotated[bool, typer.Option("--json", help="The versions as JSON.")] = False) -> None:
@@ -21,13 +24,19 @@ def log(json: Annotated[bool, typer.Option("--json", help="The versions as JSON.
     store = Store(find(Path.cwd()).tables)
     versions = dataset.log(store)
     if json:
-        print_json([{"id": v.id, "parent": v.parent, "created": v.created, "message": v.message, "human": v.human,
-                     **v.ledger.as_dict()} for v in versions])  # fmt: skip
+        print_json([_as_json(version) for version in versions])
         return
     console = out()
     if not versions:
         console.print("no version yet\n[dim]next: `assay build`[/]")
     for version in versions:
         mark = "*" if version.id == store.head() else " "
-        console.print(f"{mark} [bold]{version.id}[/]  {version.created}  {version.ledger.kept:>7,} kept  {version.ledger.dropped:>6,} dropped  "
-                      f"{version.ledger.held:>6,} held  {version.human:>5,} by people  {plain(version.message)}")  # fmt: skip
+        ledger = version.ledger
+        rows = f"{ledger.kept:>7,} kept  {ledger.dropped:>6,} dropped  {ledger.held:>6,} held"
+        people = f"{version.human:>5,} by people"
+        console.print(f"{mark} [bold]{version.id}[/]  {version.created}  {rows}  {people}  {plain(version.message)}")
+
+
+def _as_json(version: Version) -> dict[str, Any]:
+    named = {key: getattr(version, key) for key in ("id", "parent", "created", "message", "human")}
+    return {**named, **version.ledger.as_dict()}

@@ -24,14 +24,15 @@ def new(
 
     known = sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir())
     if template not in known:
-        raise AssayError(
-            f"there is no template '{template}'{did_you_mean(template, known)}", hint=f"one of {', '.join(known)}"
-        )
+        what = f"there is no template '{template}'{did_you_mean(template, known)}"
+        raise AssayError(what, hint=f"one of {', '.join(known)}")
     folder = Path(name)
     if (folder / FILE).exists():
         raise AssayError(f"{folder / FILE} is there already", hint="choose another name, or edit it")
     (folder / "data").mkdir(parents=True, exist_ok=True)
     text = (TEMPLATES / template / FILE).read_text(encoding="utf-8")
     (folder / FILE).write_text(text.format(name=folder.name), encoding="utf-8")
-    out().print(f"made {plain(folder / FILE)} and {plain(folder / 'data')}/\n[dim]next: put your files under data/, "
-                f"look at assay.yaml, then `cd {plain(name)} && assay build`[/]")  # fmt: skip
+    out().print(
+        f"made {plain(folder / FILE)} and {plain(folder / 'data')}/\n[dim]next: put your files under data/, "
+        f"look at assay.yaml, then `cd {plain(name)} && assay build`[/]"
+    )

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from assay.recipe import Recipe
-from assay.rules import RULES, settings_of
+from assay.recipe import Recipe, parts_in
+from assay.rules import RULES, Rule, settings_of
 
 
 class Page(NamedTuple):
@@ -20,31 +20,28 @@ class Page(NamedTuple):
 
 def listing() -> Page:
     """All rules, a line each."""
-    rows = [
-        (rule.code, name, (inspect.getdoc(rule) or "").splitlines()[0].partition(": ")[2])
-        for name, rule in RULES.items()
-    ]  # type: ignore[attr-defined]
-    lines = [f"{code}  {name:<20}  {line}" for code, name, line in sorted(rows)]
-    return Page("\n".join(lines), {"rules": [{"code": c, "name": n, "what": w} for c, n, w in sorted(rows)]})
+    rows = sorted((rule.code, name, gist(rule)) for name, rule in RULES.items())
+    lines = [f"{code}  {name:<20}  {what}" for code, name, what in rows]
+    return Page("\n".join(lines), {"rules": [{"code": c, "name": n, "what": w} for c, n, w in rows]})
+
+
+def gist(rule: type[Rule]) -> str:
+    """The first line of a rule's docstring, without its code."""
+    return (inspect.getdoc(rule) or "").splitlines()[0].partition(": ")[2]
 
 
 def rule_page(what: str) -> Page | None:
     """The page of a rule, by code or name."""
     for name, rule in RULES.items():
-        code: str = rule.code  # type: ignore[attr-defined]
-        if what.lower() in (name, code.lower()):
-            settings = settings_of(rule)
-            lines = [inspect.getdoc(rule) or "", "", f"Stage: {rule.stage}. Severity: {rule.severity}.", "", "Settings, under `rules:` in assay.yaml:",  # type: ignore[attr-defined]
-                     f"  {name}:", *(f"    {key}: {value!r}" for key, value in settings.items()), f"  {name}: off   # leaves it out"]  # fmt: skip
-            return Page(
-                "\n".join(lines),
-                {
-                    "code": code,
-                    "name": name,
-                    "doc": inspect.getdoc(rule),
-                    "settings": {k: repr(v) for k, v in settings.items()},
-                },
+        if what.lower() in (name, rule.code.lower()):
+            doc, settings = inspect.getdoc(rule) or "", settings_of(rule)
+            defaults = "".join(f"    {key}: {value!r}\n" for key, value in settings.items())
+            text = (
+                f"{doc}\n\nStage: {rule.stage}. Severity: {rule.severity}.\n\nSettings, under `rules:` in assay.yaml:\n"
+                f"  {name}:\n{defaults}  {name}: off   # leaves it out"
             )
+            shown = {key: repr(value) for key, value in settings.items()}
+            return Page(text, {"code": rule.code, "name": name, "doc": doc, "settings": shown})
     return None
 
 
@@ -52,13 +49,10 @@ def _keys(part: type[BaseModel] = Recipe, prefix: str = "") -> dict[str, tuple[s
     """Every key of assay.yaml with its meaning and default."""
     found: dict[str, tuple[str, Any]] = {}
     for name, info in part.model_fields.items():
-        found[f"{prefix}{name}"] = (
-            info.description or "",
-            info.get_default(call_default_factory=True) if not info.is_required() else "required",
-        )
-        for inner in (info.annotation, *getattr(info.annotation, "__args__", ())):
-            if isinstance(inner, type) and issubclass(inner, BaseModel):
-                found |= _keys(inner, f"{prefix}{name}.")
+        default = "required" if info.is_required() else info.get_default(call_default_factory=True)
+        found[f"{prefix}{name}"] = (info.description or "", default)
+        for inner in parts_in(info.annotation):
+            found |= _keys(inner, f"{prefix}{name}.")
     return found
 
 
@@ -68,14 +62,11 @@ def key_page(what: str) -> Page | None:
     if key is None:
         return None
     meaning, default = key
-    shown = (
-        default
-        if not isinstance(default, BaseModel)
-        else "see the keys below it: " + ", ".join(k for k in _keys() if k.startswith(f"{what}."))
-    )
+    below = ", ".join(key for key in _keys() if key.startswith(f"{what}."))
+    shown = f"see the keys below it: {below}" if isinstance(default, BaseModel) else default
     return Page(f"{what}: {meaning}\nDefault: {shown}", {"key": what, "meaning": meaning, "default": str(shown)})
 
 
 def known() -> list[str]:
     """Everything that has a page."""
-    return [*RULES, *(rule.code for rule in RULES.values()), *_keys()]  # type: ignore[attr-defined]
+    return [*RULES, *(rule.code for rule in RULES.values()), *_keys()]

@@ -1,4 +1,4 @@
-"""What the report says more where the truth is known: how many planted faults were found, how many good rows touched."""
+"""What the report says more where the truth is known: planted faults found, and good rows touched."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from assay.rules.choose import choose
 from assay.store import Store
 
 NOTE = (
-    "A scripted reviewer stands in for a person: it knows what was planted, answers only rows the rules held, and errs in 3% "
-    "of its answers. A real person may do better or worse."
+    "A scripted reviewer stands in for a person: it knows what was planted, answers only rows the rules held, and errs "
+    "in 3% of its answers. A real person may do better or worse."
 )
 
 
@@ -34,10 +34,8 @@ def with_truth(contents: ReportContents, project: Project, truth: Path) -> Repor
         PlantedFault(f.fault, f.planted, f.found, _figure(f.recall), f.flagged, _figure(f.precision))
         for f in scores.faults
     )
-    touched = scores.touched
-    good = GoodRows(
-        *(touched[:3] if touched else (None, None, None)), touched.n if touched else 0, scores.good_rows_touched
-    )
+    touched = _figure(scores.touched)
+    good = GoodRows(touched.value, touched.low, touched.high, touched.n, scores.good_rows_touched)
     return replace(contents, planted=faults, good_rows_touched=good, reviewer_note=NOTE)
 
 

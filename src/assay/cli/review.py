@@ -27,9 +27,7 @@ def review(
 
     Example: assay review --by ana
     """
-    import json as jsonlib
-
-    from assay.cli.reviewing import ask, from_script, list_rows, waiting
+    from assay.cli.reviewing import as_json, ask, from_script, list_rows, waiting
     from assay.cli.screen import out, plain, print_json
     from assay.db import open_events
     from assay.errors import InputError
@@ -47,9 +45,7 @@ def review(
         elif json or show:
             rows = waiting(project, events)
             if json:
-                typer.echo(jsonlib.dumps([{"id": row.example.id, "prompt": row.example.prompt, "answer": row.example.answer,
-                    "suggestion": row.suggestion.answer if row.suggestion else None,
-                    "findings": [f.as_dict() for f in row.findings]} for row in rows], ensure_ascii=True, indent=1))  # fmt: skip
+                print_json([as_json(row) for row in rows])
             else:
                 list_rows(rows, show)
         elif not by:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from assay import dataset
 from assay.cli.screen import out, plain, short
@@ -15,6 +16,7 @@ from assay.review import Waiting, answer, queue, read_script
 from assay.store import Store
 
 KEYS = {"k": "keep", "d": "drop", "e": "edit"}
+PROMPT = "k keep  d drop  e take suggestion  t type  s skip  u undo  q quit"
 
 
 def waiting(project: Project, events: Events) -> list[Waiting]:
@@ -28,6 +30,15 @@ def waiting(project: Project, events: Events) -> list[Waiting]:
     held = dataset.held_rows(rows)
     answered = {(decision.id, decision.digest) for decision in events.current()}
     return [row for row in queue(held, rows.findings) if (row.example.id, row.example.digest) not in answered]
+
+
+def as_json(row: Waiting) -> dict[str, Any]:
+    """One waiting row for other programs."""
+    return {
+        "id": row.example.id, "prompt": row.example.prompt, "answer": row.example.answer,
+        "suggestion": row.suggestion.answer if row.suggestion else None,
+        "findings": [finding.as_dict() for finding in row.findings],
+    }  # fmt: skip
 
 
 def list_rows(rows: Sequence[Waiting], limit: int) -> None:
@@ -63,8 +74,10 @@ def from_script(rows: Sequence[Waiting], path: Path, by: str, events: Events, bu
     events.add(taken)
     counts = Counter(decision.action for decision in taken)
     told = ", ".join(f"{count} {action}" for action, count in counts.most_common())
-    out().print(f"{len(taken):,} answers by [bold]{plain(by)}[/] from {plain(path)} ({told or 'none'}); {len(rows) - len(taken):,} rows still wait"
-                "\n[dim]next: `assay build`[/]")  # fmt: skip
+    out().print(
+        f"{len(taken):,} answers by [bold]{plain(by)}[/] from {plain(path)} ({told or 'none'}); "
+        f"{len(rows) - len(taken):,} rows still wait\n[dim]next: `assay build`[/]"
+    )
 
 
 def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int) -> None:
@@ -75,11 +88,7 @@ def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int) -> None:
     while place < len(left):
         row = left[place]
         _show(row)
-        key = (
-            input(f"[{place + 1}/{len(left)}] k keep  d drop  e take suggestion  t type  s skip  u undo  q quit > ")
-            .strip()
-            .lower()[:1]
-        )
+        key = input(f"[{place + 1}/{len(left)}] {PROMPT} > ").strip().lower()[:1]
         if key == "q":
             break
         if key == "u" and done:

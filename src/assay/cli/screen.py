@@ -30,7 +30,7 @@ def err() -> Console:
 
 
 def plain(text: object) -> str:
-    """Text of a dataset made safe for a terminal: no markup, no control codes. plain("a\\x1b[31m") -> "a\\\\x1b[31m"."""
+    """Text of a dataset made safe for a terminal: no markup or control codes. plain("a\\x1b[31m") -> "a\\\\x1b[31m"."""
     from rich.markup import escape
 
     shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
@@ -70,7 +70,7 @@ def seconds(value: float) -> str:
 
 @contextmanager
 def progress(title: str, *, quiet: bool = False) -> Iterator[Callable[[str, float], None]]:
-    """A bar with time left on a terminal, a line per step elsewhere; called with what is going on and the share done."""
+    """A bar with time left on a terminal, a line per step elsewhere; told what is going on and the share done."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     console = err()
@@ -80,8 +80,10 @@ def progress(title: str, *, quiet: bool = False) -> Iterator[Callable[[str, floa
     if not console.is_terminal:
         yield _lines(title)
         return
-    columns = (TextColumn("[bold]{task.fields[title]}[/]"), BarColumn(30), TextColumn("{task.percentage:>3.0f}%"),
-               TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), TextColumn("[dim]{task.description}[/]"))  # fmt: skip
+    columns = (
+        TextColumn("[bold]{task.fields[title]}[/]"), BarColumn(30), TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), TextColumn("[dim]{task.description}[/]"),
+    )  # fmt: skip
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0, title=title)
         yield lambda what, share: bar.update(task, completed=share, description=plain(what))

@@ -67,6 +67,5 @@ def serve(
 def _body(model: str) -> str:
     import json
 
-    return json.dumps({"model": model, "messages": [{"role": "user", "content": "Where is my card?"}]}).replace(
-        "'", "'\\''"
-    )
+    body = {"model": model, "messages": [{"role": "user", "content": "Where is my card?"}]}
+    return json.dumps(body).replace("'", "'\\''")

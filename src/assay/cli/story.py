@@ -7,10 +7,10 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from assay.cli.screen import out, plain, seconds
 from assay.demo import mess, reviewer, truth
@@ -33,20 +33,19 @@ def before_review() -> list[Verb]:
     """Look, then build by the rules alone."""
     return [
         Verb("check", ("check", "data/tickets.csv", "--test", "data/test.csv"), "What is wrong with the file?", (0, 1)),
-        Verb(
-            "build by rules",
-            ("build", "-m", "what the rules alone leave"),
-            "Let the rules repair, drop, and hold what is doubtful.",
-        ),
-    ]
+        Verb("build by rules", ("build", "-m", "what the rules alone leave"),
+             "Let the rules repair, drop, and hold what is doubtful."),
+    ]  # fmt: skip
 
 
 def after_review() -> list[Verb]:
     """Replay the answers, see what changed, tune, measure, report."""
     return [
         Verb("review", ("review", "--by", REVIEWER, "--script", SCRIPT),
-             "A person decides on what was held. Here a script stands in for the person: it knows what was planted and errs in 3% of its answers."),
-        Verb("build with review", ("build", "-m", "rules and reviewer"), "Replay the answers; commit the curated version."),
+             "A person decides on what was held. Here a script stands in for the person: it knows what was planted and "
+             "errs in 3% of its answers."),
+        Verb("build with review", ("build", "-m", "rules and reviewer"),
+             "Replay the answers; commit the curated version."),
         Verb("diff", ("diff", "raw", "--limit", "3"), "What changed between the rows as read and the curated version?"),
         Verb("train", ("train", "--on", "all"), "Tune the same model four times at one budget of answer tokens."),
         Verb("eval", ("eval",), "Ask all of them, and the baselines, the same frozen test rows."),
@@ -125,26 +124,35 @@ def _keep_timings(folder: Path, timings: Sequence[tuple[str, float]]) -> None:
 def _sum_up(folder: Path, took: float, timings: Sequence[tuple[str, float]]) -> None:
     console = out()
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    console.print(
-        f"\n[bold]What it did to the model[/]  (accuracy of what it writes, n = {report['ladder'][0]['n']} test rows, 95% interval)"
-    )
-    best = max(rung["value"] for rung in report["ladder"])
-    for rung in report["ladder"]:
-        bar = "█" * round(24 * rung["value"])
-        colour = "green" if rung["value"] == best else "white"
-        console.print(
-            f"  {rung['name']:<10} [{colour}]{bar:<24}[/] {rung['value']:.1%}  [dim]{rung['low']:.1%} to {rung['high']:.1%}, n = {rung['n']}[/]"
-        )
-    for pair in report.get("pairs", []):
-        if pair["a"] == "curated" and pair["b"] in ("raw", "random", "rules"):
-            console.print(
-                f"  curated against {pair['b']}: {pair['difference']:+.1%} ({pair['low']:+.1%} to {pair['high']:+.1%}): [bold]{plain(pair['verdict'])}[/]"
-            )
+    _show_ladder(report["ladder"], (report["evaluation"] or {}).get("pairs", []))
     console.print(
         "  [dim]`curated` rests on a scripted reviewer that knows what was planted; `rules` has no person in it[/]"
     )
-    console.print(
-        "\n[bold]Time[/]  " + ", ".join(f"{stage} {seconds(s)}" for stage, s in timings) + f"; in all {seconds(took)}"
-    )
+    stages = ", ".join(f"{stage} {seconds(spent)}" for stage, spent in timings)
+    console.print(f"\n[bold]Time[/]  {stages}; in all {seconds(took)}")
     console.print(f"[bold]Report[/]  {plain((folder / 'report.html').resolve())}")
     console.print(f"[dim]next: cd {plain(folder)} && assay serve; or on a file of your own: assay check train.jsonl[/]")
+
+
+def _show_ladder(rungs: Sequence[Mapping[str, Any]], pairs: Sequence[Mapping[str, Any]]) -> None:
+    """The rungs as bars, and what the curated set is worth against the other tuned rungs.
+
+    Args:
+        rungs: `ladder` of report.json.
+        pairs: `evaluation.pairs` of report.json.
+    """
+    console = out()
+    rows = max((rung["n"] for rung in rungs), default=0)
+    console.print(
+        f"\n[bold]What it did to the model[/]  (accuracy of what it writes, n = {rows} test rows, 95% interval)"
+    )
+    best = max((rung["value"] for rung in rungs), default=0.0)
+    for rung in rungs:
+        bar = "█" * round(24 * rung["value"])
+        colour = "green" if rung["value"] == best else "white"
+        interval = f"{rung['low']:.1%} to {rung['high']:.1%}, n = {rung['n']}"
+        console.print(f"  {rung['name']:<10} [{colour}]{bar:<24}[/] {rung['value']:.1%}  [dim]{interval}[/]")
+    for pair in pairs:
+        if pair["a"] == "curated" and pair["b"] in ("raw", "random", "rules"):
+            gain = f"{pair['difference']:+.1%} ({pair['low']:+.1%} to {pair['high']:+.1%})"
+            console.print(f"  curated against {pair['b']}: {gain}: [bold]{plain(pair['verdict'])}[/]")

@@ -27,8 +27,8 @@ def train(
 ) -> None:
     """Tune LoRA weights on the answers. An interrupted run goes on where it stopped, to the same weights.
 
-    Every rung spends the same budget of answer tokens, so that what differs between them is the data. Before the first step
-    the tokens are audited: a row that would teach nothing stops the run, and is named.
+    Every rung spends the same budget of answer tokens, so that what differs between them is the data. Before the first
+    step the tokens are audited: a row that would teach nothing stops the run, and is named.
 
     Example: assay train --on all
     """

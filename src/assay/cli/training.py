@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.screen import out, plain, progress, seconds
@@ -22,13 +23,13 @@ def estimate(project: Project, chosen: Sequence[Rung], budget: int | None) -> No
     console = out()
     spec = project.recipe.train
     for rung in chosen:
-        console.print(f"  {rung.name:<8} seed {rung.seed}: {len(rung.examples):,} rows ({MEANING[rung.name]})"
-                      + (", finished" if (rung.folder / "adapter" / "assay.json").exists() else ""))  # fmt: skip
-    rows = max(len(rung.examples) for rung in chosen)
+        finished = ", finished" if (rung.folder / "adapter" / "assay.json").exists() else ""
+        rows = f"{len(rung.examples):,} rows ({MEANING[rung.name]})"
+        console.print(f"  {rung.name:<8} seed {rung.seed}: {rows}{finished}")
+    most = max(len(rung.examples) for rung in chosen)
     tokens = f"{budget:,} answer tokens" if budget else f"the answer tokens of {spec.epochs:g} passes over the raw rows"
-    console.print(
-        f"each spends {tokens}; about {seconds(rows * spec.epochs * SECONDS_A_ROW)} a run on two cores, {len(chosen)} runs"
-    )
+    took = seconds(most * spec.epochs * SECONDS_A_ROW)
+    console.print(f"each spends {tokens}; about {took} a run on two cores, {len(chosen)} runs")
 
 
 def train_rungs(
@@ -59,8 +60,8 @@ def train_rungs(
         spec = TrainSpec(**{**recipe.train.model_dump(), "seed": rung.seed})
         with progress(f"train {rung.name}", quiet=quiet) as tell:
             run = fit(
-                rung.examples, base=base, spec=spec, out=rung.folder, system=recipe.system, version=rung.version, budget=tokens,
-                trunk=trunk, report=lambda state, tell=tell: _step(state, tell), resume=rung.folder.exists(),
+                rung.examples, base=base, spec=spec, out=rung.folder, system=recipe.system, version=rung.version,
+                budget=tokens, trunk=trunk, report=partial(_step, tell), resume=rung.folder.exists(),
             )  # fmt: skip
         done.append((rung, run))
         if not quiet:
@@ -70,7 +71,7 @@ def train_rungs(
     return done
 
 
-def _step(state: Progress, tell: Any) -> None:
+def _step(tell: Callable[[str, float], None], state: Progress) -> None:
     from_share, to_share = (0.0, 0.15) if state.stage == "lower layers" else (0.15, 1.0)
     share = from_share + (to_share - from_share) * state.done / max(1, state.total)
     loss = f", loss {state.loss:.3f}" if state.loss is not None else ""
@@ -79,20 +80,19 @@ def _step(state: Progress, tell: Any) -> None:
 
 
 def _show(rung: Rung, run: Run) -> None:
-    console = out()
-    took = sum(run.seconds.values())
     left_out = f", {rung.left_out} without an answer left out" if rung.left_out else ""
-    console.print(
-        f"  [bold]{rung.name:<8}[/] {len(rung.examples):>5,} rows{left_out}; {run.answer_tokens:,} answer tokens in {run.steps:,} steps, "
-        f"{run.audit['trained_share']:.0%} of the tokens trained, {run.audit['truncated_rows']} rows cut; "
-        f"loss {' -> '.join(f'{loss:.3f}' for loss in run.epoch_losses)}; {seconds(took)}"
+    losses = " -> ".join(f"{loss:.3f}" for loss in run.epoch_losses)
+    out().print(
+        f"  [bold]{rung.name:<8}[/] {len(rung.examples):>5,} rows{left_out}; {run.answer_tokens:,} answer tokens in "
+        f"{run.steps:,} steps, {run.audit['trained_share']:.0%} of the tokens trained, "
+        f"{run.audit['truncated_rows']} rows cut; loss {losses}; {seconds(sum(run.seconds.values()))}"
     )
 
 
 def tell_run(rung: Rung, run: Run) -> dict[str, Any]:
     """A run as JSON."""
     return {
-        "rung": rung.name, "version": rung.version, "seed": rung.seed, "rows": len(rung.examples), "left_out": rung.left_out,
-        "folder": str(run.folder), "steps": run.steps, "answer_tokens": run.answer_tokens, "epoch_losses": list(run.epoch_losses),
-        "seconds": run.seconds, "audit": run.audit, "path": run.path,
+        "rung": rung.name, "version": rung.version, "seed": rung.seed, "rows": len(rung.examples),
+        "left_out": rung.left_out, "folder": str(run.folder), "steps": run.steps, "answer_tokens": run.answer_tokens,
+        "epoch_losses": list(run.epoch_losses), "seconds": run.seconds, "audit": run.audit, "path": run.path,
     }  # fmt: skip

@@ -1,0 +1,42 @@
+"""A finished build, as text for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from assay.cli.screen import out, plain, seconds
+from assay.errors import Problem
+from assay.pipeline import Build
+
+SECONDS_A_ROW = 0.045  # of training, a row and epoch, on two cores: LOG.md
+
+
+def as_json(built: Build, failed: Sequence[Problem]) -> dict[str, Any]:
+    """The version with its ledger, and the gates that failed."""
+    version = built.version
+    return {
+        "id": version.id, "parent": version.parent, **version.ledger.as_dict(), "human": version.human,
+        "stale": version.stale, "unreadable": sum(len(read.problems) for read in built.material.reads),
+        "gates_failed": [str(problem) for problem in failed],
+    }  # fmt: skip
+
+
+def show(built: Build, failed: Sequence[Problem]) -> None:
+    """Say what could not be read, what each rule did, what became of the rows, and what to do next."""
+    console, version, ledger = out(), built.version, built.version.ledger
+    for read in built.material.reads:
+        for problem in read.problems:
+            console.print(f"  [yellow]not read:[/] {plain(problem)}")
+    for count in ledger.by_code:
+        console.print(f"  {count.code}  {plain(count.name):<22} {count.action:<5} {count.count:>7,}")
+    rows = (
+        f"{ledger.rows_in:,} rows in = {ledger.kept:,} kept ({ledger.edited:,} repaired) + {ledger.dropped:,} dropped "
+        f"+ {ledger.held:,} held; {ledger.frozen:,} test rows untouched"
+    )
+    people = f"{version.human:,} decisions of people, {version.stale:,} stale"
+    console.print(f"version [bold]{version.id}[/]: {rows}; {people}")
+    took = seconds(ledger.kept * version.recipe["train"]["epochs"] * SECONDS_A_ROW)
+    console.print(f"[dim]next: `assay review` ({ledger.held:,} rows wait) or `assay train` (about {took})[/]")
+    for problem in failed:
+        console.print(f"[red]gate failed[/] {plain(problem)}")
