@@ -1,7 +1,7 @@
-"""The training runs of a project: which rows each rung of the ladder learns from, at which budget, and where its run lies.
+"""The training runs of a project: which rows each rung of the ladder learns from, at which budget, and where it lies.
 
-All rungs spend the same budget of answer tokens: that of `epochs` passes over the raw rows. So neither a large set nor a
-small one is favoured by the number of steps.
+All rungs spend the same budget of answer tokens: that of `epochs` passes over the raw rows. So neither a large set nor
+a small one is favoured by the number of steps.
 """
 
 from __future__ import annotations
@@ -90,12 +90,7 @@ def raw_budget(project: Project, version: str, tokenizer: PreTrainedTokenizerBas
 
     store = Store(project.tables)
     raw = by_split(dataset.load_rows(store, dataset.load_version(store, version)).read, "train")
-    spec = project.recipe.train
-    return round(
-        spec.epochs
-        * sum(
-            tokenise(row, tokenizer, spec.max_tokens, project.recipe.system).answer_tokens
-            for row in raw
-            if row.answer.strip()
-        )
-    )
+    spec, system = project.recipe.train, project.recipe.system
+    usable = [row for row in raw if row.answer.strip()]
+    once = sum(tokenise(row, tokenizer, spec.max_tokens, system).answer_tokens for row in usable)
+    return round(spec.epochs * once)

@@ -13,6 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay import dataset, runs
+from assay.curate import Progress, quiet
 from assay.encoders import WordLlama
 from assay.errors import InputError
 from assay.evaluate import baselines
@@ -33,12 +34,10 @@ if TYPE_CHECKING:
     from assay.models.speaker import Speaker
     from assay.models.trunk import Trunk
 
-FEW_SHOT_ROWS = (
-    120  # prompts with examples are ten times longer: they are asked this many test rows, unless told otherwise
-)
+FEW_SHOT_ROWS = 120  # test rows asked unless told otherwise: prompts with examples are ten times longer
 FEW_SHOT_HELD_OUT = 24  # training rows the few-shot search is scored on
 TIMED_ROWS = 12  # rows whose latency is measured, one at a time
-Progress = Callable[[str, float], None]
+BASELINES = ("majority", "nearest", "zero-shot", "few-shot")
 
 
 class Scored(NamedTuple):
@@ -50,8 +49,8 @@ class Scored(NamedTuple):
 
 
 def score(
-    project: Project, *, version: str = "", few_shot_rows: int = FEW_SHOT_ROWS, progress: Progress = lambda _what, _share: None
-) -> Scored:  # fmt: skip
+    project: Project, *, version: str = "", few_shot_rows: int = FEW_SHOT_ROWS, progress: Progress = quiet
+) -> Scored:
     """Ask every rung of the recipe, compare, and keep the ladder in .assay/scores.json.
 
     Raises:
@@ -74,14 +73,10 @@ def score(
         else:
             rungs.append(rung)
     if not rungs:
-        raise InputError(
-            "there is nothing to evaluate: no baseline is asked for and no run is finished", hint="assay train --on all"
-        )
-    near = (
-        neighbours([row.prompt for row in test], [row.prompt for row in train], WordLlama()).cosine[:, 0]
-        if train
-        else None
-    )
+        what = "there is nothing to evaluate: no baseline is asked for and no run is finished"
+        raise InputError(what, hint="assay train --on all")
+    prompts, known = [row.prompt for row in test], [row.prompt for row in train]
+    near = neighbours(prompts, known, WordLlama()).cosine[:, 0] if known else None
     ladder = compare(rungs, test, seed=project.recipe.train.seed, similarity=near)
     body = {"version": chosen.id, "missing": missing, "ladder": ladder.as_dict()}
     write_atomically(project.scores, json.dumps(body, ensure_ascii=False, indent=1))
@@ -101,8 +96,14 @@ class _Asked:
     """The rungs of one evaluation; the base model and what its lower layers make of the test rows are shared."""
 
     def __init__(
-        self, project: Project, version: str, test: list[Example], train: list[Example], few_shot_rows: int, progress: Progress
-    ) -> None:  # fmt: skip
+        self,
+        project: Project,
+        version: str,
+        test: list[Example],
+        train: list[Example],
+        few_shot_rows: int,
+        progress: Progress,
+    ) -> None:
         self.project, self.version, self.test, self.train = project, version, test, train
         self.few_shot_rows, self.progress = few_shot_rows, progress
         self.labels = sorted({row.label for row in test if row.label is not None}) if test[0].task == "classify" else []
@@ -116,57 +117,48 @@ class _Asked:
         if name in ("majority", "nearest") and self.test[0].task != "classify":
             return None
         rows = self._few_shot_test() if name == "few-shot" else self.test
-        key = digest_of(
-            [name, self.project.recipe.model, self._rows_digest(rows), self._rows_digest(self.train), self.labels]
-        )
-        return self._kept(name, key, lambda: self._baseline(name, rows))
+        asked_of = [name, self.project.recipe.model, _rows_digest(rows), _rows_digest(self.train), self.labels]
+        return self._kept(name, digest_of(asked_of), lambda: self._baseline(name, rows))
 
     def _baseline(self, name: str, rows: Sequence[Example]) -> Rung:
         if name == "majority":
             return baselines.majority(self.train, rows)
         if name == "nearest":
             return baselines.nearest(self.train, rows, WordLlama())
-        if name not in ("zero-shot", "few-shot"):
-            raise InputError(
-                f"'{name}' is not a rung", hint="majority, nearest, zero-shot, few-shot, raw, random, rules, curated"
-            )
+        if name not in BASELINES:
+            raise InputError(f"'{name}' is not a rung", hint=", ".join((*BASELINES, *runs.TUNED)))
         asked, count = _Overheard(self._speaker(None)), self._count_tokens()
         if name == "zero-shot":
             rung = baselines.zero_shot(asked, rows, self.labels, count_tokens=count)
         else:
             rung = baselines.few_shot(
-                asked, self.train, rows, self.labels, WordLlama(), seed=self.project.recipe.train.seed, held_out=FEW_SHOT_HELD_OUT,
-                count_tokens=count, report=lambda what, done, total: self.progress(f"few-shot: {what} ({done}/{total})", 0.3),
+                asked, self.train, rows, self.labels, WordLlama(), seed=self.project.recipe.train.seed,
+                held_out=FEW_SHOT_HELD_OUT, count_tokens=count, report=self._tell_few_shot,
             )  # fmt: skip
         return _timed(rung, self._plain_speaker(None), rows, asked.prompts)
 
+    def _tell_few_shot(self, what: str, done: int, total: int) -> None:
+        self.progress(f"few-shot: {what} ({done}/{total})", 0.3)
+
     def _tuned(self, name: str) -> Rung | None:
-        folders = sorted(
-            path.parent.parent for path in self.project.runs.glob(f"{name}-{self.version}-s*/adapter/assay.json")
-        )
-        if not folders:
+        cards = sorted(self.project.runs.glob(f"{name}-{self.version}-s*/adapter/assay.json"))
+        if not cards:
             return None
-        records = [json.loads((folder / "run.json").read_text(encoding="utf-8")) for folder in folders]
-        weights = [(folder / "adapter" / "adapter_model.safetensors") for folder in folders]
-        key = digest_of(
-            [
-                name,
-                self._rows_digest(self.test),
-                self.labels,
-                [json.loads((f / "adapter" / "assay.json").read_text()) for f in folders],
-            ]
-        )
+        adapters = [json.loads(card.read_text(encoding="utf-8")) for card in cards]
+        key = digest_of([name, _rows_digest(self.test), self.labels, adapters])
+        return self._kept(name, key, lambda: self._ask_tuned(name, [card.parent.parent for card in cards]))
 
-        def ask() -> Rung:
-            rung = run_rung(
-                name, self._tuned_speakers(folders), self.test, self.labels, system=self.project.recipe.system,
-                size_mb=weights[0].stat().st_size / 1e6, train_rows=records[0]["rows"], answer_tokens=records[0]["answer_tokens"],
-                count_tokens=self._count_tokens(), note=runs.MEANING[name],
-            )  # fmt: skip
-            prompts = [prompt_of(row, self.project.recipe.system) for row in self.test]
-            return _timed(rung, self._plain_speaker(folders[0] / "adapter"), self.test, prompts)
-
-        return self._kept(name, key, ask)
+    def _ask_tuned(self, name: str, folders: Sequence[Path]) -> Rung:
+        """The answers of the runs of one rung, a seed each; size, rows and tokens are those of the first."""
+        adapter, system = folders[0] / "adapter", self.project.recipe.system
+        record = json.loads((folders[0] / "run.json").read_text(encoding="utf-8"))
+        rung = run_rung(
+            name, self._tuned_speakers(folders), self.test, self.labels, system=system,
+            size_mb=(adapter / "adapter_model.safetensors").stat().st_size / 1e6, train_rows=record["rows"],
+            answer_tokens=record["answer_tokens"], count_tokens=self._count_tokens(), note=runs.MEANING[name],
+        )  # fmt: skip
+        prompts = [prompt_of(row, system) for row in self.test]
+        return _timed(rung, self._plain_speaker(adapter), self.test, prompts)
 
     def _tuned_speakers(self, folders: Sequence[Path]) -> Iterator[tuple[int, Speaker]]:
         for folder in folders:
@@ -181,9 +173,6 @@ class _Asked:
         rung = ask()
         write_atomically(path, json.dumps(rung.as_dict(), ensure_ascii=False))
         return rung
-
-    def _rows_digest(self, rows: Sequence[Example]) -> str:
-        return digest_of([[row.id, row.digest] for row in rows])
 
     def _few_shot_test(self) -> list[Example]:
         if not 0 < self.few_shot_rows < len(self.test):
@@ -221,6 +210,10 @@ class _Asked:
 
         tokenizer = self._model().tokenizer
         return lambda prompt: len(render(prompt, tokenizer, for_answer=True))
+
+
+def _rows_digest(rows: Sequence[Example]) -> str:
+    return digest_of([[row.id, row.digest] for row in rows])
 
 
 class _Overheard:

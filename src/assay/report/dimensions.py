@@ -11,7 +11,7 @@ from assay.evaluate.stats import wilson
 from assay.pipeline import targets_of
 from assay.project import Project
 from assay.records import Example, Finding
-from assay.report.contents import DimensionPart, Figure
+from assay.report.contents import DimensionName, DimensionPart, Figure
 from assay.rules.choose import choose
 from assay.signals import Measured
 from assay.signals.accuracy import accuracy
@@ -19,6 +19,33 @@ from assay.signals.balance import balance
 from assay.signals.diversity import diversity
 from assay.signals.relevance import relevance
 
+# dimension, measure, what it means: in the order of the fields of _Side
+PARTS: tuple[tuple[DimensionName, str, str], ...] = (
+    (
+        "relevance", "rows on the subject",
+        "Share of rows that do not lie far from the bulk of the set, or from its targets.",
+    ),
+    (
+        "accuracy", "rows no accuracy rule suspects",
+        "Share of rows without a finding of the letter A. A row without a finding may still be wrong.",
+    ),
+    (
+        "diversity", "rows that repeat no other",
+        "Share of rows that are no near-duplicate of an earlier one.",
+    ),
+    (
+        "diversity", "distinct prompts, for their number",
+        "Vendi score of a sample of equal size over that size: how much of it says something of its own.",
+    ),
+    (
+        "balance", "evenness of the labels",
+        "Entropy of the labels over that of an even spread: 1 is even.",
+    ),
+    (
+        "balance", "smallest class, for the median",
+        "Rows of the smallest class over those of the median class.",
+    ),
+)  # fmt: skip
 SAMPLE = 200  # rows: both states are larger in all but the smallest projects, so their scores can be compared
 
 
@@ -45,14 +72,10 @@ def dimensions(
     read = {example.id for example in before}
     old = _measure(before, [f for f in rows.findings if f.id in read], targets)
     new = _measure(after, again.findings, targets)
-    return (
-        DimensionPart("relevance", "rows on the subject", old.on_subject, new.on_subject, "Share of rows that do not lie far from the bulk of the set, or from its targets."),
-        DimensionPart("accuracy", "rows no accuracy rule suspects", old.unsuspected, new.unsuspected, "Share of rows without a finding of the letter A. A row without a finding may still be wrong."),
-        DimensionPart("diversity", "rows that repeat no other", old.unrepeated, new.unrepeated, "Share of rows that are no near-duplicate of an earlier one."),
-        DimensionPart("diversity", "distinct prompts, for their number", old.vendi, new.vendi, "Vendi score of a sample of equal size over that size: how much of it says something of its own."),
-        DimensionPart("balance", "evenness of the labels", old.evenness, new.evenness, "Entropy of the labels over that of an even spread: 1 is even."),
-        DimensionPart("balance", "smallest class, for the median", old.smallest, new.smallest, "Rows of the smallest class over those of the median class."),
-    )  # fmt: skip
+    return tuple(
+        DimensionPart(dimension, measure, was, now, meaning)
+        for (dimension, measure, meaning), was, now in zip(PARTS, old, new, strict=True)
+    )
 
 
 def _measure(examples: Sequence[Example], findings: Sequence[Finding], targets: Sequence[str]) -> _Side:

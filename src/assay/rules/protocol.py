@@ -62,9 +62,9 @@ def finding(
 ) -> Finding:  # fmt: skip
     """A finding of `rule` on `example`, with the place it was read from."""
     return Finding(
-        code=rule.code, name=rule.name, id=example.id, field=field, action=action or rule.action, severity=rule.severity,
-        score=min(1.0, max(0.0, float(score))), message=message, evidence=dict(evidence or {}), after=after,
-        row=example.row, uri=example.uri,
+        code=rule.code, name=rule.name, id=example.id, field=field, action=action or rule.action,
+        severity=rule.severity, score=min(1.0, max(0.0, float(score))), message=message, evidence=dict(evidence or {}),
+        after=after, row=example.row, uri=example.uri,
     )  # fmt: skip
 
 
