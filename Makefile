@@ -13,8 +13,8 @@ test: .venv/.dev ## install, then every test, slow journeys included
 	$(BIN)/python -m pytest -m slow
 
 check: .venv/.dev ## format, lint, types, layers, fast tests
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks docs
+	$(BIN)/ruff check src tests benchmarks docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -m "not slow" -n 2
@@ -23,8 +23,8 @@ bench: .venv/.dev ## one benchmark: make bench NAME=faultbench; all without NAME
 	$(BIN)/python -m benchmarks $(NAME)
 
 format: .venv/.dev
-	$(BIN)/ruff format src tests benchmarks
-	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks docs
+	$(BIN)/ruff check --fix src tests benchmarks docs
 
 clean:
 	rm -rf .venv assay-demo

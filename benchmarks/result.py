@@ -38,10 +38,13 @@ def peak_gb() -> float:
 
 def save(name: str, result: Result) -> Path:
     """Write results/NAME.json."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
     machine = {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}
-    body = {"name": name, "date": datetime.datetime.now(datetime.UTC).date().isoformat(), "commit": commit, "machine": machine,
-            "n": result.n, "seeds": result.seeds, "metrics": result.metrics, "peers": result.peers}  # fmt: skip
+    body = {
+        "name": name, "date": datetime.datetime.now(datetime.UTC).date().isoformat(), "commit": commit,
+        "machine": machine, "n": result.n, "seeds": result.seeds, "metrics": result.metrics, "peers": result.peers,
+    }  # fmt: skip
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
     path.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")

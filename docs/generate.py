@@ -13,20 +13,23 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from assay.cli.app import VERBS, app
-from assay.rules import RULES, settings_of
+from assay.cli.pages import gist
+from assay.rules import RULES, Rule, settings_of
 
 DOCS = Path(__file__).parent
+LETTERS = (
+    "R relevance, A accuracy and cleanliness, D duplication and diversity, B balance, F format, S safety, L leakage."
+)
 
 
-def rule_page(rule: type) -> str:
+def rule_page(rule: type[Rule]) -> str:
     """The page of one rule."""
     title, _, rest = (inspect.getdoc(rule) or "").partition("\n")
     settings = "\n".join(f"    {key}: {value!r}" for key, value in settings_of(rule).items())
-    name: str = rule.name  # type: ignore[attr-defined]
     return (
-        f"# {title}\n{rest}\n\nStage `{rule.stage}`, severity `{rule.severity}`.\n\n"  # type: ignore[attr-defined]
-        f"## Settings\n\nUnder `rules:` in assay.yaml; these are the defaults:\n\n```yaml\nrules:\n  {name}:\n{settings}\n```\n\n"
-        f"`{name}: off` leaves the rule out.\n"
+        f"# {title}\n{rest}\n\nStage `{rule.stage}`, severity `{rule.severity}`.\n\n"
+        "## Settings\n\nUnder `rules:` in assay.yaml; these are the defaults:\n\n"
+        f"```yaml\nrules:\n  {rule.name}:\n{settings}\n```\n\n`{rule.name}: off` leaves the rule out.\n"
     )
 
 
@@ -36,17 +39,17 @@ def cli_page() -> str:
     parts = ["# The verbs\n"]
     for name in VERBS:
         shown = CliRunner().invoke(app, [name, "--help"], prog_name="assay").output.strip()
-        parts.append(f"## assay {name}\n\n```text\n" + "\n".join(line.rstrip() for line in shown.splitlines()) + "\n```\n")
+        lines = "\n".join(line.rstrip() for line in shown.splitlines())
+        parts.append(f"## assay {name}\n\n```text\n{lines}\n```\n")
     return "\n".join(parts)
 
 
 def pages() -> dict[Path, str]:
     """Every generated page."""
-    made = {DOCS / "rules" / f"{rule.code}.md": rule_page(rule) for rule in RULES.values()}  # type: ignore[attr-defined]
-    lines = [f"- [{rule.code}]({rule.code}.md) `{name}`: {(inspect.getdoc(rule) or '').splitlines()[0].partition(': ')[2]}"  # type: ignore[attr-defined]
-             for name, rule in sorted(RULES.items(), key=lambda item: item[1].code)]  # type: ignore[attr-defined]  # fmt: skip
-    letters = "R relevance, A accuracy and cleanliness, D duplication and diversity, B balance, F format, S safety, L leakage."
-    made[DOCS / "rules" / "README.md"] = f"# The rules\n\n{letters}\n\n" + "\n".join(lines) + "\n"
+    made = {DOCS / "rules" / f"{rule.code}.md": rule_page(rule) for rule in RULES.values()}
+    rules = sorted(RULES.values(), key=lambda rule: rule.code)
+    lines = "\n".join(f"- [{rule.code}]({rule.code}.md) `{rule.name}`: {gist(rule)}" for rule in rules)
+    made[DOCS / "rules" / "README.md"] = f"# The rules\n\n{LETTERS}\n\n{lines}\n"
     made[DOCS / "cli.md"] = cli_page()
     return made
 
