@@ -22,7 +22,7 @@ from assay.report.contents import (
     SourceUsed,
     Timing,
     group_findings,
-)  # fmt: skip
+)
 from assay.report.dimensions import dimensions
 from assay.rules import RULES
 from assay.store import Store
@@ -42,8 +42,8 @@ def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -
     before, after = by_split(rows.read, "train"), by_split(rows.kept, "train")
     changes = dataset.diff(dataset.as_read(rows), rows)
     return ReportContents(
-        title=project.recipe.name, task=project.recipe.task, version=chosen.id, parent=chosen.parent, created=chosen.created,
-        recipe=(project.root / "assay.yaml").read_text(encoding="utf-8"),
+        title=project.recipe.name, task=project.recipe.task, version=chosen.id, parent=chosen.parent,
+        created=chosen.created, recipe=(project.root / "assay.yaml").read_text(encoding="utf-8"),
         sources=tuple(SourceUsed(s.path, s.rows, s.shape, s.licence, s.digest) for s in chosen.sources),
         ledger=_ledger(chosen.ledger), findings=_findings(rows), diff=_diff("as read", chosen.id, changes),
         dimensions=dimensions(before, after, rows, project), ladder=_ladder(project, chosen.id),
@@ -52,14 +52,14 @@ def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -
 
 
 def _ledger(ledger: dataset.Ledger) -> Ledger:
-    counts = tuple(CodeCount(c.code, c.name, c.action, c.count) for c in ledger.by_code)  # type: ignore[arg-type]
+    counts = tuple(CodeCount(c.code, c.name, c.action, c.count) for c in ledger.by_code)
     return Ledger(ledger.rows_in, ledger.kept, ledger.dropped, ledger.held, ledger.edited, counts)
 
 
 def _findings(rows: dataset.Rows) -> tuple[FindingGroup, ...]:
     """By code, with the text each rule saw: as it was read."""
     texts = {example.id: f"{example.prompt} -> {example.answer}" for example in rows.read}
-    pages = {rule.code: _page(rule) for rule in RULES.values()}  # type: ignore[attr-defined]
+    pages = {rule.code: _page(rule) for rule in RULES.values()}
     return group_findings(rows.findings, texts, pages)
 
 
