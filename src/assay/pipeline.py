@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from assay.curate import Curated, Progress, curate, quiet
 from assay.dataset import Rows, SourceFile, Version, commit
 from assay.db import open_events
 from assay.errors import InputError, Problem
+from assay.passes import Curated, Progress, curate, quiet
 from assay.project import Project
 from assay.recipe import FILE
 from assay.records import Decision, Example

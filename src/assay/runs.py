@@ -12,8 +12,8 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay import dataset, pipeline
-from assay.curate import curate
 from assay.errors import InputError
+from assay.passes import curate
 from assay.project import Project
 from assay.records import Example, by_split
 from assay.rules.choose import choose

@@ -13,7 +13,6 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay import dataset, runs
-from assay.curate import Progress, quiet
 from assay.encoders import WordLlama
 from assay.errors import InputError
 from assay.evaluate import baselines
@@ -22,6 +21,7 @@ from assay.evaluate.ladder import Ladder
 from assay.evaluate.rungs import MAX_NEW_TOKENS, Rung, prompt_of, run_rung
 from assay.evaluate.similarity import neighbours
 from assay.evaluate.speakers import Prompt, Reply
+from assay.passes import Progress, quiet
 from assay.project import Project
 from assay.records import Example, by_split, digest_of
 from assay.store import Store, write_atomically

@@ -12,7 +12,7 @@ from assay.errors import AssayError, InputError, Problem
 from assay.records import Example, Finding, Split
 
 if TYPE_CHECKING:
-    from assay.curate import Curated, Progress
+    from assay.passes import Curated, Progress
     from assay.rules import Rule
     from assay.sources import Read
 
@@ -87,7 +87,7 @@ def distinct(reads: Sequence[Read]) -> list[Example]:
 
 def look(paths: Sequence[Path], rules: Sequence[Rule], *, test: Path | None, shape: str, progress: Progress) -> Looked:
     """Read bare files and run the rules over all of them together."""
-    from assay.curate import curate
+    from assay.passes import curate
 
     start = time.monotonic()
     progress("reading", 0.0)
@@ -99,7 +99,7 @@ def look(paths: Sequence[Path], rules: Sequence[Rule], *, test: Path | None, sha
 
 def look_at_project(rules: Sequence[Rule], progress: Progress) -> Looked:
     """Run the rules over what the recipe names, without committing anything."""
-    from assay.curate import curate
+    from assay.passes import curate
     from assay.pipeline import decisions_of, gather, targets_of
     from assay.project import find
 
@@ -118,7 +118,7 @@ def unreadable(reads: Sequence[Read]) -> list[Finding]:
 
 
 def _unread(uri: str, row: int, problem: Problem) -> Finding:
-    from assay.curate import UNREADABLE
+    from assay.passes import UNREADABLE
 
     return Finding(
         code=UNREADABLE, name="unreadable-row", id="", field="row", action="hold", severity="error", score=1.0,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assay.cli.bare import distinct, read_all, unreadable
 from assay.cli.screen import out, plain, print_json, short
-from assay.curate import UNREADABLE, Progress, curate
+from assay.passes import UNREADABLE, Progress, curate
 from assay.records import Decision, Example
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from assay import dataset
-from assay.curate import curate
 from assay.demo.faults import words
 from assay.demo.score import Scores, score
 from assay.demo.truth import read
 from assay.evaluate.stats import Metric
+from assay.passes import curate
 from assay.pipeline import targets_of
 from assay.project import Project
 from assay.report import Figure, GoodRows, PlantedFault, ReportContents

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from assay.curate import curate
 from assay.dataset import Rows
 from assay.evaluate.stats import wilson
+from assay.passes import curate
 from assay.pipeline import targets_of
 from assay.project import Project
 from assay.records import Example, Finding

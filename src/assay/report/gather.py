@@ -27,7 +27,7 @@ from assay.report.dimensions import dimensions
 from assay.rules import RULES
 from assay.store import Store
 
-SHOWN = 24  # changed rows shown in the report, of each kind
+SHOWN = 10  # edited rows shown in the report, and of each other kind
 
 
 def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -> ReportContents:
@@ -79,7 +79,7 @@ def _diff(old: str, new: str, changes: dataset.Diff) -> Diff:
     return Diff(old, new, len(changes.added), len(changes.dropped), len(changes.edited), examples)
 
 
-def _one_of_each(changes: list[dataset.Change], each: int = 3) -> list[dataset.Change]:
+def _one_of_each(changes: list[dataset.Change], each: int = 1) -> list[dataset.Change]:
     seen: dict[str, int] = {}
     picked = []
     for change in changes:

@@ -9,7 +9,7 @@ from conftest import labelled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.curate import STALE, curate
+from assay.passes import STALE, curate
 from assay.records import Action, Decision, Example, Finding
 from assay.rules import finding
 from assay.rules.choose import choose
