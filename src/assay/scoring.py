@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from assay.models.speaker import Speaker
     from assay.models.trunk import Trunk
 
-FEW_SHOT_ROWS = 120  # test rows asked unless told otherwise: prompts with examples are ten times longer
-FEW_SHOT_HELD_OUT = 24  # training rows the few-shot search is scored on
+FEW_SHOT_ROWS = 80  # test rows asked unless told otherwise: prompts with examples are ten times longer
+FEW_SHOT_HELD_OUT = 16  # training rows the few-shot search is scored on
 TIMED_ROWS = 12  # rows whose latency is measured, one at a time
 BASELINES = ("majority", "nearest", "zero-shot", "few-shot")
 

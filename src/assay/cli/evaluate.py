@@ -12,7 +12,7 @@ def evaluate(
     version: Annotated[str, typer.Option(help="Version id or prefix; the newest when left out.")] = "",
     few_shot_rows: Annotated[
         int, typer.Option(help="Test rows the few-shot rung is asked; 0 for all. Its prompts are long.")
-    ] = 120,
+    ] = 80,
     json: Annotated[bool, typer.Option("--json", help="The ladder as JSON.")] = False,
 ) -> None:
     """Ask every finished run, and what it must beat, the same frozen test rows.
