@@ -157,6 +157,14 @@ def test_a_shared_trunk_gives_the_same_weights(tmp_path: Path, loaded: Loaded, f
     assert weights(tune(loaded, tmp_path / "second", trunk=trunk).folder) == weights(finished.folder)
 
 
+def test_a_trunk_of_another_depth_is_refused(tmp_path: Path, loaded: Loaded) -> None:
+    from assay.train.lora import trunk_for
+
+    trunk = trunk_for(loaded, SPEC.model_copy(update={"layers": 1}))
+    with pytest.raises(TrainingError, match="another model or depth"):
+        tune(loaded, tmp_path / "run", trunk=trunk)
+
+
 def test_the_base_model_is_left_as_it_was(tmp_path: Path, loaded: Loaded) -> None:
     before = {name: value.clone() for name, value in loaded.model.state_dict().items()}
 

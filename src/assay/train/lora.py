@@ -93,7 +93,10 @@ def fit(
     )  # fmt: skip
     if not planned.steps:
         raise TrainingError(f"a budget of {budget} answer tokens is less than one row", hint="give a larger budget")
-    trunk = trunk or trunk_for(base, spec)
+    own = trunk_for(base, spec)
+    if trunk and own and (trunk.depth != own.depth or trunk.stack.layers[0] is not own.stack.layers[0]):
+        raise TrainingError("the trunk given is of another model or depth", hint="make it by trunk_for(base, spec)")
+    trunk = trunk or own
     fingerprint = chat.fingerprint(base.tokenizer, system)
     settings = spec.model_dump(mode="json")
     identity = {
