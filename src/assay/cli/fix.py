@@ -33,12 +33,10 @@ def fix(
     Example: assay fix train.jsonl -o clean.jsonl --ledger ledger.jsonl
     """
     from assay.cli.bare import chosen_rules
-    from assay.cli.fixing import apply, settle, tell
+    from assay.cli.fixing import apply, refuse_overwriting, settle, tell
     from assay.cli.screen import progress
-    from assay.errors import InputError
 
-    if output.resolve() == file.resolve():
-        raise InputError(f"{output}: the output is the input", hint="name another file: the original is never changed")
+    refuse_overwriting(read=[file, *([test] if test else [])], output=output, ledger=ledger)
     rules = chosen_rules(select, ignore)
     with progress("fix", quiet=json) as told:
         fixed = settle(file, rules, test=test, shape=shape, progress=told)

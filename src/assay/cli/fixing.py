@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assay.cli.bare import distinct, read_all, unreadable
 from assay.cli.screen import out, plain, print_json, short
+from assay.errors import AssayError, InputError
 from assay.passes import UNREADABLE, Progress, curate
 from assay.records import Decision, Example
 
@@ -80,19 +81,51 @@ def held_path(output: Path) -> Path:
     return output.with_name(f"{stem}.held{dot}{rest}")
 
 
+def refuse_overwriting(*, read: Sequence[Path], output: Path, ledger: Path | None) -> None:
+    """The output, its file of held rows and the ledger must be three files, none of them one that is read.
+
+    Raises:
+        InputError: they are not.
+    """
+    taken = {_real(path): f"{path}, which is read" for path in read}
+    for path, role in ((output, "output"), (held_path(output), "file of held rows"), (ledger, "ledger")):
+        if path is None:
+            continue
+        if _real(path) in taken:
+            what = f"{path}: the {role} would overwrite {taken[_real(path)]}"
+            raise InputError(what, hint="name another file: what is read is never changed")
+        taken[_real(path)] = f"the {role}"
+
+
+def _real(path: Path) -> Path:
+    """The file itself: FILE.json#key is FILE.json, a link is what it leads to."""
+    return (path if path.exists() else Path(str(path).partition("#")[0])).resolve()
+
+
 def apply(fixed: Fixed, output: Path, ledger: Path | None) -> None:
-    """Write the kept rows, the held rows, and the ledger."""
+    """Write the kept rows, the held rows, and the ledger; where one cannot be written, none that is new is left.
+
+    Raises:
+        InputError, StoreError: the disk is full, or a folder is missing or cannot be written.
+    """
     from assay.sources import write
+    from assay.store import write_atomically
 
-    write(fixed.kept, output, like=fixed.read)
-    if fixed.held:
-        write(fixed.held, held_path(output), like=fixed.read)
-    else:
-        held_path(output).unlink(missing_ok=True)
-    if ledger:
-        from assay.store import write_atomically
-
-        write_atomically(ledger, "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in ledger_lines(fixed)))
+    held = held_path(output)
+    new = [path for path in (output, held, ledger) if path is not None and not path.exists()]
+    try:
+        write(fixed.kept, output, like=fixed.read)
+        if fixed.held:
+            write(fixed.held, held, like=fixed.read)
+        else:
+            held.unlink(missing_ok=True)
+        if ledger:
+            lines = (json.dumps(line, ensure_ascii=True) + "\n" for line in ledger_lines(fixed))
+            write_atomically(ledger, "".join(lines))
+    except AssayError:
+        for path in new:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def ledger_lines(fixed: Fixed) -> list[dict[str, Any]]:
