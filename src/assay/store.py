@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STORAGE_VERSION = "2.1"  # of Lance's file format: pinned, so that every release reads what an older one wrote
-CHANGED = "target.digest != source.digest or target.split != source.split"  # the rows that are written again
+CHANGED = " or ".join(  # the rows that are written again; a digest holds the text, the others what lies around it
+    f"(target.`{column}` is distinct from source.`{column}`)"
+    for column in ("digest", "split", "group", "uri", "row", "extra")
+)
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -55,8 +59,8 @@ class Store:
     def write(self, table: str, rows: pa.Table, *, key: str | None = None) -> int:
         """Make `rows` the newest revision of a table, and say which revision that is.
 
-        With `key`, only rows whose digest changed are written: the column `key` must be unique, and a column `digest`
-        present. Without, the revision replaces the table.
+        With `key`, only rows that changed are written: the column `key` must be unique, and those of CHANGED present.
+        Without, the revision replaces the table.
 
         Raises:
             StoreError: the disk is full, or what is there is damaged.
@@ -66,8 +70,9 @@ class Store:
         uri = self._uri(table)
         with self._told(table):
             self.root.mkdir(parents=True, exist_ok=True)
-            if not Path(uri).exists() or key is None:
-                mode = "overwrite" if Path(uri).exists() else "create"
+            there = any(Path(uri, "_versions").glob("*.manifest"))  # a first write that was cut off leaves none
+            if not there or key is None:
+                mode = "overwrite" if there else "create"
                 written = lance.write_dataset(rows, uri, mode=mode, data_storage_version=STORAGE_VERSION)
                 return int(written.version)
             dataset = lance.dataset(uri)
@@ -136,4 +141,5 @@ class Store:
             hint = f"{self.root} may be damaged: move it away and build again"
             if "no space" in str(error).lower():
                 hint = "free some disk space and run it again"
-            raise StoreError(f"table {table}: {str(error).splitlines()[0]}", hint=hint) from error
+            what = re.sub(r", \S+\.rs:\d+:\d+.*", "", str(error).splitlines()[0])  # without Lance's own source lines
+            raise StoreError(f"table {table}: {what}", hint=hint) from error
