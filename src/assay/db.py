@@ -6,7 +6,8 @@ The newest event on an example counts; an undo is an event too. One code path fo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -31,7 +32,6 @@ def open_events(url: str) -> Events:
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine, event
-    from sqlalchemy.exc import SQLAlchemyError
 
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
@@ -45,13 +45,25 @@ def open_events(url: str) -> Events:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    try:
-        with _MIGRATING, engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    except SQLAlchemyError as error:
-        raise StoreError(f"{engine.url!r}: cannot open: {error.args[0] if error.args else error}") from None
+    with _told(engine), _MIGRATING, engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
     return Events(engine)
+
+
+@contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    """Turn what the database raises into an error that says what to do."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except SQLAlchemyError as error:
+        what = str(error.args[0] if error.args else error)
+        hint = "if it is damaged, put a copy of it back; it holds what people decided"
+        if any(sign in what for sign in ("disk I/O error", "disk is full", "No space left")):
+            hint = "free some disk space and run it again: nothing was lost"
+        raise StoreError(f"{engine.url!r}: cannot be used: {what}", hint=hint) from None
 
 
 class Events:
@@ -64,6 +76,7 @@ class Events:
         """Append decisions, all or none, and say how many.
 
         Raises:
+            StoreError: the disk is full, or the database cannot be written: none is kept.
             ValueError: a rule's decision; those are recomputed, never stored here.
         """
         from sqlalchemy import insert
@@ -77,7 +90,7 @@ class Events:
             reviewer = body.pop("by").removeprefix("reviewer:")
             rows.append({**body, "reviewer": reviewer, "taken_at": now, "undone": False})
         if rows:
-            with self._engine.begin() as connection:
+            with _told(self._engine), self._engine.begin() as connection:
                 connection.execute(insert(_table()), rows)
         return len(rows)
 
@@ -92,7 +105,7 @@ class Events:
             .order_by(table.c.seq.desc())
             .limit(1)
         )
-        with self._engine.begin() as connection:
+        with _told(self._engine), self._engine.begin() as connection:
             seq = connection.execute(newest).scalar()
             if seq is not None:
                 connection.execute(update(table).where(table.c.seq == seq).values(undone=True, undone_by=by))
