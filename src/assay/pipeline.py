@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -63,8 +64,9 @@ def _matching(root: Path, pattern: str) -> list[Path]:
     path = root / pattern
     if path.is_file():
         return [path]
-    inside = [p for p in path.rglob("*") if not p.name.startswith(".")] if path.is_dir() else []
-    return sorted(p for p in inside if p.is_file()) or sorted(p for p in root.glob(pattern) if p.is_file())
+    if path.is_dir():
+        return sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+    return sorted(root / p for p in glob.glob(pattern, root_dir=root, recursive=True) if (root / p).is_file())
 
 
 def gather(project: Project) -> Material:
@@ -124,7 +126,11 @@ def targets_of(project: Project) -> list[str]:
             if not path.is_file():
                 what = f"{FILE}: domain.targets: no such file '{target}'"
                 raise InputError(what, hint="one query a line, 20 to 200 of them")
-            found += [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+            try:
+                lines = path.read_text(encoding="utf-8").splitlines()
+            except UnicodeDecodeError as error:
+                raise InputError(f"{FILE}: domain.targets: '{target}' is not UTF-8: {error.reason}") from None
+            found += [line.strip() for line in lines if line.strip()]
         else:
             found.append(target)
     return found

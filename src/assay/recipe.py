@@ -28,7 +28,7 @@ class Part(BaseModel):
 class SourceSpec(Part):
     """One file, folder or glob of raw material."""
 
-    path: str = Field(description="File, folder or glob, relative to assay.yaml.")
+    path: str = Field(min_length=1, description="File, folder or glob, relative to assay.yaml.")
     split: Split = Field(
         "train", description="The split its rows belong to; `test` is frozen and never touched by rules."
     )

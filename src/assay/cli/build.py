@@ -25,10 +25,11 @@ def build(
     from assay import frames, pipeline
     from assay.cli.building import as_json, show
     from assay.cli.screen import print_json, progress
-    from assay.gates import passed
+    from assay.gates import limits, passed
     from assay.project import find
 
     project = find(Path.cwd())
+    limits(project.recipe.gates)
     frames.use(engine)  # type: ignore[arg-type]
     with progress("build", quiet=json) as tell:
         built = pipeline.build(project, message=message, progress=tell)

@@ -29,9 +29,10 @@ def check(
     Example: assay check train.jsonl --test eval.jsonl --format github
     """
     from assay.cli.bare import chosen_rules, look, look_at_project
-    from assay.cli.findings import print_findings
+    from assay.cli.findings import known_format, print_findings
     from assay.cli.screen import progress
 
+    known_format(format)
     rules = chosen_rules(select, ignore, project=not paths)
     with progress("check", quiet=format != "text") as tell:
         looked = look(paths, rules, test=test, shape=shape, progress=tell) if paths else look_at_project(rules, tell)

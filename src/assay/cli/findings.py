@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from assay.cli.screen import out, plain, seconds, short
 from assay.errors import AssayError
+from assay.recipe import did_you_mean
 from assay.records import Finding
 
 if TYPE_CHECKING:
@@ -20,12 +21,19 @@ LEVEL = {"error": "error", "warning": "warning", "info": "note"}
 COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
-def print_findings(looked: Looked, *, format: str, limit: int | None) -> None:
-    """Print what was found; `limit` findings of a code in text, all in the other formats.
+def known_format(format: str) -> None:
+    """Refuse a format nobody knows, before the work.
 
     Raises:
         AssayError: no such format.
     """
+    if format not in FORMATS:
+        what = f"'{format}' is not a format{did_you_mean(format, FORMATS)}"
+        raise AssayError(what, hint=f"one of {', '.join(FORMATS)}")
+
+
+def print_findings(looked: Looked, *, format: str, limit: int | None) -> None:
+    """Print what was found, in one of FORMATS; `limit` findings of a code in text, all in the others."""
     if format == "text":
         _text(looked, limit)
     elif format == "jsonl":
@@ -34,10 +42,8 @@ def print_findings(looked: Looked, *, format: str, limit: int | None) -> None:
         sys.stdout.write(json.dumps(_sarif(looked.findings), indent=1) + "\n")
     elif format == "junit":
         sys.stdout.write(_junit(looked.findings) + "\n")
-    elif format == "github":
-        sys.stdout.writelines(_annotation(f) + "\n" for f in looked.findings)
     else:
-        raise AssayError(f"'{format}' is not a format", hint=f"one of {', '.join(FORMATS)}")
+        sys.stdout.writelines(_annotation(f) + "\n" for f in looked.findings)
 
 
 def place(finding: Finding) -> str:

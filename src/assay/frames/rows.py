@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from assay.errors import AssayError
+from assay.recipe import did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,9 +27,12 @@ def use(runner: Runner, *, address: str | None = None) -> None:
     Native is the default, and chosen by the first step when nobody chose before.
 
     Raises:
-        AssayError: this process already runs on the other one (Daft allows one runner a process).
+        AssayError: no such runner, or this process already runs on the other one (Daft allows one a process).
     """
     global _chosen
+    if runner not in get_args(Runner):
+        known = get_args(Runner)
+        raise AssayError(f"'{runner}' is not an engine{did_you_mean(runner, known)}", hint=f"one of {', '.join(known)}")
     if _chosen == runner:
         return
     if _chosen is not None:

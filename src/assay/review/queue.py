@@ -86,6 +86,7 @@ def read_script(path: Path) -> dict[str, Mapping[str, Any]]:
         try:
             body = json.loads(line)
             good = isinstance(body, dict) and isinstance(body.get("id"), str) and body.get("action") in ANSWERS
+            good = good and all(isinstance(body.get(key), (str, type(None))) for key in ("answer", "text"))
         except ValueError:
             good = False
         if good:
