@@ -79,7 +79,10 @@ def distinct(reads: Sequence[Read]) -> list[Example]:
     examples = []
     for read in reads:
         for example in read.examples:
-            name = example.id if example.id not in seen else f"{example.id}@{read.path}:{example.row}"
+            name, again = example.id, 1
+            while name in seen:
+                name = f"{example.id}@{read.path}:{example.row}" + (f"-{again}" if again > 1 else "")
+                again += 1
             seen.add(name)
             examples.append(replace(example, id=name) if name != example.id else example)
     return examples

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -31,8 +33,14 @@ def new(
         raise AssayError(f"{folder / FILE} is there already", hint="choose another name, or edit it")
     (folder / "data").mkdir(parents=True, exist_ok=True)
     text = (TEMPLATES / template / FILE).read_text(encoding="utf-8")
-    (folder / FILE).write_text(text.format(name=folder.name), encoding="utf-8")
+    (folder / FILE).write_text(text.format(name=_scalar(folder.resolve().name)), encoding="utf-8")
     out().print(
         f"made {plain(folder / FILE)} and {plain(folder / 'data')}/\n[dim]next: put your files under data/, "
         f"look at assay.yaml, then `cd {plain(name)} && assay build`[/]"
     )
+
+
+def _scalar(name: str) -> str:
+    """A name as YAML reads it back: quoted where it could be taken for something else."""
+    ordinary = re.fullmatch(r"[A-Za-z][\w-]*", name) and name.lower() not in ("true", "false", "null")
+    return name if ordinary else json.dumps(name, ensure_ascii=False)

@@ -7,8 +7,28 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from assay.passes import STALE, UNREADABLE
 from assay.recipe import Recipe, parts_in
 from assay.rules import RULES, Rule, settings_of
+from assay.rules.run import CRASHED
+
+PASSES = {  # what the passes of a build say themselves, beside the rules
+    CRASHED: (
+        "rule-crashed",
+        "A rule raised an error on this row, or on the set, and was passed over there; the rows go on. It is a defect "
+        "of the rule: leave it out (`rules: {NAME: off}`) until it is mended.",
+    ),
+    STALE: (
+        "stale-decision",
+        "A person decided on this row, and its text has changed since. The decision is not applied; the row is held, "
+        "for them to decide again: `assay review`.",
+    ),
+    UNREADABLE: (
+        "unreadable-row",
+        "This row of the file could not be read: the message says where and why. It stays in the file; the others go "
+        "on.",
+    ),
+}
 
 
 class Page(NamedTuple):
@@ -42,6 +62,9 @@ def rule_page(what: str) -> Page | None:
             )
             shown = {key: repr(value) for key, value in settings.items()}
             return Page(text, {"code": rule.code, "name": name, "doc": doc, "settings": shown})
+    for code, (name, doc) in PASSES.items():
+        if what.lower() in (name, code.lower()):
+            return Page(f"{code}: {name}\n\n{doc}", {"code": code, "name": name, "doc": doc, "settings": {}})
     return None
 
 
@@ -69,4 +92,4 @@ def key_page(what: str) -> Page | None:
 
 def known() -> list[str]:
     """Everything that has a page."""
-    return [*RULES, *(rule.code for rule in RULES.values()), *_keys()]
+    return [*RULES, *(rule.code for rule in RULES.values()), *PASSES, *_keys()]
