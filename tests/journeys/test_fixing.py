@@ -1,0 +1,115 @@
+"""`assay fix`: the same format out, every row accounted for, the original untouched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assay.sources import read
+from journeys import material
+from journeys.conftest import Assay
+
+
+def ledger_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("kind", material.KINDS)
+def test_a_file_is_repaired_in_its_own_format_and_a_second_time_nothing_changes(assay: Assay, kind: str) -> None:
+    name, pack, count = material.KINDS[kind]
+    data = pack(material.DIALOGUES)
+    (assay.folder / name).write_bytes(data)
+    done = assay.ok("fix", name, "-o", f"out-{name}", "--ledger", "ledger.jsonl", "--json").json
+    assert (assay.folder / name).read_bytes() == data
+
+    outcomes = [line["outcome"] for line in ledger_of(assay.folder / "ledger.jsonl")]
+    assert [line["row"] for line in ledger_of(assay.folder / "ledger.jsonl")] == list(range(17))
+    assert {name: outcomes.count(name) for name in ("kept", "dropped", "held")} == {
+        name: done[name] for name in ("kept", "dropped", "held")
+    }
+    assert (done["rows_in"], done["kept"], done["dropped"], done["held"], done["edited"]) == (17, 15, 2, 0, 3)
+    assert {c["code"] for c in done["by_code"]} == {"A001", "A002", "D001", "F001", "S001"}
+
+    written = (assay.folder / f"out-{name}").read_bytes()
+    assert count(written) == 15
+    read_back = read(assay.folder / f"out-{name}")
+    assert read_back.shape == read(assay.folder / name).shape
+    texts = [(e.prompt, e.answer) for e in read_back.examples]
+    assert texts[:12] == list(material.DIALOGUES[:12])
+    assert ("What is the voltage range?", "Between 220 and 240 volts.") in texts
+    assert ("Do you sell it in the café colour?", "Yes, the café colour is sold in stores.") in texts
+    assert not any("@" in answer for _, answer in texts)
+
+    again = assay.ok("fix", f"out-{name}", "-o", f"again-{name}", "--json").json
+    assert (again["kept"], again["edited"], again["by_code"]) == (15, 0, [])
+    assert (assay.folder / f"again-{name}").read_bytes() == written
+
+
+def test_the_messy_file_is_settled_at_once_and_every_row_is_in_the_ledger(assay: Assay, messy: Path) -> None:
+    before = (messy / "tickets.csv").read_bytes()
+    words = ("--test", messy / "test.csv", "--json")
+    done = assay.ok("fix", messy / "tickets.csv", "-o", "clean.csv", "--ledger", "ledger.jsonl", *words).json
+    lines = ledger_of(assay.folder / "ledger.jsonl")
+    assert [line["row"] for line in lines] == list(range(901))
+    assert done["rows_in"] == done["kept"] + done["dropped"] + done["held"] == 901
+    assert sum(line["edited"] for line in lines) == done["edited"] > 0
+    assert all(line["decisions"] for line in lines if line["outcome"] != "kept" or line["edited"])
+    assert len(read(assay.folder / "clean.csv").examples) == done["kept"]
+    assert len(read(assay.folder / "clean.held.csv").examples) == done["held"]
+    again = assay.ok("fix", "clean.csv", "-o", "again.csv", *words).json
+    assert (again["edited"], again["dropped"], again["held"]) == (0, 0, 0)
+    assert (assay.folder / "again.csv").read_bytes() == (assay.folder / "clean.csv").read_bytes()
+    assert (messy / "tickets.csv").read_bytes() == before
+
+
+def test_a_dry_run_shows_the_edits_and_writes_nothing(assay: Assay) -> None:
+    (assay.folder / "chat.jsonl").write_bytes(material.KINDS["messages"].pack(material.DIALOGUES))
+    done = assay.ok("fix", "chat.jsonl", "-o", "out.jsonl", "--ledger", "ledger.jsonl", "--dry-run")
+    assert "cafÃ©" in done.out
+    assert "[EMAIL]" in done.out
+    assert "would be dropped" in done.out
+    assert [path.name for path in assay.folder.iterdir()] == ["chat.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("chat.jsonl", ("-o", "chat.jsonl")),
+        ("chat.jsonl", ("-o", "./sub/../chat.jsonl")),
+        ("chat.jsonl", ("-o", "link.jsonl")),
+        ("chat.jsonl", ("-o", "out.jsonl", "--ledger", "chat.jsonl")),
+        ("chat.held.jsonl", ("-o", "chat.jsonl")),
+        ("chat.jsonl", ("-o", "test.jsonl", "--test", "test.jsonl")),
+        ("chat.jsonl", ("-o", "out.jsonl", "--ledger", "test.jsonl", "--test", "test.jsonl")),
+        ("chat.jsonl", ("-o", "out.jsonl", "--ledger", "out.jsonl")),
+    ],
+)
+def test_nothing_is_ever_written_over_what_was_read(assay: Assay, file: str, words: tuple[str, ...]) -> None:
+    data = material.KINDS["messages"].pack(material.DIALOGUES)
+    (assay.folder / "sub").mkdir()
+    for name in ("chat.jsonl", "chat.held.jsonl", "test.jsonl"):
+        (assay.folder / name).write_bytes(data)
+    (assay.folder / "link.jsonl").symlink_to("chat.jsonl")
+    assert "hint:" in assay.refused("fix", file, *words)
+    assert all((assay.folder / name).read_bytes() == data for name in ("chat.jsonl", "chat.held.jsonl", "test.jsonl"))
+
+
+def test_rows_that_cannot_be_read_stay_behind_and_are_accounted_for(assay: Assay) -> None:
+    lines = material.KINDS["messages"].pack(material.DIALOGUES[:4]).decode().splitlines(keepends=True)
+    (assay.folder / "chat.jsonl").write_text("".join([lines[0], "{broken\n", *lines[1:], "[]\n"]), encoding="utf-8")
+    done = assay.ok("fix", "chat.jsonl", "-o", "out.jsonl", "--ledger", "ledger.jsonl")
+    assert "6 rows in = 4 kept (0 repaired) + 0 dropped + 2 held" in done.out
+    assert "chat.jsonl:2: not JSON" in done.out
+    assert "chat.jsonl:6: " in done.out
+    outcomes = {line["row"]: line["outcome"] for line in ledger_of(assay.folder / "ledger.jsonl")}
+    assert outcomes == {0: "kept", 1: "held", 2: "kept", 3: "kept", 4: "kept", 5: "held"}
+
+
+def test_an_output_in_another_format_or_a_missing_folder_is_refused(assay: Assay) -> None:
+    (assay.folder / "chat.jsonl").write_bytes(material.KINDS["messages"].pack(material.DIALOGUES))
+    assert "hint: give the output the suffix of the input" in assay.refused("fix", "chat.jsonl", "-o", "out.csv")
+    assert "nowhere/out.jsonl: cannot be written" in assay.refused("fix", "chat.jsonl", "-o", "nowhere/out.jsonl")
+    assert [path.name for path in assay.folder.iterdir()] == ["chat.jsonl"]
