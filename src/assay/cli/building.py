@@ -8,8 +8,7 @@ from typing import Any
 from assay.cli.screen import out, plain, seconds
 from assay.errors import Problem
 from assay.pipeline import Build
-
-SECONDS_A_ROW = 0.045  # of training, a row and epoch, on two cores: LOG.md
+from assay.runs import SECONDS_A_ROW
 
 
 def as_json(built: Build, failed: Sequence[Problem]) -> dict[str, Any]:
@@ -36,7 +35,7 @@ def show(built: Build, failed: Sequence[Problem]) -> None:
     )
     people = f"{version.human:,} decisions of people, {version.stale:,} stale"
     console.print(f"version [bold]{version.id}[/]: {rows}; {people}")
-    took = seconds(ledger.kept * version.recipe["train"]["epochs"] * SECONDS_A_ROW)
+    took = seconds((ledger.kept + ledger.dropped + ledger.held) * version.recipe["train"]["epochs"] * SECONDS_A_ROW)
     console.print(f"[dim]next: `assay review` ({ledger.held:,} rows wait) or `assay train` (about {took})[/]")
     for problem in failed:
         console.print(f"[red]gate failed[/] {plain(problem)}")

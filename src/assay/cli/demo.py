@@ -13,6 +13,7 @@ def demo(
         Path, typer.Argument(help="Where to make it. Run again in the same folder to go on where it stopped.")
     ] = Path("assay-demo"),
     seed: Annotated[int, typer.Option(help="Seed of the mess that is made of the data.")] = 7,
+    seeds: Annotated[str, typer.Option(help="Training seeds by comma: more of them, narrower intervals.")] = "0",
 ) -> None:
     """See what cleaning does to a model: messy tickets in, four tuned models and a report out.
 
@@ -24,4 +25,4 @@ def demo(
     """
     from assay.cli.story import tell
 
-    tell(folder, seed)
+    tell(folder, seed, seeds)

@@ -38,8 +38,9 @@ def before_review() -> list[Verb]:
     ]  # fmt: skip
 
 
-def after_review() -> list[Verb]:
-    """Replay the answers, see what changed, tune, measure, report."""
+def after_review(seeds: str = "") -> list[Verb]:
+    """Replay the answers, see what changed, tune (once a seed), measure, report."""
+    tuning = ("train", "--on", "all", *(("--seeds", seeds) if seeds else ()))
     return [
         Verb("review", ("review", "--by", REVIEWER, "--script", SCRIPT),
              "A person decides on what was held. Here a script stands in for the person: it knows what was planted and "
@@ -47,13 +48,13 @@ def after_review() -> list[Verb]:
         Verb("build with review", ("build", "-m", "rules and reviewer"),
              "Replay the answers; commit the curated version."),
         Verb("diff", ("diff", "raw", "--limit", "3"), "What changed between the rows as read and the curated version?"),
-        Verb("train", ("train", "--on", "all"), "Tune the same model four times at one budget of answer tokens."),
+        Verb("train", tuning, "Tune the same model on four states of the data, at one budget of answer tokens."),
         Verb("eval", ("eval",), "Ask all of them, and the baselines, the same frozen test rows."),
         Verb("report", ("report", "--truth", "data/tickets.truth.jsonl"), "Everything on one page."),
     ]  # fmt: skip
 
 
-def tell(folder: Path, seed: int) -> None:
+def tell(folder: Path, seed: int, seeds: str = "") -> None:
     """Run the whole story in a folder, going on where an earlier run stopped.
 
     Raises:
@@ -68,8 +69,9 @@ def tell(folder: Path, seed: int) -> None:
     timings: list[tuple[str, float]] = []
     for verb in before_review():
         timings.append((verb.stage, _run(folder, verb)))
-    _write_answers(folder)
-    for verb in after_review():
+    if not (folder / SCRIPT).exists():  # an earlier run's answers stand: other ones would make another version
+        _write_answers(folder)
+    for verb in after_review(seeds):
         if verb.stage == "report":
             _keep_timings(folder, timings)
         timings.append((verb.stage, _run(folder, verb)))
@@ -113,8 +115,7 @@ def _write_answers(folder: Path) -> None:
     examples = {row.example.id: row.example for row in rows}
     known = truth.read(folder / "data" / "tickets.truth.jsonl")
     answers = reviewer.answers([f for row in rows for f in row.findings], examples, known)
-    if answers or not (folder / SCRIPT).exists():
-        reviewer.write(folder / SCRIPT, answers, examples)
+    reviewer.write(folder / SCRIPT, answers, examples)
 
 
 def _keep_timings(folder: Path, timings: Sequence[tuple[str, float]]) -> None:
@@ -128,10 +129,25 @@ def _sum_up(folder: Path, took: float, timings: Sequence[tuple[str, float]]) -> 
     console.print(
         "  [dim]`curated` rests on a scripted reviewer that knows what was planted; `rules` has no person in it[/]"
     )
+    _show_planted(report["planted"] or [], report["good_rows_touched"])
     stages = ", ".join(f"{stage} {seconds(spent)}" for stage, spent in timings)
     console.print(f"\n[bold]Time[/]  {stages}; in all {seconds(took)}")
     console.print(f"[bold]Report[/]  {plain((folder / 'report.html').resolve())}")
     console.print(f"[dim]next: cd {plain(folder)} && assay serve; or on a file of your own: assay check train.jsonl[/]")
+
+
+def _show_planted(faults: Sequence[Mapping[str, Any]], touched: Mapping[str, Any] | None) -> None:
+    """How many of the planted faults the rules found, how often they were right, and how many good rows they touched."""
+    console = out()
+    console.print("\n[bold]What the rules found of what was planted[/]  (before any person looked)")
+    for fault in faults:
+        recall, precision = fault["recall"]["value"], fault["precision"]["value"]
+        found = f"{fault['found']:>3} of {fault['planted']:>3}" if recall is not None else "not looked for"
+        right = f"right in {precision:.0%} of {fault['flagged']}" if precision is not None else ""
+        console.print(f"  {fault['fault'].replace('_', ' '):<16} {found:<15} [dim]{right}[/]")
+    if touched and touched["value"] is not None:
+        share = f"{touched['value']:.1%} ({touched['low']:.1%} to {touched['high']:.1%}, n = {touched['n']})"
+        console.print(f"  good rows touched: {touched['count']}, {share}")
 
 
 def _show_ladder(rungs: Sequence[Mapping[str, Any]], pairs: Sequence[Mapping[str, Any]]) -> None:

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 from assay.cli.screen import out, plain, progress, seconds
 from assay.project import Project
 from assay.recipe import TrainSpec
-from assay.runs import MEANING, Rung, raw_budget
+from assay.runs import SECONDS_A_ROW, MEANING, Rung, raw_budget
 
 if TYPE_CHECKING:
     from assay.train.lora import Progress, Run
-
-SECONDS_A_ROW = 0.02  # forward and backward of one short row through the top layers, on two cores: LOG.md
 
 
 def estimate(project: Project, chosen: Sequence[Rung], budget: int | None) -> None:
