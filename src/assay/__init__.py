@@ -4,8 +4,8 @@
     done = curate(read("train.jsonl").examples, choose({}))
     print(done.ledger, done.findings[:3])
 
-The names below are the Python API; everything else may change. They are imported when first used, so that `import assay`
-costs nothing.
+The names below are the Python API; everything else may change. They are imported when first used, so that `import
+assay` costs nothing.
 """
 
 from __future__ import annotations

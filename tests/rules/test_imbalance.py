@@ -13,7 +13,7 @@ def test_thin_classes_are_named_with_the_rows_to_collect() -> None:
     assert (found.id, found.field, found.action) == ("", "dataset", "keep")
     assert found.evidence["collect"] == {"fees": 10, "pin": 1}
     assert 2 < found.evidence["effective_classes"] < 4
-    assert "'fees' with 3" in found.message
+    assert "collect 10 more for 'fees', 1 more for 'pin'" in found.message
 
 
 def test_even_sets_single_classes_and_free_text_are_left_alone() -> None:

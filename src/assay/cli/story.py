@@ -137,7 +137,7 @@ def _sum_up(folder: Path, took: float, timings: Sequence[tuple[str, float]]) -> 
 
 
 def _show_planted(faults: Sequence[Mapping[str, Any]], touched: Mapping[str, Any] | None) -> None:
-    """How many of the planted faults the rules found, how often they were right, and how many good rows they touched."""
+    """How many planted faults the rules found, how often they were right, and how many good rows they touched."""
     console = out()
     console.print("\n[bold]What the rules found of what was planted[/]  (before any person looked)")
     for fault in faults:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from assay.cli.screen import out, plain, progress, seconds
 from assay.project import Project
 from assay.recipe import TrainSpec
-from assay.runs import SECONDS_A_ROW, MEANING, Rung, raw_budget
+from assay.runs import MEANING, SECONDS_A_ROW, Rung, raw_budget
 
 if TYPE_CHECKING:
     from assay.train.lora import Progress, Run

@@ -13,6 +13,8 @@ from assay.signals import Measured
 from assay.signals.balance import balance
 from assay.signals.classification import Classification
 
+NAMED = 5  # thin classes named in the message; the evidence has all
+
 
 @dataclass(frozen=True)
 class Imbalance:
@@ -50,12 +52,13 @@ class Imbalance:
         thin = {label: n for label, n in numbers.counts.items() if n < enough}
         if not thin:
             return None
-        smallest = min(thin, key=lambda label: (thin[label], label))
         collect = {label: enough - n for label, n in sorted(thin.items(), key=lambda item: (item[1], item[0]))}
+        named = ", ".join(f"{n} more for {label!r}" for label, n in list(collect.items())[:NAMED])
+        others = f" and {len(collect) - NAMED} others" if len(collect) > NAMED else ""
         return set_finding(
             self, 1 - numbers.entropy,
-            f"{len(thin)} of {len(numbers.counts)} classes have fewer than {enough} rows; the smallest is {smallest!r}"
-            f" with {thin[smallest]} (median {numbers.median:g}); collect {sum(collect.values())} rows to level them",
+            f"{len(thin)} of {len(numbers.counts)} classes have fewer than {enough} rows (median {numbers.median:g}):"
+            f" collect {named}{others}",
             evidence={
                 "classes": len(numbers.counts), "median": numbers.median, "rows": numbers.n, "collect": collect,
                 "effective_classes": round(numbers.effective, 2), "entropy": round(numbers.entropy, 4),
