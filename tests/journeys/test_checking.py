@@ -56,6 +56,7 @@ def test_a_finding_in_json_lines_has_every_key_and_names_its_row(assay: Assay, m
     assert all("@" in rows[f["row"]][0] for f in addressed)
 
 
+@pytest.mark.slow
 def test_sarif_junit_and_annotations_say_the_same_findings(assay: Assay) -> None:
     rows = [*CLEAN, CLEAN[0], {"prompt": 'Is <b>it</b> & "that" 100% open?', "completion": ""}]
     write_lines(assay.folder / "a,b:c.jsonl", rows)
@@ -73,6 +74,7 @@ def test_sarif_junit_and_annotations_say_the_same_findings(assay: Assay) -> None
     assert all(re.fullmatch(pattern, line) for line in annotations)
 
 
+@pytest.mark.slow
 def test_codes_are_selected_and_ignored_by_their_beginning(assay: Assay, messy: Path) -> None:
     path = messy / "tickets.csv"
     chosen = assay("check", path, "--format", "jsonl", "--select", "d, A002")

@@ -48,6 +48,7 @@ def test_a_file_is_repaired_in_its_own_format_and_a_second_time_nothing_changes(
     assert (assay.folder / f"again-{name}").read_bytes() == written
 
 
+@pytest.mark.slow
 def test_the_messy_file_is_settled_at_once_and_every_row_is_in_the_ledger(assay: Assay, messy: Path) -> None:
     before = (messy / "tickets.csv").read_bytes()
     words = ("--test", messy / "test.csv", "--json")

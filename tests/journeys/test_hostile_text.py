@@ -65,6 +65,7 @@ def test_fix_shows_edits_of_nasty_text_without_obeying_it(assay: Assay) -> None:
     assert controls(dry.out + dry.err) == set()
 
 
+@pytest.mark.slow
 def test_a_project_of_nasty_text_goes_through_every_verb_that_prints_it(assay: Assay) -> None:
     nasty = [(f"Is {text} in order for card {i}?", "cards") for i, text in enumerate(NASTY) if text != "\ud800"]
     spelt = [(f"Please {text} my transfer {i}", "pay\x1b[5mments") for i, text in enumerate(NASTY[:5])]

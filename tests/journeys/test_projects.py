@@ -160,6 +160,7 @@ def test_an_unknown_engine_is_refused(project: Assay) -> None:
     assert "did you mean 'ray'?" in project.refused("build", "--engine", "rya")
 
 
+@pytest.mark.slow
 def test_the_same_inputs_give_the_same_version_here_and_in_another_folder(built: Assay, tmp_path: Path) -> None:
     first = built.ok("log", "--json").json[0]["id"]
     assert version_in(built.ok("build")) == first
@@ -170,6 +171,7 @@ def test_the_same_inputs_give_the_same_version_here_and_in_another_folder(built:
     assert version_in(built.at(elsewhere / "data").ok("build")) == first
 
 
+@pytest.mark.slow
 def test_one_letter_in_one_row_makes_another_version_and_taking_it_back_the_first_again(built: Assay) -> None:
     first = built.ok("log", "--json").json[0]["id"]
     data = built.folder / "data" / "train.csv"
@@ -185,6 +187,7 @@ def test_one_letter_in_one_row_makes_another_version_and_taking_it_back_the_firs
     assert f"* {first}" in built.ok("log").out
 
 
+@pytest.mark.slow
 def test_a_recipe_setting_that_decides_on_rows_makes_another_version_and_one_of_training_does_not(built: Assay) -> None:
     first = built.ok("log", "--json").json[0]["id"]
     recipe = built.folder / "assay.yaml"

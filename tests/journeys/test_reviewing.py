@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from journeys.conftest import Assay
 
 
@@ -29,6 +31,7 @@ def ledger(assay: Assay) -> dict[str, Any]:
     return built
 
 
+@pytest.mark.slow
 def test_scripted_answers_are_replayed_by_the_next_build(built: Assay) -> None:
     rows = waiting(built)
     assert len(rows) >= 2
@@ -52,6 +55,7 @@ def test_scripted_answers_are_replayed_by_the_next_build(built: Assay) -> None:
     assert ledger(built)["id"] == done["id"]
 
 
+@pytest.mark.slow
 def test_an_answer_is_taken_back_and_the_version_is_the_first_again(built: Assay) -> None:
     first = built.ok("log", "--json").json[0]["id"]
     row = by_label(built)
@@ -67,6 +71,7 @@ def test_an_answer_is_taken_back_and_the_version_is_the_first_again(built: Assay
     assert "there is no answer to take back" in built.refused("review", "--undo", row["id"])
 
 
+@pytest.mark.slow
 def test_an_answer_on_text_that_has_changed_is_not_applied_but_asked_again(built: Assay) -> None:
     recipe = built.folder / "assay.yaml"  # an id of its own, so that the row is the same row after its text changed
     recipe.write_text(recipe.read_text(encoding="utf-8").replace("train.csv", "train.jsonl"), encoding="utf-8")
@@ -97,6 +102,7 @@ def _tickets() -> list[tuple[str, str]]:
     return rows
 
 
+@pytest.mark.slow
 def test_a_person_answers_by_keys_and_takes_one_back(built: Assay) -> None:
     count = len(waiting(built))
     assert count >= 2

@@ -59,16 +59,14 @@ def open_run(folder: Path, identity: Mapping[str, Any], examples: Sequence[Examp
         write_json(path, started)
         return started
     if not resume:
-        raise TrainingError(
-            f"{folder}: holds a run already", hint="add --resume to go on with it, or choose another folder"
-        )
+        raise TrainingError(f"{folder}: holds a run already", hint="resume it, or choose another folder")
     record: dict[str, Any] = _read(path)
     differences = _differences(record["identity"], identity, _read(folder / ROWS), rows)
     if differences:
         raise TrainingError(
             f"{folder}: this is not the run that was started there, so it cannot be resumed",
             problems=[Problem(RUN, what) for what in differences],
-            hint="undo the changes to resume, or train into another folder",
+            hint="undo the changes to go on with it, or throw it away: `assay train --fresh`",
         )
     return record
 
@@ -113,7 +111,8 @@ def disk_errors(out: Path) -> Iterator[None]:
         if isinstance(error, SafetensorError) and not re.search(r"space|i/o error", str(error), re.IGNORECASE):
             raise
         raise TrainingError(
-            f"{out}: cannot be written: {error}", hint="free some space, then go on with --resume"
+            f"{out}: cannot be written: {error}",
+            hint="free some disk space and run it again: it goes on where it stopped",
         ) from error
 
 
@@ -134,7 +133,7 @@ def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise TrainingError(f"{path}: cannot be read: {error}", hint="train into another folder") from None
+        raise TrainingError(f"{path}: cannot be read: {error}", hint="throw it away: `assay train --fresh`") from None
 
 
 def _differences(
