@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pyarrow as pa
 import pytest
+from conftest import qa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,6 +42,36 @@ def test_no_rows_give_an_empty_table_of_the_schema() -> None:
 def test_an_operator_that_loses_rows_is_refused() -> None:
     with pytest.raises(Exception, match="returned 2 rows for 3"):
         frames.map_rows(pa.table({"text": ["a", "b", "c"]}), lambda batch: _lengths(batch.slice(1)), LENGTHS)
+
+
+@pytest.fixture(params=[0, 2])
+def stopped(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine, stopped in the middle: it gives back some of the rows, and no error."""
+    import daft
+
+    whole = daft.DataFrame.to_arrow
+    monkeypatch.setattr(daft.DataFrame, "to_arrow", lambda frame: whole(frame).slice(0, request.param))
+
+
+@pytest.mark.usefixtures("stopped")
+def test_a_part_of_the_rows_is_never_taken_for_all_of_them() -> None:
+    texts = ["a", "b", "c"]
+    with pytest.raises(frames.Interrupted, match="run it again"):
+        frames.map_rows(pa.table({"text": texts}), _lengths, LENGTHS)
+    with pytest.raises(frames.Interrupted):
+        frames.exact_groups(texts)
+    with pytest.raises(frames.Interrupted):
+        frames.embed(texts, WordLlama())
+
+
+@pytest.mark.usefixtures("stopped")
+def test_an_engine_that_was_stopped_is_not_told_as_a_rule_that_crashed() -> None:
+    from assay.rules.exact_duplicate import ExactDuplicate
+    from assay.rules.run import survey
+    from assay.signals import Measured
+
+    with pytest.raises(frames.Interrupted):
+        survey(ExactDuplicate(), Measured([qa(str(i), f"question {i}", "yes") for i in range(3)]))
 
 
 def test_a_second_runner_in_one_process_is_refused_with_a_hint() -> None:

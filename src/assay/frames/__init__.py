@@ -5,10 +5,10 @@ that both give the same bytes. Results come back in the order the rows went in, 
 """
 
 from assay.frames.pairs import Pairs, near_pairs
-from assay.frames.rows import embed, exact_groups, map_rows, use
+from assay.frames.rows import Interrupted, embed, exact_groups, map_rows, use
 from assay.frames.vectors import Neighbours, clusters, label_probabilities, lexical_vectors, neighbours
 
 __all__ = [
-    "Neighbours", "Pairs", "clusters", "embed", "exact_groups", "label_probabilities", "lexical_vectors", "map_rows",
-    "near_pairs", "neighbours", "use",
+    "Interrupted", "Neighbours", "Pairs", "clusters", "embed", "exact_groups", "label_probabilities",
+    "lexical_vectors", "map_rows", "near_pairs", "neighbours", "use",
 ]  # fmt: skip

@@ -21,6 +21,15 @@ _ORDER = "__order__"  # the column that brings rows back in the order they came
 _chosen: Runner | None = None
 
 
+class Interrupted(AssayError):
+    """The engine was stopped in the middle and gave back a part of the rows."""
+
+    status = 130
+
+    def __init__(self) -> None:
+        super().__init__("the engine was interrupted: nothing was written", hint="run it again")
+
+
 def use(runner: Runner, *, address: str | None = None) -> None:
     """Choose where steps run: "native", threads of this process, or "ray", a cluster (a local one without `address`).
 
@@ -76,6 +85,7 @@ def map_rows(
 
     Raises:
         AssayError: `function` returned another number of rows than it got.
+        Interrupted: the engine was stopped; Daft then gives back what it has as if it were all.
     """
     import numpy as np
     import pyarrow as pa
@@ -88,9 +98,19 @@ def map_rows(
     frame = daft.from_arrow(table.append_column(_ORDER, pa.array(np.arange(table.num_rows))))
     row = daft.functions.to_struct(*[daft.col(name) for name in table.column_names])
     done = frame.into_batches(batch).select(daft.col(_ORDER), apply(row).alias("row")).to_arrow()
-    order = np.argsort(done[_ORDER].to_numpy(), kind="stable")
+    numbers = done[_ORDER].to_numpy()
+    _all_there(numbers, table.num_rows)
+    order = np.argsort(numbers, kind="stable")
     structs = done["row"].combine_chunks()
     return pa.Table.from_struct_array(structs).cast(schema).take(pa.array(order))
+
+
+def _all_there(rows: np.ndarray, count: int) -> None:
+    """Every row that went in came out, once."""
+    import numpy as np
+
+    if not np.array_equal(np.sort(rows), np.arange(count)):
+        raise Interrupted
 
 
 def _on_structs(function: Callable[[pa.Table], pa.Table], schema: pa.Schema) -> Callable[[Any], pa.Array]:
@@ -115,6 +135,9 @@ def exact_groups(keys: Sequence[str]) -> np.ndarray:
     """For each key the smallest index that holds an equal one: exact_groups(["a", "b", "a"]) -> [0, 1, 0].
 
     Shape (n,), int64. Grouped with an explicit minimum: the engine's own `distinct` keeps whichever row it meets first.
+
+    Raises:
+        Interrupted: the engine was stopped.
     """
     import numpy as np
     import pyarrow as pa
@@ -129,13 +152,19 @@ def exact_groups(keys: Sequence[str]) -> np.ndarray:
     groups = frame.groupby("key").agg(col("i").min().alias("first"), col("i").list_agg().alias("members")).to_arrow()
     first = np.asarray(groups["first"].combine_chunks(), dtype=np.int64)
     members = groups["members"].combine_chunks()
+    rows = np.asarray(members.flatten(), dtype=np.int64)
+    _all_there(rows, len(keys))
     out = np.empty(len(keys), dtype=np.int64)
-    out[np.asarray(members.flatten())] = np.repeat(first, np.asarray(members.value_lengths()))
+    out[rows] = np.repeat(first, np.asarray(members.value_lengths()))
     return out
 
 
 def embed(texts: Sequence[str], encoder: Encoder) -> np.ndarray:
-    """Vectors of `texts`. Shape (n, encoder.dim), float32, L2-normalised; an empty text is all zeros."""
+    """Vectors of `texts`. Shape (n, encoder.dim), float32, L2-normalised; an empty text is all zeros.
+
+    Raises:
+        Interrupted: the engine was stopped.
+    """
     import numpy as np
     import pyarrow as pa
 

@@ -40,10 +40,16 @@ def repair(examples: Sequence[Example], rules: Sequence[Rule]) -> list[Finding]:
 
 
 def survey(rule: Rule, measured: Measured) -> list[Finding]:
-    """What a set rule says of the whole set."""
+    """What a set rule says of the whole set.
+
+    Raises:
+        Interrupted: the engine was stopped; that is no fault of the rule.
+    """
     assert isinstance(rule, SetRule)
     try:
         return list(rule.survey(measured))
+    except frames.Interrupted:
+        raise
     except Exception as error:
         return [_crash(rule, None, error)]
 
