@@ -65,7 +65,8 @@ def _matching(root: Path, pattern: str) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        return sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        inside = (p for p in path.rglob("*") if p.is_file())
+        return sorted(p for p in inside if not any(part.startswith(".") for part in p.relative_to(path).parts))
     return sorted(root / p for p in glob.glob(pattern, root_dir=root, recursive=True) if (root / p).is_file())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +115,12 @@ def test_an_output_in_another_format_or_a_missing_folder_is_refused(assay: Assay
     assert "hint: give the output the suffix of the input" in assay.refused("fix", "chat.jsonl", "-o", "out.csv")
     assert "nowhere/out.jsonl: cannot be written" in assay.refused("fix", "chat.jsonl", "-o", "nowhere/out.jsonl")
     assert [path.name for path in assay.folder.iterdir()] == ["chat.jsonl"]
+
+
+@pytest.mark.parametrize("words", [("-o", "pipe"), ("-o", "out.jsonl", "--ledger", "pipe")])
+def test_an_output_that_is_no_regular_file_is_left_as_it_is(assay: Assay, words: tuple[str, ...]) -> None:
+    (assay.folder / "chat.jsonl").write_bytes(material.KINDS["messages"].pack(material.DIALOGUES))
+    os.mkfifo(assay.folder / "pipe")
+    assert "no regular file" in assay.refused("fix", "chat.jsonl", *words)
+    assert (assay.folder / "pipe").is_fifo()
+    assert sorted(path.name for path in assay.folder.iterdir()) == ["chat.jsonl", "pipe"]

@@ -138,6 +138,16 @@ def test_a_source_that_is_not_there_is_named(project: Assay, path: str) -> None:
     assert not (project.folder / ".assay" / "tables").exists()
 
 
+def test_a_folder_as_source_gives_its_visible_files_only(project: Assay) -> None:
+    hidden = project.folder / "data" / "train" / ".ipynb_checkpoints"
+    hidden.mkdir(parents=True)
+    (project.folder / "data" / "train.csv").rename(hidden.parent / "train.csv")
+    (hidden / "train-checkpoint.csv").write_bytes((hidden.parent / "train.csv").read_bytes())
+    recipe = project.folder / "assay.yaml"
+    recipe.write_text(recipe.read_text(encoding="utf-8").replace("data/train.csv", "data/train"), encoding="utf-8")
+    assert project.ok("build", "--json").json["rows_in"] == 62
+
+
 def test_sources_that_cannot_be_read_are_told_all_at_once(project: Assay) -> None:
     (project.folder / "data" / "train.csv").write_bytes(bytes(range(256)))
     (project.folder / "data" / "test.csv").write_bytes(b"a,b,c\n1,2,3\n")
