@@ -1,10 +1,14 @@
 """The store: revisions, versions, and a crash between them."""
 
+import os
+
 import pytest
 
-from assay.errors import StoreError
+from assay.errors import AssayError, StoreError
 from assay.records import Example, Message, examples_from_arrow, to_arrow
-from assay.store import Store
+from assay.report import _replace
+from assay.sources.disk import write_bytes
+from assay.store import Store, write_atomically
 
 
 def row(name: str, label: str = "x") -> Example:
@@ -56,3 +60,14 @@ def test_a_damaged_table_is_told_not_read_as_empty(tmp_path):
         file.write_bytes(b"garbage")
     with pytest.raises(StoreError, match="damaged"):
         store.read("examples", revision)
+
+
+@pytest.mark.parametrize("write", [write_atomically, _replace, lambda path, text: write_bytes(path, text.encode())])
+def test_a_pipe_is_never_replaced_by_a_file(tmp_path, write):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link"):
+        with pytest.raises(AssayError, match="no regular file"):
+            write(tmp_path / name, "text")
+    assert (tmp_path / "pipe").is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe"]

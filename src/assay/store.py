@@ -6,6 +6,7 @@ was, plus table revisions nobody names. Lance's own clean-up is never called; ev
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -26,14 +27,25 @@ CHANGED = " or ".join(  # the rows that are written again; a digest holds the te
 )
 
 
+def refuse_special(path: Path) -> None:
+    """Refuse to put a file where a device, a pipe or a folder is: a rename would replace it.
+
+    Raises:
+        OSError: there is something that is no regular file.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is there, and is no regular file", str(path))
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Write a small file so that a reader, or a crash, sees the old one or the new one.
 
     Raises:
-        StoreError: the disk is full or the folder cannot be written.
+        StoreError: the disk is full, the folder cannot be written, or the path is no regular file.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        refuse_special(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("w", encoding="utf-8") as file:
             file.write(text)
@@ -42,9 +54,8 @@ def write_atomically(path: Path, text: str) -> None:
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise StoreError(
-            f"{path}: cannot write: {error.strerror}", hint="free some disk space and run it again"
-        ) from None
+        hint = "name another file" if error.errno == errno.EINVAL else "free some disk space and run it again"
+        raise StoreError(f"{path}: cannot write: {error.strerror}", hint=hint) from None
 
 
 class Store:

@@ -82,7 +82,7 @@ def held_path(output: Path) -> Path:
 
 
 def refuse_overwriting(*, read: Sequence[Path], output: Path, ledger: Path | None) -> None:
-    """The output, its file of held rows and the ledger must be three files, none of them one that is read.
+    """The output, its file of held rows and the ledger must be three regular files, none of them one that is read.
 
     Raises:
         InputError: they are not.
@@ -91,6 +91,8 @@ def refuse_overwriting(*, read: Sequence[Path], output: Path, ledger: Path | Non
     for path, role in ((output, "output"), (held_path(output), "file of held rows"), (ledger, "ledger")):
         if path is None:
             continue
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: cannot be written: the {role} is no regular file", hint="name another file")
         if _real(path) in taken:
             what = f"{path}: the {role} would overwrite {taken[_real(path)]}"
             raise InputError(what, hint="name another file: what is read is never changed")

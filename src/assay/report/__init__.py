@@ -24,6 +24,7 @@ from assay.report.contents import (
     check,
     group_findings,
 )  # fmt: skip
+from assay.store import refuse_special
 
 __all__ = [
     "CodeCount", "Diff", "DiffRow", "DimensionPart", "Figure", "FindingExample", "FindingGroup", "GoodRows", "Ledger",
@@ -51,6 +52,7 @@ def write(contents: ReportContents, out_html: Path, out_json: Path) -> None:
 def _replace(path: Path, text: str) -> None:
     part = path.with_name(f".{path.name}.part")
     try:
+        refuse_special(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(text, encoding="utf-8")
         os.replace(part, path)
@@ -58,4 +60,4 @@ def _replace(path: Path, text: str) -> None:
         with suppress(OSError):
             part.unlink()
         why = f"{path}: cannot be written: {error.strerror or error}"
-        raise StoreError(why, hint="free some space, or choose another folder") from error
+        raise StoreError(why, hint="free some space, or name another file") from error

@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 from assay.errors import InputError
+from assay.store import refuse_special
 
 MAX_UNPACKED = 2 << 30  # bytes a .gz may hold: more than a person can review, less than would fill the memory
 MAX_RATIO = 200  # unpacked over packed: text of rows packs 3 to 30 times; a bomb near 1000
@@ -68,6 +69,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
     temporary = ""
     try:
+        refuse_special(path)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
