@@ -184,6 +184,23 @@ def test_a_reader_that_hangs_up_causes_no_noise(assay: Assay, messy: Path) -> No
         assert running.stderr.read().decode() in ("", "Aborted!\n")
 
 
+@pytest.mark.parametrize(
+    ("stop", "said"),
+    [
+        ("raise KeyboardInterrupt", "interrupted: nothing was lost\n"),
+        ("raise frames.Interrupted", "error the engine was interrupted: nothing was written\nhint: run it again\n"),
+    ],
+)
+def test_an_interrupted_command_says_so_and_leaves_whatever_threads_are_at_work(
+    assay: Assay, stop: str, said: str
+) -> None:
+    write_lines(assay.folder / "clean.jsonl", CLEAN)
+    aborts = "import atexit, os\natexit.register(os.abort)"  # as a thread of the engine does to a slow exit
+    stops = f"from assay import frames\ndef stop(*a, **k):\n    {stop}\nframes.map_rows = stop"
+    done = assay.script(f"{aborts}\n{stops}", "check", "clean.jsonl")
+    assert (done.returncode, done.stderr.decode()) == (130, said)
+
+
 def test_help_is_quick_and_lists_every_verb(assay: Assay) -> None:
     from assay.cli.app import VERBS
 

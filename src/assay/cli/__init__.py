@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import sys
+from contextlib import suppress
+from typing import NoReturn
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 def main() -> None:
-    """Run `assay`. Exit status: 0 fine, 1 a gate or check failed, 2 usage or input that cannot be used."""
+    """Run `assay`. Exit status: 0 fine, 1 a gate or check failed, 2 usage or input that cannot be used, 130 Ctrl-C."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        _leave("interrupted: nothing was lost\n")
+    except SystemExit as ended:  # Typer makes this of Ctrl-C
+        if ended.code != INTERRUPTED:
+            raise
+        _leave("interrupted: nothing was lost\n")
+
+
+def _run() -> None:
     from assay.cli.app import app
     from assay.cli.screen import tell_error
     from assay.errors import AssayError
@@ -19,6 +36,8 @@ def main() -> None:
         app(standalone_mode=True)
     except AssayError as error:
         tell_error(error)
+        if error.status == INTERRUPTED:
+            _leave("")
         sys.exit(error.status)
     except BrokenPipeError:
         sys.stderr.close()
@@ -26,6 +45,17 @@ def main() -> None:
     except OSError as error:
         tell_error(AssayError(f"{error.filename or 'the disk'}: {error.strerror or error}", hint=_disk_hint(error)))
         sys.exit(2)
+
+
+def _leave(word: str) -> NoReturn:
+    """End at once: a thread of the dataframe engine still at work would abort an interpreter that shuts down."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(OSError, ValueError):  # whoever read the output may be gone
+        sys.stdout.flush()
+    with suppress(OSError, ValueError):
+        sys.stderr.write(word)
+        sys.stderr.flush()
+    os._exit(INTERRUPTED)
 
 
 def _disk_hint(error: OSError) -> str:
