@@ -84,7 +84,9 @@ class Recipe(Part):
     train: TrainSpec = Field(default_factory=TrainSpec, description="How a model is tuned.")
     eval: EvalSpec = Field(default_factory=EvalSpec, description="What the ladder compares.")
     gates: dict[str, str | float] = Field(
-        default_factory=dict, description="Limits by rule code or name: a build beyond one fails."
+        default_factory=dict,
+        description="Limits by rule code or name, rows or a share of them: a build beyond one fails. For example "
+        '{wrong-label: 0, near-duplicate: "< 1%"}.',
     )
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,8 @@ def new(
     if template not in known:
         what = f"there is no template '{template}'{did_you_mean(template, known)}"
         raise AssayError(what, hint=f"one of {', '.join(known)}")
+    if not name.strip():
+        raise AssayError("a project needs a name", hint="assay new triage")
     folder = Path(name)
     if (folder / FILE).exists():
         raise AssayError(f"{folder / FILE} is there already", hint="choose another name, or edit it")
@@ -36,7 +39,7 @@ def new(
     (folder / FILE).write_text(text.format(name=_scalar(folder.resolve().name)), encoding="utf-8")
     out().print(
         f"made {plain(folder / FILE)} and {plain(folder / 'data')}/\n[dim]next: put your files under data/, "
-        f"look at assay.yaml, then `cd {plain(name)} && assay build`[/]"
+        f"look at assay.yaml, then `cd {plain(shlex.quote(name))} && assay build`[/]"
     )
 
 
