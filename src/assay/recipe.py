@@ -128,7 +128,7 @@ def parse(raw: Mapping[str, Any], where: str = FILE) -> Recipe:
     try:
         return Recipe.model_validate(raw)
     except ValidationError as error:
-        problems = [_problem(where, mistake) for mistake in error.errors()]
+        problems = list(dict.fromkeys(_problem(where, mistake) for mistake in error.errors()))
         raise RecipeError(f"{where}: {len(problems)} mistakes", problems=problems) from None
 
 
@@ -137,6 +137,9 @@ def _problem(where: str, error: Any) -> Problem:
     if error["type"] == "extra_forbidden":
         key = str(error["loc"][-1])
         return Problem(f"{where}: {path}", f"there is no key '{key}'{did_you_mean(key, _known_keys(error['loc']))}")
+    if error["loc"][0] == "rules" and len(error["loc"]) == 3:  # told twice: no settings, and not the word "off"
+        what = f"expected its settings, such as {{action: hold}}, or off; got {error['input']!r}"
+        return Problem(f"{where}: rules.{error['loc'][1]}", what, "write off to leave it out")
     got = "" if error["type"] == "missing" else f"; got {error['input']!r}"
     return Problem(f"{where}: {path}", f"{error['msg'][:1].lower()}{error['msg'][1:]}{got}")
 

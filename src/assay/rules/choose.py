@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ def choose(
     """The rules to run, in the order of the registry: all of them, with `settings` by name; "off" leaves one out.
 
     Raises:
-        RecipeError: unknown rules, unknown settings, or values of the wrong type: all of them.
+        RecipeError: unknown rules, unknown settings, or values of the wrong type or out of range: all of them.
     """
     known = {**{rule.code: name for name, rule in rules.items()}, **{name: name for name in rules}}
     problems = [
@@ -52,7 +53,9 @@ def _make(name: str, rule: type[Rule], settings: Mapping[str, Any], problems: li
         return None
     try:
         made: Rule = TypeAdapter(rule).validate_python(dict(settings))
-        return made
+        beyond = _beyond(name, made, fields)
+        problems += beyond
+        return None if beyond else made
     except ValidationError as error:
         for mistake in error.errors():
             where = ".".join(str(part) for part in mistake["loc"])
@@ -60,3 +63,16 @@ def _make(name: str, rule: type[Rule], settings: Mapping[str, Any], problems: li
                 Problem(f"{FILE}: rules.{name}.{where}", f"{mistake['msg'].lower()}; got {mistake['input']!r}")
             )
     return None
+
+
+def _beyond(name: str, rule: Rule, defaults: Mapping[str, Any]) -> list[Problem]:
+    """The numbers out of range: 0 to 1 where the default is a share or a score, else any that is not negative."""
+    problems = []
+    for key, default in defaults.items():
+        top = 1.0 if isinstance(default, float) and default <= 1 else math.inf
+        value = getattr(rule, key)
+        if isinstance(default, float) and not (0 <= value <= top and math.isfinite(value)):
+            expected = "0 to 1" if top == 1 else "0 or more"
+            what = f"expected a number of {expected}; got {value:g}"
+            problems.append(Problem(f"{FILE}: rules.{name}.{key}", what, f"{default:g} is the default"))
+    return problems
