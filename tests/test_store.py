@@ -71,3 +71,10 @@ def test_a_pipe_is_never_replaced_by_a_file(tmp_path, write):
             write(tmp_path / name, "text")
     assert (tmp_path / "pipe").is_fifo()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe"]
+
+
+@pytest.mark.parametrize("name", ["", "abc"])
+def test_before_the_first_commit_one_is_told_that_there_is_no_version_yet(tmp_path, name):
+    with pytest.raises(StoreError, match="there is no version yet") as raised:
+        Store(tmp_path / "tables").manifest(name)
+    assert "assay build" in raised.value.hint

@@ -129,8 +129,10 @@ class Store:
         known = sorted(path.stem for path in (self.root / "versions").glob("*.json"))
         matches = [name for name in known if name == version] or [name for name in known if name.startswith(version)]
         if len(matches) != 1:
+            if not known:
+                raise StoreError("there is no version yet", hint="run `assay build` first")
             what = f"'{version}' is not a version" if not matches else f"'{version}' could be {', '.join(matches)}"
-            raise StoreError(what, hint="run `assay log` to see the versions" if known else "run `assay build` first")
+            raise StoreError(what, hint="run `assay log` to see the versions")
         path = self.root / "versions" / f"{matches[0]}.json"
         try:
             body: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
