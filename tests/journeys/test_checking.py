@@ -35,6 +35,14 @@ def test_the_messy_file_is_told_by_code_with_rows_and_fails(assay: Assay, messy:
     assert kept + dropped + held == 901
 
 
+def test_rows_that_cannot_be_read_are_in_the_sum(assay: Assay) -> None:
+    write_lines(assay.folder / "torn.jsonl", [*CLEAN, "{torn\n", CLEAN[0], "[]\n"])
+    done = assay("check", "torn.jsonl")
+    assert "5 rows in" in done.out
+    closing = "2 would be kept (0 repaired), 1 dropped, 2 held for a person (2 of them could not be read)"
+    assert closing in done.out
+
+
 def test_a_clean_file_passes(assay: Assay) -> None:
     write_lines(assay.folder / "clean.jsonl", CLEAN)
     done = assay("check", "clean.jsonl")

@@ -26,9 +26,14 @@ class Looked(NamedTuple):
     seconds: float
 
     @property
+    def unreadable(self) -> int:
+        """Rows that could not be read."""
+        return sum(len(read.problems) for read in self.reads)
+
+    @property
     def rows(self) -> int:
-        """Rows read or not readable, test rows left out."""
-        return sum(read.rows for read in self.reads)
+        """Rows read or not readable, test rows left out: kept + dropped + held + unreadable."""
+        return self.curated.ledger.rows_in + self.unreadable
 
 
 def chosen_rules(select: str, ignore: str, *, project: bool = False) -> list[Rule]:

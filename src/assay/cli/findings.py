@@ -67,7 +67,8 @@ def _text(looked: Looked, limit: int | None) -> None:
     console.print(
         f"\n{looked.rows:,} rows in {seconds(looked.seconds)} ({rate:,.0f} a second): "
         f"{len(looked.findings):,} findings; by the rules {ledger.kept:,} would be kept ({ledger.edited:,} repaired), "
-        f"{ledger.dropped:,} dropped, {ledger.held:,} held for a person"
+        f"{ledger.dropped:,} dropped, {ledger.held + looked.unreadable:,} held for a person"
+        + (f" ({looked.unreadable:,} of them could not be read)" if looked.unreadable else "")
     )
     if looked.findings:
         console.print(
