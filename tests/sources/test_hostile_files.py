@@ -7,6 +7,7 @@ import json
 import os
 import time
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_a_row_with_both_text_and_messages_is_read_by_the_shape_of_the_file(tmp_
         (b"\x00" * 50, "is empty"),
         (b"PK\x03\x04 and more", "a zip archive"),
         (b"\x80\x04\x95pickle", "a pickle, which is never loaded"),
-        (bytes(range(256)) * 20, "is binary"),
+        (bytes(range(256)) * 20, "looks binary"),
         (b"PAR1 but no table", "damaged Parquet"),
         (b"\x1f\x8b\x08 but no gzip", "damaged gzip"),
         (b"hello\nthere", "none of its 2 rows can be read"),
@@ -76,6 +77,21 @@ def test_a_file_that_is_no_rows_is_refused(tmp_path: Path, data: bytes, expected
     path.write_bytes(data)
     with pytest.raises(InputError, match=expected):
         read(path)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl", "rows.txt"])
+def test_random_bytes_are_in_no_encoding(tmp_path: Path, name: str, seed: int) -> None:
+    path = tmp_path / name
+    path.write_bytes(Random(seed).randbytes(5000))
+    with pytest.raises(InputError, match="looks binary"):
+        read(path)
+
+
+def test_a_stray_control_code_makes_no_binary_of_an_old_export(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes("text,label\nDas Gerät\x1a ist\x00 defekt,Rückgabe\n".encode("cp1252"))
+    assert read(path).format.encoding == "cp1252"
 
 
 def test_a_missing_file_a_folder_and_an_unknown_kind_are_refused(tmp_path: Path) -> None:

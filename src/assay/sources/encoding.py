@@ -26,6 +26,8 @@ _USUAL = {
     "euc_kr": (range(0xB0, 0xC9),), "shift_jis": (range(0x81, 0x84), range(0x88, 0x98)),
     "euc_jp": (range(0xA4, 0xA6), range(0xB0, 0xD0)), "gb18030": (range(0xB0, 0xD8),), "big5": (range(0xA4, 0xC7),),
 }  # fmt: skip
+_NO_TEXT = [bytes([code]) for code in range(32) if code not in b"\t\n\r\x0b\x0c\x1b"]
+_CONTROLS = 0.01  # share of bytes from which what is no UTF-8 is no text; random bytes hold 0.1
 _SAMPLE = 64 * 1024  # bytes and letters looked at
 _BEYOND = re.compile(r"[^\x00-\x7f]")
 
@@ -56,11 +58,15 @@ def text_of(path: Path, data: bytes) -> Text:
     try:
         return Text(data.decode("utf-8"), "utf-8", True)
     except UnicodeDecodeError:
-        text = _mostly_utf8(data)
-    controls = sum(byte < 32 and byte not in b"\t\n\r\x0b\x0c\x1b" for byte in data[:4096])
-    if controls > len(data[:4096]) // 10:
-        raise InputError(f"{path}: is binary, not rows of text", hint=f"Assay reads {', '.join(SUFFIXES)}")
-    return text or _legacy(path, data)
+        _refuse_binary(path, data)
+        return _mostly_utf8(data) or _legacy(path, data)
+
+
+def _refuse_binary(path: Path, data: bytes) -> None:
+    """An old encoding gives every byte a letter, so that only control codes, which no text is full of, tell."""
+    head = data[:_SAMPLE]
+    if sum(map(head.count, _NO_TEXT)) > max(2, _CONTROLS * len(head)):
+        raise InputError(f"{path}: looks binary, not rows of text", hint=f"Assay reads {', '.join(SUFFIXES)}")
 
 
 def _utf16(head: bytes) -> str:
