@@ -65,3 +65,39 @@ def test_one_class_few_rows_and_many_classes_raise_nothing() -> None:
     list(WrongLabel().survey(Measured(many)))
     same = [labelled(str(i), "the same text", "ab"[i % 2]) for i in range(60)]
     assert not list(WrongLabel().survey(Measured(same)))
+
+
+def test_classes_of_one_wording_each_are_too_little_to_judge_a_label_by() -> None:
+    asks = (
+        "Der Zug nach {} fiel heute ohne Ansage aus und ich musste warten",
+        "Bitte erstatten Sie mir die Fahrkarte nach {} auf mein Konto zurück",
+        "Im Wagen nach {} blieb mein Koffer liegen, wurde er abgegeben?",
+    )
+    places = (
+        "Ulm", "Köln", "Jena", "Bonn", "Trier", "Kiel", "Hof", "Gera", "Celle", "Emden", "Halle", "Fulda", "Worms",
+        "Essen", "Mainz",
+    )  # fmt: skip
+    rows = [
+        labelled(f"{c}{i}", ask.format(place), f"art {c}")
+        for c, ask in enumerate(asks)
+        for i, place in enumerate(places)
+    ]
+    assert not list(WrongLabel().survey(Measured(rows)))
+    odd = [row.with_answer("art 2") if row.id == "00" else row for row in rows]
+    assert not list(WrongLabel().survey(Measured(odd)))
+
+
+def test_a_class_of_few_rows_is_neither_judged_nor_suggested() -> None:
+    rows = _clean()
+    rows = [row.with_answer("a new thing") if i in (5, 300, 600) else row for i, row in enumerate(rows)]
+    found = list(WrongLabel().survey(Measured(rows)))
+    assert not [f for f in found if "a new thing" in (f.evidence["label"], f.evidence["suggestion"])]
+
+
+def test_rows_too_short_to_tell_the_classes_apart_are_no_ground_for_findings() -> None:
+    rng, rows = Random(10), []
+    for row in _clean()[::3]:
+        words = row.prompt.split()
+        kept = sorted(rng.sample(range(len(words)), min(4, len(words))))
+        rows.append(labelled(row.id, " ".join(words[i] for i in kept), row.answer))
+    assert len(list(WrongLabel().survey(Measured(rows)))) <= 0.02 * len(rows)
