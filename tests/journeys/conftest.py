@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -73,11 +74,12 @@ class Assay:
         return " ".join(done.err.split())
 
     def start(self, *words: object) -> subprocess.Popen[bytes]:
-        """Start a command, to be stopped in the middle."""
+        """Start a command, to be stopped in the middle; it hears Ctrl-C even where the tests run in the background."""
         command = [sys.executable, "-m", "assay", *map(str, words)]
         return subprocess.Popen(
-            command, cwd=self.folder, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+            command, cwd=self.folder, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
 
     def script(self, code: str, *words: str) -> subprocess.CompletedProcess[bytes]:
         """Run `assay` after a piece of Python that breaks something in it."""
