@@ -18,6 +18,8 @@ def _mended(text: str) -> str:
     ("garbled", "right"),
     [
         ("Iâ€™d like a cafÃ©", "I’d like a café"),
+        ("SÃ¸ren wonâ€™t", "Søren won’t"),
+        ("SÃ¸ren", "Søren"),
         ("naÃ¯ve â€“ yes", "naïve – yes"),
         ("Ã¢â‚¬â„¢tis double", "’tis double"),
         ("Ã la carte", "à la carte"),
@@ -53,6 +55,8 @@ def test_garbled_text_is_mended(garbled: str, right: str) -> None:
         "C:\\users\\xavier\\x64",
         "In HTML write &amp; for an ampersand",
         "VIPы и SMSка на iPhone",
+        "Ã is a Portuguese capital letter",
+        "the letter Ã",
         "tabs\tand\r\nline breaks",
     ],
 )

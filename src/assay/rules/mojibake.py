@@ -34,6 +34,8 @@ CODE = re.compile(
     r"[`{}=]|\b[A-Z]:\\|\\[nrt\"'dsw]|\[\\|</?\w|\b(?:html|xml|svg|jsx|entit(?:y|ies)|escap\w+|ampersand|regex|markup|print)\b",
     re.IGNORECASE,
 )
+# The one doubtful sign of a line, a letter that stands by itself: it may be named ("Ã is a letter") or be half of "à".
+LONE = re.compile(r"^[\x00-\x7f]*(?<!\w)[ÂÃ][\xa0 ]?(?:is|was|and|or|are|with|in|,|\.|\)|\"|'|$)(?![\w-])[\x00-\x7f]*$")
 MIXED = re.compile(r"(?=\w{0,40}[A-Za-z])(?=\w{0,40}[\u0400-\u04ff])(?<!\w)[A-Za-z\u0400-\u04ff]{2,40}(?!\w)")
 LOOKALIKE = str.maketrans("аеорсухіѕјԁһАВЕКМНОРСТУХІЅЈ", "aeopcyxisjdhABEKMHOPCTYXISJ")
 
@@ -52,7 +54,7 @@ def decoded(text: str) -> str:
         fixed = fix_encoding(line)
         if badness(fixed):
             fixed = "".join(fix_encoding(w) if not w.isascii() else w for w in re.split("([ \t]+)", fixed))
-        if badness(fixed) < badness(line):
+        if badness(fixed) < badness(line) and not LONE.search(line):
             parts[i] = fixed
     return "\n".join(parts)
 
