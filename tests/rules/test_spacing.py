@@ -29,6 +29,8 @@ def test_stray_blanks_go(untidy: str, tidied: str) -> None:
     [
         "def f(x):\n    return  x",
         "    return x + 1",
+        "    return 2",
+        "\tpass",
         "```\nx  =  1 ,\n```",
         "| a   | b  |\n|-----|----|\n| 1   | 2  |",
         "Name    Age\nBob     31\nAda     36",

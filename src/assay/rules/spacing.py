@@ -91,7 +91,12 @@ def _trimmed(text: str) -> str:
         return text
     head = text[: len(text) - len(text.lstrip())].rpartition("\n")[2]
     first, _, rest = body.partition("\n")
-    meant = len(head) > 1 and (CODE.search(first) or re.search(r"^[ \t]", rest, re.MULTILINE) or first.endswith(":"))
+    meant = (
+        "\t" in head
+        or len(head) >= 4
+        or (len(head) > 1
+        and (CODE.search(first) or re.search(r"^[ \t]", rest, re.MULTILINE) or first.endswith(":")))
+    )
     return head + body if meant else body
 
 
