@@ -13,9 +13,9 @@ REWORDED = 0.1  # share of the content words of a long text that may differ: bel
 def says_the_same(one: str, other: str, *, reworded: float = REWORDED) -> bool:
     """Whether two alike texts differ only in looks, typing mistakes, politeness, or a few words of a long text.
 
-    Not when a number, a sign, a negation or a name differs: "order 12" / "order 13", "arrived" / "not arrived",
-    "to Ana" / "to Bo". The texts are raw: their case tells names. `reworded` is the share of content words that may
-    differ, 0 to 1.
+    Not when words change places ("from A to B" / "from B to A"), nor when a number, a sign, a negation or a name
+    differs: "order 12" / "order 13", "arrived" / "not arrived", "to Ana" / "to Bo". The texts are raw: their case
+    tells names. `reworded` is the share of content words that may differ, 0 to 1.
     """
     a, b = _parts(one), _parts(other)
     if a.folded == b.folded:
@@ -23,11 +23,26 @@ def says_the_same(one: str, other: str, *, reworded: float = REWORDED) -> bool:
     if a.numbers != b.numbers or a.negations != b.negations or a.symbols != b.symbols:
         return False
     left, right = unmatched(a.words, b.words)
+    if not in_order(a.sequence, b.sequence):
+        return False
     if not left and not right:
         return True
     if any(word in a.names for word in left) and any(word in b.names for word in right):
         return False
     return max(len(left), len(right)) <= reworded * max(a.content, b.content)
+
+
+def in_order(one: list[str], other: list[str]) -> bool:
+    """Whether the words both texts have stand in one order, but for a tenth of them: none may move in a short text."""
+    from rapidfuzz.distance import LCSseq
+
+    shared = Counter(one) & Counter(other)
+    left, right = _only(one, shared), _only(other, shared)
+    return sum(shared.values()) - LCSseq.similarity(left, right) <= REWORDED * min(len(left), len(right))
+
+
+def _only(tokens: list[str], shared: Counter[str]) -> list[str]:
+    return [token for token in tokens if token in shared]
 
 
 def unmatched(one: Counter[str], other: Counter[str]) -> tuple[list[str], list[str]]:
@@ -48,7 +63,7 @@ def unmatched(one: Counter[str], other: Counter[str]) -> tuple[list[str], list[s
 class _Parts:
     """What is compared of a text."""
 
-    __slots__ = ("content", "folded", "names", "negations", "numbers", "symbols", "words")
+    __slots__ = ("content", "folded", "names", "negations", "numbers", "sequence", "symbols", "words")
 
     def __init__(self, text: str) -> None:
         self.folded = fold(text)
@@ -58,6 +73,7 @@ class _Parts:
         self.symbols = symbols(self.folded)
         self.negations = negations(tokens)
         self.content = sum(token not in word_list("light") for token in tokens)
+        self.sequence = [token for token in tokens if token not in word_list("light")]
         starts = {sentence.split()[0] for sentence in _sentences(text) if sentence.split()}
         self.names = {
             word for raw in text.split() if raw[:1].isupper() and raw not in starts for word in words(fold(raw))
