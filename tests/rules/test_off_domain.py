@@ -69,6 +69,25 @@ def test_a_broad_collection_has_no_domain_to_be_far_from() -> None:
     assert _held(rows) == []
 
 
+def test_in_a_set_of_one_form_a_row_a_little_less_alike_belongs() -> None:
+    dishes = ("soup", "pasta", "salad", "steak", "fish", "cake", "bread", "rice", "curry", "wine")
+    words = ("great", "cold", "tasty", "salty", "fresh")
+    rows = [
+        qa(f"{i}-{j}-{k}", f"The {dish} at this restaurant was {word} and the waiter was {other}", "ok " * 12 + str(i))
+        for i, dish in enumerate(dishes)
+        for j, word in enumerate(words)
+        for k, other in enumerate(("friendly", "slow", "rude"))
+    ]
+    others = (
+        "The chef at this restaurant was drunk and the manager was shouting",
+        "The toilet at this restaurant was dirty and the floor was wet",
+        "The music at this restaurant was loud and the singer was awful",
+        "The queue at this restaurant was endless and the host was absent",
+    )
+    rows += [qa(f"o{i}", text, "no " * 12) for i, text in enumerate(others)]
+    assert _held(rows) == []
+
+
 def test_odd_sets_raise_nothing() -> None:
     assert _held([]) == []
     assert _held([qa("a", "", "")]) == []

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+AT_HOME = (
+    0.5  # cosine to the targets, or to the centre of the set, from which a row belongs however alike the others are
+)
+
+
 @dataclass(frozen=True)
 class OffDomain:
     """R001: the row is about something else than the rest.
@@ -23,7 +28,8 @@ class OffDomain:
     What it does: with `targets` in the recipe, compares each prompt with its nearest targets, and counts from how
     alike the targets are among themselves. Without, counts from the bulk of the set: a row must be far from its centre
     and from every dense region. A row is left alone when its label speaks for it: other rows of the label stand out in
-    the same way, or the models name its label from its text. A set without a domain of its own, such as a broad
+    the same way, or the models name its label from its text; and so is a row that is much like the set, though the
+    others are even more so. A set without a domain of its own, such as a broad
     collection of instructions, gets no finding.
 
     Why is this bad: rows of another domain take the budget of rows that matter, and teach answers nobody will ask for.
@@ -50,7 +56,7 @@ class OffDomain:
             return
         labelled = np.array([family is not None for family in measured.families])
         limit = np.where(labelled | bool(measured.targets), self.threshold, self.unlabelled_threshold)
-        beyond = far.deviations <= -limit
+        beyond = (far.deviations <= -limit) & (far.similarity < AT_HOME)
         suspects = np.flatnonzero(beyond & ~_spoken_for(measured, beyond))
         if not measured.targets and len(suspects) > self.most * len(measured.examples):
             return
