@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 REACH = 0.7  # of a class's mean probability; at 1, as published, a quarter of the planted errors were missed
 
-GROUPS = 5  # of near-duplicates, below which nobody has seen enough of a class: one for each part of the models' rows
+GROUPS = 5  # of near-duplicates, below which nobody has seen enough of a class: one for each fold
 
 CLEAR = 0.84  # share of the rows on which both witnesses name one label, right or wrong, in sets with distinct classes:
 #               0.84 to 0.92 in intent sets, thinned or spoilt, 0.70 to 0.77 where classes overlap; less asks for more
@@ -33,9 +33,9 @@ class WrongLabel:
     What it does: asks two witnesses. Models trained on the other rows (never on the row or its near-duplicates) say how
     probable each label is; confident learning flags the row when a label is as probable as it is on the rows that carry
     it, and the row's own label is not. And of the nearest rows more must carry that label than the row's own. Both must
-    agree. Spellings of one label count as one. The more of the set is surely wrong, the less a single row needs; the less
-    the witnesses agree with each other, the more. The label they name is suggested to a person. A class
-    with fewer than five groups of unlike rows is neither judged nor suggested.
+    agree. Spellings of one label count as one. The more of the set is surely wrong, the less a single row needs; the
+    less the witnesses agree with each other, the more. The label they name is suggested to a person. A class with fewer
+    than five groups of unlike rows is neither judged nor suggested.
 
     Why is this bad: wrong labels hurt in proportion to their number, and small models most. In public sets 3% of the
     labels of the test split alone are wrong.
