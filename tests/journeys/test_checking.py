@@ -43,6 +43,27 @@ def test_rows_that_cannot_be_read_are_in_the_sum(assay: Assay) -> None:
     assert closing in done.out
 
 
+def test_a_check_as_one_object_holds_files_counts_ledger_and_findings(assay: Assay) -> None:
+    write_lines(assay.folder / "torn.jsonl", [*CLEAN, "{torn\n", CLEAN[0]])
+    done = assay("check", "torn.jsonl", "--json").json
+    assert done == assay("check", "torn.jsonl", "--format", "json").json | {"seconds": done["seconds"]}
+    (file,) = done["files"]
+    assert (file["path"], file["rows"], file["unreadable"]) == ("torn.jsonl", 4, 1)
+    assert file["shape"].startswith("prompt-completion")
+    assert file["format"] == "JSON Lines"
+    ledger = done["ledger"]
+    assert done["rows"] == 4 == ledger["kept"] + ledger["dropped"] + ledger["held"] + ledger["unreadable"]
+    assert {count["code"]: count["count"] for count in done["counts"]} == {"D001": 1, "F902": 1}
+    assert [finding.keys() & KEYS for finding in done["findings"]] == [KEYS, KEYS]
+
+
+def test_a_report_says_as_json_where_it_lies_and_what_the_ladder_is(built: Assay) -> None:
+    done = built.ok("report", "-o", "page.html", "--json").json
+    assert (done["page"], done["twin"]) == ("page.html", "page.json")
+    twin = json.loads((built.folder / "page.json").read_text(encoding="utf-8"))
+    assert (done["version"], done["ladder"]) == (twin["version"], twin["ladder"])
+
+
 def test_a_clean_file_passes(assay: Assay) -> None:
     write_lines(assay.folder / "clean.jsonl", CLEAN)
     done = assay("check", "clean.jsonl")
@@ -104,7 +125,7 @@ def test_unknown_codes_are_refused_all_at_once_with_the_nearest_one(assay: Assay
 
 def test_an_unknown_format_is_refused_before_the_work(assay: Assay) -> None:
     write_lines(assay.folder / "clean.jsonl", ["nonsense\n"])
-    assert "'xml' is not a format hint: one of text, jsonl" in assay.refused("check", "clean.jsonl", "--format", "xml")
+    assert "'xml' is not a format hint: one of text, json" in assay.refused("check", "clean.jsonl", "--format", "xml")
 
 
 def test_rows_of_the_test_file_are_found_in_the_training_file(assay: Assay, messy: Path) -> None:

@@ -10,7 +10,7 @@ import typer
 
 def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files to check; the project when none is given.")] = None,
-    format: Annotated[str, typer.Option(help="text, jsonl, sarif, junit or github.")] = "text",
+    format: Annotated[str, typer.Option(help="text, json, jsonl, sarif, junit or github.")] = "text",
     select: Annotated[
         str, typer.Option(help="Only these codes, by comma: D001,S (a letter means all of its codes).")
     ] = "",
@@ -20,6 +20,7 @@ def check(
     ] = None,
     shape: Annotated[str, typer.Option(help="Shape of the rows, or a mapping like prompt=question,answer=reply.")] = "",
     all: Annotated[bool, typer.Option("--all", help="Every finding, not the first five of a code.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json: one object.")] = False,
 ) -> None:
     """Find what is wrong with a dataset, and say why it is bad and what to do. Changes nothing.
 
@@ -32,6 +33,7 @@ def check(
     from assay.cli.findings import known_format, print_findings
     from assay.cli.screen import progress
 
+    format = "json" if json else format
     known_format(format)
     rules = chosen_rules(select, ignore, project=not paths)
     with progress("check", quiet=format != "text") as tell:

@@ -6,9 +6,9 @@ import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from assay.cli.screen import out, plain, seconds, short
+from assay.cli.screen import out, plain, print_json, seconds, short
 from assay.errors import AssayError
 from assay.recipe import did_you_mean
 from assay.records import Finding
@@ -16,7 +16,7 @@ from assay.records import Finding
 if TYPE_CHECKING:
     from assay.cli.bare import Looked
 
-FORMATS = ("text", "jsonl", "sarif", "junit", "github")
+FORMATS = ("text", "json", "jsonl", "sarif", "junit", "github")
 LEVEL = {"error": "error", "warning": "warning", "info": "note"}
 COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
 
@@ -36,6 +36,8 @@ def print_findings(looked: Looked, *, format: str, limit: int | None) -> None:
     """Print what was found, in one of FORMATS; `limit` findings of a code in text, all in the others."""
     if format == "text":
         _text(looked, limit)
+    elif format == "json":
+        print_json(as_json(looked))
     elif format == "jsonl":
         sys.stdout.writelines(json.dumps(f.as_dict(), ensure_ascii=True) + "\n" for f in looked.findings)
     elif format == "sarif":
@@ -44,6 +46,21 @@ def print_findings(looked: Looked, *, format: str, limit: int | None) -> None:
         sys.stdout.write(_junit(looked.findings) + "\n")
     else:
         sys.stdout.writelines(_annotation(f) + "\n" for f in looked.findings)
+
+
+def as_json(looked: Looked) -> dict[str, Any]:
+    """Everything a check found, as one object: rows == kept + dropped + held + unreadable of its ledger."""
+    files = [
+        {"path": r.path, "rows": r.rows, "unreadable": len(r.problems), "shape": str(r.shape), "format": str(r.format)}
+        for r in looked.reads
+    ]
+    counts = Counter((f.code, f.name, f.severity) for f in looked.findings)
+    return {
+        "rows": looked.rows, "seconds": round(looked.seconds, 3), "files": files,
+        "counts": [{"code": c, "name": n, "severity": s, "count": k} for (c, n, s), k in sorted(counts.items())],
+        "ledger": {**looked.curated.ledger.as_dict(), "unreadable": looked.unreadable},
+        "findings": [finding.as_dict() for finding in looked.findings],
+    }  # fmt: skip
 
 
 def place(finding: Finding) -> str:

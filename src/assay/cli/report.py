@@ -16,16 +16,18 @@ def report(
     truth: Annotated[
         Path | None, typer.Option(help="What was planted, where that is known: the demo's truth file.")
     ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Where the page lies, and its ladder, as JSON.")] = False,
 ) -> None:
     """Write one self-contained HTML page: four dimensions before and after, findings, diff, ledger, and the ladder.
 
     Example: assay report
     """
     from assay.cli.reporting import with_truth
-    from assay.cli.screen import out, plain
+    from assay.cli.screen import out, plain, print_json
     from assay.project import find
     from assay.report import write
     from assay.report.gather import gather
+    from assay.report.twin import as_dict
 
     project = find(Path.cwd())
     contents = gather(project, version_id=version)
@@ -33,6 +35,10 @@ def report(
         contents = with_truth(contents, project, truth)
     twin = output.with_suffix(".json")
     write(contents, output, twin)
+    if json:
+        ladder = as_dict(contents)["ladder"]
+        print_json({"version": contents.version, "page": str(output), "twin": str(twin), "ladder": ladder})
+        return
     out().print(
         f"wrote [bold]{plain(output.resolve())}[/] and {plain(twin)}\n[dim]next: open it in a browser; `assay serve`[/]"
     )
