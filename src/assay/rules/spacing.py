@@ -94,8 +94,7 @@ def _trimmed(text: str) -> str:
     meant = (
         "\t" in head
         or len(head) >= 4
-        or (len(head) > 1
-        and (CODE.search(first) or re.search(r"^[ \t]", rest, re.MULTILINE) or first.endswith(":")))
+        or (len(head) > 1 and (CODE.search(first) or re.search(r"^[ \t]", rest, re.MULTILINE) or first.endswith(":")))
     )
     return head + body if meant else body
 
