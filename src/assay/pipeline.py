@@ -74,7 +74,7 @@ def gather(project: Project) -> Material:
     """Read every source of a project.
 
     Raises:
-        InputError: a file that cannot be read at all; all of them.
+        InputError: files that cannot be read at all, or that stand in two splits; all of them.
     """
     examples: list[Example] = []
     files: list[SourceFile] = []
@@ -95,9 +95,24 @@ def gather(project: Project) -> Material:
         reads.append(got)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         files.append(SourceFile(name, digest, source.split, got.rows, str(got.shape), source.licence))
+    unreadable += _in_two_splits(files)
     if unreadable:
-        raise InputError("some sources cannot be read", problems=unreadable)
+        raise InputError("some sources cannot be used", problems=unreadable)
     return Material(_distinct(examples), files, reads)
+
+
+def _in_two_splits(files: Sequence[SourceFile]) -> list[Problem]:
+    """Files with the same bytes under different splits: whoever evaluates on what was trained on fools himself."""
+    first: dict[str, SourceFile] = {}
+    return [
+        Problem(
+            file.path,
+            f"is the same file as {known.path}, as {file.split} and as {known.split}",
+            "give each split its own rows",
+        )
+        for file in files
+        if (known := first.setdefault(file.digest, file)).split != file.split
+    ]
 
 
 def _distinct(examples: Sequence[Example]) -> list[Example]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assay.rules import Rule
     from assay.sources import Read
 
-ROUNDS = 5  # a rule that compares rows may see more once others are gone; two or three rounds settle real files
+ROUNDS = 30  # a rule that compares rows sees more once others are gone; real files settle in two to eight rounds
 
 
 class Fixed(NamedTuple):
