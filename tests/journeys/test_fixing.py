@@ -50,9 +50,12 @@ def test_a_file_is_repaired_in_its_own_format_and_a_second_time_nothing_changes(
 
 
 @pytest.mark.slow
-def test_the_messy_file_is_settled_at_once_and_every_row_is_in_the_ledger(assay: Assay, messy: Path) -> None:
+@pytest.mark.parametrize("tested", [True, False], ids=["with-test", "alone"])
+def test_the_messy_file_is_settled_at_once_and_every_row_is_in_the_ledger(
+    assay: Assay, messy: Path, tested: bool
+) -> None:
     before = (messy / "tickets.csv").read_bytes()
-    words = ("--test", messy / "test.csv", "--json")
+    words = (*(("--test", messy / "test.csv") if tested else ()), "--json")
     done = assay.ok("fix", messy / "tickets.csv", "-o", "clean.csv", "--ledger", "ledger.jsonl", *words).json
     lines = ledger_of(assay.folder / "ledger.jsonl")
     assert [line["row"] for line in lines] == list(range(901))

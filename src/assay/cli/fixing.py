@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assay.rules import Rule
     from assay.sources import Read
 
-ROUNDS = 30  # a rule that compares rows sees more once others are gone; real files settle in two to eight rounds
+ROUNDS = 30  # a rule that compares rows sees more once others are gone; real files settle in two to seven rounds
 
 
 class Fixed(NamedTuple):
