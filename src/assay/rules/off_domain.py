@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 AT_HOME = (
-    0.5  # cosine to the targets, or to the centre of the set, from which a row belongs however alike the others are
+    0.4  # cosine to the targets, or to the centre of the set, from which a row belongs however alike the others are
 )
 
 
