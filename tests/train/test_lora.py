@@ -244,6 +244,6 @@ def test_a_full_disk_is_told_and_the_run_goes_on_afterwards(tmp_path: Path, base
     assert full.returncode == 1
     assert "TrainingError" in full.stderr
     assert "cannot be written" in full.stderr
-    assert "free some space" in full.stderr
+    assert "free some disk space" in full.stderr
     assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
     assert weights(out) == weights(finished.folder)
