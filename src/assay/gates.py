@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from assay.errors import Problem, RecipeError
 from assay.recipe import FILE, did_you_mean
-from assay.records import Example, Finding
+from assay.records import SETTLED, Example, Finding
 from assay.rules import RULES
 
-SETTLED = "settled by"  # the evidence key that says a person has the last word on a finding
 LIMIT = re.compile(r"^\s*(?:<=?\s*)?(\d+(?:\.\d+)?)\s*(%?)\s*$")
 
 

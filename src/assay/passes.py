@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from assay.dataset import Count, Ledger
-from assay.gates import SETTLED
-from assay.records import Action, Decision, Example, Finding
+from assay.records import SETTLED, Action, Decision, Example, Finding
 from assay.rules import Rule
 from assay.rules.run import look, repair, survey
 from assay.signals import Measured

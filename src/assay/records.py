@@ -21,6 +21,7 @@ Task = Literal["classify", "generate", "chat"]
 Action = Literal["keep", "edit", "drop", "hold", "add"]
 Severity = Literal["error", "warning", "info"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+SETTLED = "settled by"  # the evidence key that says a person has the last word on a finding
 
 
 def canonical_json(value: Any) -> str:

@@ -62,16 +62,18 @@ def test_pairs_use_the_rows_both_answered_and_count_each_row_once() -> None:
     assert pair.verdict == "better"
 
 
-def test_p_values_are_corrected_over_all_pairs_of_the_ladder() -> None:
+def test_p_values_are_corrected_within_the_primary_pairs_and_within_the_others() -> None:
     test = examples(200)
     rungs = [
         rung(name, test, chance(200, share, seed=i))
-        for i, (name, share) in enumerate([("raw", 0.8), ("rules", 0.85), ("curated", 0.9)])
+        for i, (name, share) in enumerate([("raw", 0.8), ("random", 0.8), ("rules", 0.85), ("curated", 0.9)])
     ]
     pairs = compare(rungs, test, seed=0).pairs
-    assert [(pair.a, pair.b) for pair in pairs] == [("curated", "raw"), ("curated", "rules"), ("rules", "raw")]
-    assert [pair.p_holm for pair in pairs] == stats.holm([pair.p for pair in pairs])
-    assert any(pair.p_holm > pair.p for pair in pairs)
+    named = [("curated", "raw"), ("curated", "random"), ("curated", "rules"), ("rules", "raw")]
+    assert [(pair.a, pair.b) for pair in pairs] == named
+    for family in (pairs[:2], pairs[2:]):
+        assert [pair.p_holm for pair in family] == stats.holm([pair.p for pair in family])
+        assert any(pair.p_holm > pair.p for pair in family)
 
 
 def test_seeds_are_averaged_by_row_before_rows_are_compared() -> None:

@@ -20,7 +20,7 @@ PROMPT = "k keep  d drop  e take suggestion  t type  s skip  u undo  q quit"
 
 
 def waiting(project: Project, events: Events) -> list[Waiting]:
-    """The rows of the newest version that wait, without those answered since.
+    """The rows of the newest version that wait, held ones first, without those answered since.
 
     Raises:
         StoreError: there is no version yet.
@@ -29,13 +29,14 @@ def waiting(project: Project, events: Events) -> list[Waiting]:
     rows = dataset.load_rows(store, dataset.load_version(store))
     held = dataset.held_rows(rows)
     answered = {(decision.id, decision.digest) for decision in events.current()}
-    return [row for row in queue(held, rows.findings) if (row.example.id, row.example.digest) not in answered]
+    in_doubt = [row for row in rows.kept if row.split != "test"]
+    return [row for row in queue(held, rows.findings, in_doubt) if (row.example.id, row.example.digest) not in answered]
 
 
 def as_json(row: Waiting) -> dict[str, Any]:
     """One waiting row for other programs."""
     return {
-        "id": row.example.id, "prompt": row.example.prompt, "answer": row.example.answer,
+        "id": row.example.id, "prompt": row.example.prompt, "answer": row.example.answer, "held": row.held,
         "suggestion": row.suggestion.answer if row.suggestion else None,
         "findings": [finding.as_dict() for finding in row.findings],
     }  # fmt: skip
@@ -45,12 +46,14 @@ def list_rows(rows: Sequence[Waiting], limit: int) -> None:
     """The first rows of the queue."""
     for row in rows[:limit]:
         _show(row)
-    out().print(f"{len(rows):,} rows wait")
+    held = sum(row.held for row in rows)
+    out().print(f"{len(rows):,} rows wait: {held:,} held, {len(rows) - held:,} in the set and in doubt")
 
 
 def _show(row: Waiting) -> None:
     console = out()
-    console.print(f"\n[bold]{plain(row.example.id)}[/]  [dim]{plain(row.example.uri)}[{row.example.row}][/]")
+    place = f"{plain(row.example.uri)}[{row.example.row}]" + ("" if row.held else ", in the set")
+    console.print(f"\n[bold]{plain(row.example.id)}[/]  [dim]{place}[/]")
     console.print(f"  {plain(short(row.example.prompt, 400))}\n  -> [bold]{plain(short(row.example.answer, 400))}[/]")
     for finding in row.findings:
         console.print(f"  [yellow]{finding.code}[/] {plain(finding.message)} [dim]({finding.score:.0%} sure)[/]")

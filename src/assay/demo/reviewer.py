@@ -1,8 +1,8 @@
 """The scripted reviewer: stands in for a person in the demo, and says so (`by="reviewer:scripted"`).
 
-He sees only the rows that the rules set aside, in the order of the queue, as far as his budget goes. He knows the
-right answer from the truth of what was planted, and gives a wrong one to `ERROR_RATE` of the rows, as people do: he
-lets a bad row pass, or believes a wrong suggestion about a good one.
+He sees only the rows of the queue, those the rules set aside and those they doubt, in its order, as far as his budget
+goes. He knows the right answer from the truth of what was planted, and gives a wrong one to `ERROR_RATE` of the rows,
+as people do: he lets a bad row pass, or believes a wrong suggestion about a good one.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def answers(
     """One decision for each row in the queue, the first finding of a row being the question he is asked.
 
     Args:
-        queue: findings that hold a row, in the order they are shown; further findings on the same row are read with it.
-        examples: the rows as they were set aside, by id.
+        queue: findings on the rows that wait, in the order they are shown; further ones on a row are read with it.
+        examples: the rows as they are shown, by id.
         truth: of every row of the messy file, in its order; an example is found by its `row`.
         seed: of his mistakes; a row gets the same answer whatever else is in the queue.
         error_rate: share of wrong answers.

@@ -17,9 +17,9 @@ from assay.evaluate.scorers import Scorer, scorer_for
 from assay.evaluate.stats import Floats, Metric
 from assay.records import Example
 
+PRIMARY = (("curated", "raw"), ("curated", "random"))  # what a ladder is asked: named before any of it is run
 PAIRS = (
-    ("curated", "raw"), ("curated", "random"), ("curated", "rules"), ("rules", "raw"), ("curated", "few-shot"),
-    ("curated", "nearest"),
+    *PRIMARY, ("curated", "rules"), ("rules", "raw"), ("curated", "few-shot"), ("curated", "nearest"),
 )  # fmt: skip
 BANDS = (("<.80", -2.0, 0.80), (".80-.90", 0.80, 0.90), (".90-.95", 0.90, 0.95), (">=.95", 0.95, 2.0))
 ALPHA = 0.05
@@ -40,6 +40,8 @@ def compare(
     similarity: ArrayLike | None = None, pairs: Sequence[tuple[str, str]] = PAIRS, shown: int = 10,
 ) -> Ladder:  # fmt: skip
     """The ladder of `rungs`, in their order, over the same test rows.
+
+    Two families of pairs: PRIMARY, and the others. Holm's correction runs within each.
 
     `similarity` has shape (test rows,): the cosine of each prompt to the nearest training row, for the novelty bands.
     Rows of one `group` are resampled together. Pairs of rungs that are not there are left out; so are empty bands.
@@ -147,8 +149,16 @@ def _pairs(
             both = [int(i) for i in np.flatnonzero(~np.isnan(left) & ~np.isnan(right))]
             if both:
                 found.append(_pair(a, b, left[both], right[both], [groups[i] for i in both], seed))
-    corrected = stats.holm([pair.p for pair, _ in found])
-    return tuple(_judged(pair, p, variance, len(found)) for (pair, variance), p in zip(found, corrected, strict=True))
+    asked = [one for one in found if (one[0].a, one[0].b) in PRIMARY]
+    beside = [one for one in found if (one[0].a, one[0].b) not in PRIMARY]
+    judged = {(pair.a, pair.b): pair for family in (asked, beside) for pair in _corrected(family)}
+    return tuple(judged[pair.a, pair.b] for pair, _ in found)
+
+
+def _corrected(family: Sequence[tuple[Pair, float]]) -> list[Pair]:
+    """The pairs of one family, each corrected for the others of it."""
+    corrected = stats.holm([pair.p for pair, _ in family])
+    return [_judged(pair, p, variance, len(family)) for (pair, variance), p in zip(family, corrected, strict=True)]
 
 
 def _pair(a: str, b: str, left: Floats, right: Floats, groups: Sequence[str], seed: int) -> tuple[Pair, float]:
@@ -167,7 +177,7 @@ def _judged(pair: Pair, p_holm: float, discordant: float, tested: int) -> Pair:
 def verdict(difference: Metric, p_holm: float, discordant: float, tested: int = 1) -> str:
     """What a pair comes to, in words: better, worse, or how many more rows would show a difference as large as this.
 
-    `discordant` is the mean square of the differences; `tested` the pairs of the ladder, each of which costs power.
+    `discordant` is the mean square of the differences; `tested` the pairs of the family, each of which costs power.
     """
     if p_holm < ALPHA:
         return "better" if difference.value > 0 else "worse"

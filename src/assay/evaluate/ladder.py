@@ -67,7 +67,7 @@ class Pair:
     b: str
     difference: Metric  # a - b
     p: float
-    p_holm: float  # corrected for all pairs of the ladder
+    p_holm: float  # corrected for the pairs of its family: the primary ones, or the others
     improved: int  # rows on which a is better than b, mean over seeds
     regressed: int
     unchanged: int

@@ -1,14 +1,14 @@
-"""The review queue: rows that were set aside, the surest and most consequential first; and what an answer becomes."""
+"""The review queue: rows that were set aside, then rows in doubt, the surest first; and what an answer becomes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from assay.errors import InputError, Problem
-from assay.records import Decision, Example, Finding
+from assay.records import SETTLED, Decision, Example, Finding
 
 ANSWERS = ("keep", "drop", "edit")
 SEVERITY = {"error": 0, "warning": 1, "info": 2}
@@ -17,8 +17,9 @@ SEVERITY = {"error": 0, "warning": 1, "info": 2}
 class Waiting(NamedTuple):
     """One row that waits for a person."""
 
-    example: Example  # as it was when it was set aside
+    example: Example  # as it was when it was set aside, or as it is in the set
     findings: tuple[Finding, ...]  # why, the surest first
+    held: bool  # False: the row is in the set, and stays there unless the person says otherwise
 
     @property
     def suggestion(self) -> Example | None:
@@ -26,19 +27,42 @@ class Waiting(NamedTuple):
         return next((finding.after for finding in self.findings if finding.after is not None), None)
 
 
-def queue(held: Sequence[Example], findings: Sequence[Finding]) -> list[Waiting]:
-    """The rows that wait: by severity, then by how sure the rules are, then by id."""
-    reasons: dict[str, list[Finding]] = {example.id: [] for example in held}
-    for finding in findings:
-        if finding.action == "hold" and finding.id in reasons:
-            reasons[finding.id].append(finding)
-    rows = [Waiting(example, tuple(sorted(reasons[example.id], key=lambda f: -f.score))) for example in held]
+def queue(held: Sequence[Example], findings: Sequence[Finding], kept: Sequence[Example] = ()) -> list[Waiting]:
+    """The rows that wait: those held, by severity, then by how sure the rules are; then the kept ones in doubt.
 
-    def place(row: Waiting) -> tuple[int, float, str]:
+    A kept row is in doubt when a rule suggests an edit that was not made, and no person has settled it.
+    """
+    asking = {True: _reasons(held, findings, _holds), False: _reasons(kept, findings, _suggests)}
+    rows = [
+        Waiting(example, tuple(sorted(asking[is_held][example.id], key=lambda f: -f.score)), is_held)
+        for is_held, examples in ((True, held), (False, kept))
+        for example in examples
+        if is_held or asking[is_held][example.id]
+    ]
+
+    def place(row: Waiting) -> tuple[bool, int, float, str]:
         severity = min((SEVERITY[f.severity] for f in row.findings), default=3)
-        return severity, -max((f.score for f in row.findings), default=0.0), row.example.id
+        return not row.held, severity, -max((f.score for f in row.findings), default=0.0), row.example.id
 
     return sorted(rows, key=place)
+
+
+def _reasons(
+    examples: Sequence[Example], findings: Sequence[Finding], asks: Callable[[Finding], bool]
+) -> dict[str, list[Finding]]:
+    reasons: dict[str, list[Finding]] = {example.id: [] for example in examples}
+    for finding in findings:
+        if finding.id in reasons and asks(finding):
+            reasons[finding.id].append(finding)
+    return reasons
+
+
+def _holds(finding: Finding) -> bool:
+    return finding.action == "hold"
+
+
+def _suggests(finding: Finding) -> bool:
+    return finding.action == "keep" and finding.after is not None and SETTLED not in finding.evidence
 
 
 def answer(row: Waiting, action: str, by: str, *, answer: str | None = None, prompt: str | None = None) -> Decision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assay.rules.doubtful_label import DoubtfulLabel
 from assay.rules.empty_answer import EmptyAnswer
 from assay.rules.exact_duplicate import ExactDuplicate
 from assay.rules.imbalance import Imbalance
@@ -25,7 +26,7 @@ RULES: dict[str, type[Rule]] = {
         Mojibake, Spacing, Pii,
         EmptyAnswer, Malformed, TemplateTokens, Secret, Offensive,
         ExactDuplicate, NearDuplicate,
-        TestLeakage, InconsistentAnswer, WrongLabel, OffDomain, Imbalance,
+        TestLeakage, InconsistentAnswer, WrongLabel, DoubtfulLabel, OffDomain, Imbalance,
     )
 }  # fmt: skip
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from assay.records import Action, Finding, Severity
-from assay.rules.protocol import Stage, finding
+from assay.rules.protocol import Rule, Stage, finding
 from assay.signals import Measured
 from assay.signals.classification import Classification
 
@@ -55,38 +55,57 @@ class WrongLabel:
 
     def survey(self, measured: Measured) -> Iterable[Finding]:
         """One finding for each suspect row, with the probable label as the suggested edit."""
-        for part in measured.classifications:
-            if len(part.rows) >= self.least and len(part.classes) > 1:
-                yield from self._suspects(measured, part)
-
-    def _suspects(self, measured: Measured, part: Classification) -> Iterable[Finding]:
         import numpy as np
 
-        told = known_classes(part)
-        if told.sum() < 2:
-            return
+        for part in measured.classifications:
+            if (judged := self.judge(measured, part)) is None:
+                continue
+            for i in np.flatnonzero(judged.wrong).tolist():
+                label, better = part.families[i], part.classes[int(judged.probable[i])]
+                yield label_finding(self, measured, part, judged, i, f"labelled {label!r}, probably {better!r}")
+
+    def judge(self, measured: Measured, part: Classification) -> Judged | None:
+        """What both witnesses make of the rows of a part; None where there is too little to tell by."""
+        import numpy as np
+
+        if len(part.rows) < self.least or len(part.classes) < 2 or (told := known_classes(part)).sum() < 2:
+            return None
         own, probable, confident = confident_learning(part.probabilities, part.codes)
         votes = neighbour_votes(measured, part)
         at = np.arange(len(part.codes))
         for_own, against = votes[at, part.codes], votes[at, probable]
-        better_probability = part.probabilities[at, probable]
-        score = suspicion(own, better_probability, for_own, against)
+        score = suspicion(own, part.probabilities[at, probable], for_own, against)
         agreed = confident & (against > for_own)
         sure = float((agreed & (score >= self.threshold)).mean())
         limit = min(self.threshold, max(self.noisy_threshold, self.threshold - max(0.0, sure - CLEAN)))
         limit += max(0.0, CLEAR - consensus(part, votes))
-        agreed &= told[part.codes] & told[probable]
-        for i in np.flatnonzero(agreed & (score >= limit)).tolist():
-            row, label, better = int(part.rows[i]), part.families[i], part.classes[int(probable[i])]
-            yield finding(
-                self, measured.examples[row], "label", float(score[i]), f"labelled {label!r}, probably {better!r}",
-                evidence={
-                    "label": label, "suggestion": better, "probability": round(float(own[i]), 4),
-                    "probability_of_suggestion": round(float(better_probability[i]), 4),
-                    "neighbours": _neighbour_labels(measured, row),
-                },
-                after=measured.examples[row].with_answer(better),
-            )  # fmt: skip
+        known = told[part.codes] & told[probable]
+        return Judged(own, probable, score, known, known & agreed & (score >= limit))
+
+
+class Judged(NamedTuple):
+    """What both witnesses make of the rows of a part. Arrays of shape (rows,)."""
+
+    own: np.ndarray  # probability of the row's own label, by models that did not see it
+    probable: np.ndarray  # the other label it would have: a position in the classes
+    score: np.ndarray  # suspicion, 0 to 1
+    known: np.ndarray  # whether there is enough of both labels to go by
+    wrong: np.ndarray  # whether both witnesses are sure enough
+
+
+def label_finding(rule: Rule, measured: Measured, part: Classification, judged: Judged, i: int, said: str) -> Finding:
+    """A finding on row `i` of a part, with the other label as the suggested edit."""
+    row, better = int(part.rows[i]), int(judged.probable[i])
+    return finding(
+        rule, measured.examples[row], "label", float(judged.score[i]), said,
+        evidence={
+            "label": part.families[i], "suggestion": part.classes[better],
+            "probability": round(float(judged.own[i]), 4),
+            "probability_of_suggestion": round(float(part.probabilities[i, better]), 4),
+            "neighbours": _neighbour_labels(measured, row),
+        },
+        after=measured.examples[row].with_answer(part.classes[better]),
+    )  # fmt: skip
 
 
 def known_classes(part: Classification) -> np.ndarray:
@@ -107,7 +126,7 @@ def consensus(part: Classification, votes: np.ndarray) -> float:
 
 
 def confident_learning(probabilities: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Probability of each row's own label, the label it probably has, and whether the confident joint says they differ.
+    """Probability of each row's own label, the likeliest other label, and whether the confident joint prefers that.
 
     A row counts as confidently of class k when its probability comes near the mean probability of k over the rows
     labelled k; of several such classes the most probable counts (after Northcutt, Jiang, Chuang: Confident Learning,
@@ -115,14 +134,15 @@ def confident_learning(probabilities: np.ndarray, codes: np.ndarray) -> tuple[np
     """
     import numpy as np
 
-    classes = probabilities.shape[1]
-    own = probabilities[np.arange(len(codes)), codes]
+    classes, at = probabilities.shape[1], np.arange(len(codes))
+    own = probabilities[at, codes]
     sizes = np.bincount(codes, minlength=classes)
     thresholds = np.bincount(codes, weights=own, minlength=classes) / np.maximum(sizes, 1)
-    reached = np.where(probabilities >= np.maximum(REACH * thresholds, 1e-6), probabilities, -1.0)
-    reached[np.arange(len(codes)), codes] = -1.0
-    probable = reached.argmax(1)
+    other = probabilities.copy()
+    other[at, codes] = -1.0
+    reached = np.where(other >= np.maximum(REACH * thresholds, 1e-6), other, -1.0)
     better = reached.max(1)
+    probable = np.where(better > 0, reached.argmax(1), other.argmax(1))
     return own, probable, (better > 0) & (better > own)
 
 
