@@ -117,8 +117,14 @@ class _Asked:
         if name in ("majority", "nearest") and self.test[0].task != "classify":
             return None
         rows = self._few_shot_test() if name == "few-shot" else self.test
-        asked_of = [name, self.project.recipe.model, _rows_digest(rows), _rows_digest(self.train), self.labels]
+        asked_of = [name, self._weights(name), _rows_digest(rows), _rows_digest(self.train), self.labels]
         return self._kept(name, digest_of(asked_of), lambda: self._baseline(name, rows))
+
+    def _weights(self, name: str) -> str:
+        """The digest of the weights a baseline asks: other weights under the same name are asked anew."""
+        from assay.models.base import locate
+
+        return locate(self.project.recipe.model).digest if name in ("zero-shot", "few-shot") else ""
 
     def _baseline(self, name: str, rows: Sequence[Example]) -> Rung:
         if name == "majority":
@@ -129,7 +135,8 @@ class _Asked:
             raise InputError(f"'{name}' is not a rung", hint=", ".join((*BASELINES, *runs.TUNED)))
         asked, count = _Overheard(self._speaker(None)), self._count_tokens()
         if name == "zero-shot":
-            rung = baselines.zero_shot(asked, rows, self.labels, count_tokens=count)
+            sample = Random("habit rows").sample(self.train, len(self.train))
+            rung = baselines.zero_shot(asked, rows, self.labels, unlabelled=sample, count_tokens=count)
         else:
             rung = baselines.few_shot(
                 asked, self.train, rows, self.labels, WordLlama(), seed=self.project.recipe.train.seed,

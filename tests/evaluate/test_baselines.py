@@ -70,6 +70,22 @@ def test_zero_shot_tells_the_labels_and_hides_the_answer() -> None:
     assert rung.answers[0][0].tokens_in == 2
 
 
+def test_zero_shot_choice_is_freed_of_what_the_model_favours_whatever_is_asked() -> None:
+    class Habitual(LookupSpeaker):
+        """Always favours the first label, a little less when another one is right."""
+
+        def choose(self, prompts: Sequence[Prompt], options: Sequence[str]) -> np.ndarray:
+            right = np.array([[option in prompt[-1].content for option in options] for prompt in prompts])
+            return right * 1.0 + np.array([9.0, *[0.0] * (len(options) - 1)])
+
+    rows = [example(i, f"about {LABELS[i % 3]}", LABELS[i % 3]) for i in range(9)]
+    plain = baselines.zero_shot(Habitual({}), rows, LABELS)
+    freed = baselines.zero_shot(Habitual({}), rows, LABELS, unlabelled=rows)
+    assert {answer.choice for answer in plain.answers[0]} == {LABELS[0]}
+    assert [answer.choice for answer in freed.answers[0]] == [row.label for row in rows]
+    assert "calibrated on 9 unlabelled rows" in freed.note
+
+
 def test_the_search_for_a_prompt_cannot_see_test_rows() -> None:
     assert "test" not in inspect.signature(search).parameters
     speaker, encoder, tested = InContextSpeaker({}), LetterEncoder(), []

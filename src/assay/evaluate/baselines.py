@@ -6,6 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from assay.errors import InputError
 from assay.evaluate.prompting import PromptPlan, prompts_for, search
 from assay.evaluate.rungs import MAX_NEW_TOKENS, TITLES, Answer, Progress, Rung, ask
@@ -13,6 +15,7 @@ from assay.evaluate.speakers import Encode, Prompt, Speaker
 from assay.records import Example
 
 CountTokens = Callable[[Prompt], int]
+HABIT_ROWS = 64  # unlabelled training rows that tell which labels a model favours whatever is asked
 
 
 def majority(train: Sequence[Example], test: Sequence[Example]) -> Rung:
@@ -46,14 +49,22 @@ def nearest(train: Sequence[Example], test: Sequence[Example], encoder: Encode) 
 
 
 def zero_shot(
-    speaker: Speaker, test: Sequence[Example], labels: Sequence[str], *,
+    speaker: Speaker, test: Sequence[Example], labels: Sequence[str], *, unlabelled: Sequence[Example] = (),
     max_new_tokens: int = MAX_NEW_TOKENS, count_tokens: CountTokens | None = None,
 ) -> Rung:  # fmt: skip
-    """The base model, with the labels in its system prompt and no examples."""
-    plan = PromptPlan("told")
+    """The base model, with the labels in its system prompt and no examples.
+
+    Its constrained choice is freed of its habits: what it gives each label on average over the first `HABIT_ROWS` of
+    the `unlabelled` rows, whose answers are not looked at, is taken off (Zhao et al., Calibrate Before Use, 2021).
+    """
+    plan, prior = PromptPlan("told"), None
     prompts = prompts_for(plan, test, (), labels, None, seed=0)
-    answers = ask(speaker, test, prompts, labels, max_new_tokens=max_new_tokens, count_tokens=count_tokens)
-    return Rung("zero-shot", (0,), (answers,), TITLES["zero-shot"], note=str(plan))
+    habitual = prompts_for(plan, unlabelled[:HABIT_ROWS], (), labels, None, seed=0)
+    if habitual and labels:
+        prior = np.asarray(speaker.choose(habitual, labels), dtype=np.float64).mean(axis=0)
+    answers = ask(speaker, test, prompts, labels, max_new_tokens=max_new_tokens, count_tokens=count_tokens, prior=prior)
+    note = f"{plan}; choice calibrated on {len(habitual)} unlabelled rows" if prior is not None else str(plan)
+    return Rung("zero-shot", (0,), (answers,), TITLES["zero-shot"], note=note)
 
 
 def few_shot(

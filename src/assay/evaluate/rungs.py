@@ -77,8 +77,12 @@ def prompt_of(example: Example, system: str = "") -> tuple[Message, ...]:
 def ask(
     speaker: Speaker, examples: Sequence[Example], prompts: Sequence[Prompt], labels: Sequence[str] = (), *,
     max_new_tokens: int = MAX_NEW_TOKENS, count_tokens: Callable[[Prompt], int] | None = None,
+    prior: Floats | None = None,
 ) -> tuple[Answer, ...]:  # fmt: skip
     """One answer an example: what the speaker writes and, with `labels`, which of them it finds most probable.
+
+    `prior` has shape (labels,): log-probabilities the speaker gives the labels whatever is asked; they are taken off
+    before the choice, so that a short or frequent word is not chosen for being one.
 
     Raises:
         ModelError: the speaker gave fewer or more replies than prompts.
@@ -88,12 +92,13 @@ def ask(
     if len(replies) != len(examples) or chances.shape != (len(examples), len(labels)):
         raise ModelError(f"{len(prompts)} prompts got {len(replies)} replies and choices of shape {chances.shape}")
     column = {label: i for i, label in enumerate(labels)}
+    habit = np.zeros(len(labels)) if prior is None else prior
     answers = []
     for example, prompt, reply, row in zip(examples, prompts, replies, chances, strict=True):
         gold = row[column[example.label]] if example.label in column else None
         answers.append(
             Answer(
-                id=example.id, written=reply.text, choice=labels[int(row.argmax())] if labels else None,
+                id=example.id, written=reply.text, choice=labels[int((row - habit).argmax())] if labels else None,
                 gold=float(gold) if gold is not None and np.isfinite(gold) else None, seconds=reply.seconds,
                 tokens_in=count_tokens(prompt) if count_tokens else None, tokens_out=reply.tokens,
             )
