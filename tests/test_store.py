@@ -78,3 +78,15 @@ def test_before_the_first_commit_one_is_told_that_there_is_no_version_yet(tmp_pa
     with pytest.raises(StoreError, match="there is no version yet") as raised:
         Store(tmp_path / "tables").manifest(name)
     assert "assay build" in raised.value.hint
+
+
+def test_a_damaged_manifest_is_named_and_hides_no_other_version(tmp_path):
+    store = Store(tmp_path)
+    revision = store.write("examples", to_arrow([row("a")], "examples"), key="id")
+    for name in ("aa", "bb"):
+        store.publish(name, {"id": name, "created": name}, {"examples": revision})
+    (tmp_path / "versions" / "aa.json").write_text("[]", encoding="utf-8")
+    assert [body["id"] for body in store.manifests()] == ["bb"]
+    assert store.damaged() == ["aa"]
+    with pytest.raises(StoreError, match="version aa: its manifest cannot be read"):
+        store.manifest("aa")

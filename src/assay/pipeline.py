@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ from assay.project import Project
 from assay.recipe import FILE
 from assay.records import Decision, Example
 from assay.rules.choose import choose
-from assay.sources import Read, read
+from assay.sources import Read, distinct, files_of, others_in, read
 from assay.store import Store
 
 
@@ -27,6 +26,7 @@ class Material(NamedTuple):
     examples: list[Example]
     files: list[SourceFile]
     reads: list[Read]  # file by file, with the rows that could not be read
+    left_out: list[str]  # files in the folders of the sources that hold no rows by their names
 
 
 class Build(NamedTuple):
@@ -37,7 +37,7 @@ class Build(NamedTuple):
     material: Material
 
 
-def files_of(project: Project) -> list[tuple[Path, int]]:
+def source_files(project: Project) -> list[tuple[Path, int]]:
     """The files the recipe names, each with the place of its source in the recipe.
 
     Raises:
@@ -60,14 +60,16 @@ def files_of(project: Project) -> list[tuple[Path, int]]:
 
 
 def _matching(root: Path, pattern: str) -> list[Path]:
-    """The visible files of a folder, one file, or those a glob matches."""
-    path = root / pattern
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        inside = (p for p in path.rglob("*") if p.is_file())
-        return sorted(p for p in inside if not any(part.startswith(".") for part in p.relative_to(path).parts))
-    return sorted(root / p for p in glob.glob(pattern, root_dir=root, recursive=True) if (root / p).is_file())
+    """The data files of a folder, one file, or those a glob matches."""
+    try:
+        return [file for file in files_of(root / pattern) if file.is_file()]
+    except InputError:
+        return []
+
+
+def _named(project: Project, path: Path) -> str:
+    """A file's path below the project; of one elsewhere the name alone, the same on every machine."""
+    return path.relative_to(project.root).as_posix() if path.is_relative_to(project.root) else path.name
 
 
 def gather(project: Project) -> Material:
@@ -80,9 +82,9 @@ def gather(project: Project) -> Material:
     files: list[SourceFile] = []
     reads: list[Read] = []
     unreadable: list[Problem] = []
-    for path, place in files_of(project):
+    for path, place in source_files(project):
         source = project.recipe.sources[place]
-        name = path.relative_to(project.root).as_posix() if path.is_relative_to(project.root) else path.name
+        name = _named(project, path)
         try:
             got = read(
                 path, shape=source.shape, task=project.recipe.task, split=source.split, licence=source.licence,
@@ -98,7 +100,9 @@ def gather(project: Project) -> Material:
     unreadable += _in_two_splits(files)
     if unreadable:
         raise InputError("some sources cannot be used", problems=unreadable)
-    return Material(_distinct(examples), files, reads)
+    folders = {project.root / source.path for source in project.recipe.sources}
+    left_out = sorted(_named(project, file) for folder in folders for file in others_in(folder))
+    return Material(distinct(examples), files, reads, left_out)
 
 
 def _in_two_splits(files: Sequence[SourceFile]) -> list[Problem]:
@@ -113,20 +117,6 @@ def _in_two_splits(files: Sequence[SourceFile]) -> list[Problem]:
         for file in files
         if (known := first.setdefault(file.digest, file)).split != file.split
     ]
-
-
-def _distinct(examples: Sequence[Example]) -> list[Example]:
-    """The same examples with ids made unique across files: the second "a" becomes "a@train.csv"."""
-    seen: set[str] = set()
-    made = []
-    for example in examples:
-        name, again = example.id, 1
-        while name in seen:
-            name = f"{example.id}@{example.uri}" + (f"-{again}" if again > 1 else "")
-            again += 1
-        seen.add(name)
-        made.append(replace(example, id=name) if name != example.id else example)
-    return made
 
 
 def targets_of(project: Project) -> list[str]:

@@ -81,6 +81,11 @@ class Example:
         return digest_of([self.task, self.messages, self.label, self.context, self.weight])
 
     @property
+    def place(self) -> str:
+        """Where it was read, "train.jsonl[12]", 0-based like the JSON's `row`; its id when it was not read."""
+        return f"{self.uri}[{self.row}]" if self.uri else self.id
+
+    @property
     def prompt(self) -> str:
         """What the user said, all turns but the answer, system prompt left out."""
         turns = self.messages[:-1] if self.answered else self.messages

@@ -137,13 +137,32 @@ class Store:
         try:
             body: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise StoreError(f"version {matches[0]}: its manifest cannot be read: {error}") from None
+            raise self._unreadable(matches[0], str(error)) from None
+        if not isinstance(body, dict) or not {"id", "created", "revisions"} <= set(body):
+            raise self._unreadable(matches[0], "it holds something else")
         return body
 
+    def _unreadable(self, version: str, why: str) -> StoreError:
+        hint = "`assay build` writes it anew if the sources, the recipe and the answers are still those"
+        return StoreError(f"version {version}: its manifest cannot be read: {why}", hint=hint)
+
     def manifests(self) -> list[dict[str, Any]]:
-        """All published versions, newest first."""
-        bodies = [self.manifest(path.stem) for path in (self.root / "versions").glob("*.json")]
+        """All published versions that can be read, newest first; `damaged` names the others."""
+        bodies = [body for body in self._bodies().values() if body is not None]
         return sorted(bodies, key=lambda body: (body["created"], body["id"]), reverse=True)
+
+    def damaged(self) -> list[str]:
+        """The ids of versions whose manifest cannot be read."""
+        return sorted(name for name, body in self._bodies().items() if body is None)
+
+    def _bodies(self) -> dict[str, dict[str, Any] | None]:
+        bodies: dict[str, dict[str, Any] | None] = {}
+        for path in (self.root / "versions").glob("*.json"):
+            try:
+                bodies[path.stem] = self.manifest(path.stem)
+            except StoreError:
+                bodies[path.stem] = None
+        return bodies
 
     @contextmanager
     def _told(self, table: str) -> Iterator[None]:

@@ -43,7 +43,7 @@ def test_the_demo_built_on_a_local_ray_is_the_same_version(
     recipe = (files("assay.demo") / "data" / "assay.yaml").read_text(encoding="utf-8")
     (desk.folder / "assay.yaml").write_text(recipe, encoding="utf-8")
     native = desk.ok("build", "--json").json
-    assert native["rows_in"] == 901
+    assert native["rows_in"] == 773
 
     shutil.rmtree(desk.folder / ".assay")
     small = {"RAY_TMPDIR": str(ray_folder), "RAY_DEFAULT_OBJECT_STORE_MAX_MEMORY_BYTES": "100000000",

@@ -31,7 +31,7 @@ def test_labels_changed_at_random_are_found_and_the_right_one_is_suggested(seed:
     rows, right = _flipped(_clean(), 0.12, seed)
     found = list(WrongLabel().survey(Measured(rows)))
     hits = [f for f in found if f.id in right]
-    assert len(hits) >= 0.85 * len(right)
+    assert len(hits) >= 0.8 * len(right)
     assert len(hits) >= 0.8 * len(found)
     assert sum(f.evidence["suggestion"] == right[f.id] for f in hits) >= 0.8 * len(hits)
     assert all(f.after is not None and f.after.label == f.evidence["suggestion"] and f.action == "hold" for f in found)

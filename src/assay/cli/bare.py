@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay.errors import AssayError, InputError, Problem
-from assay.records import Example, Finding, Split
+from assay.records import Finding, Split
 
 if TYPE_CHECKING:
     from assay.passes import Curated, Progress
@@ -60,17 +59,17 @@ def chosen_rules(select: str, ignore: str, *, project: bool = False) -> list[Rul
 
 
 def read_all(paths: Sequence[Path], shape: str, split: Split = "train") -> list[Read]:
-    """Read every file; all that cannot be read are told at once.
+    """Read every file, and every data file of a folder; all that cannot be read are told at once.
 
     Raises:
         InputError: files that cannot be read.
     """
-    from assay.sources import read
+    from assay.sources import files_of, read
 
     reads, problems = [], []
     for path in paths:
         try:
-            reads.append(read(path, shape=shape, split=split))
+            reads += [read(file, shape=shape, split=split) for file in files_of(path)]
         except InputError as error:
             problems += [Problem(str(path), error.what, error.hint), *error.problems]
     if problems:
@@ -78,30 +77,16 @@ def read_all(paths: Sequence[Path], shape: str, split: Split = "train") -> list[
     return reads
 
 
-def distinct(reads: Sequence[Read]) -> list[Example]:
-    """The examples of several files with ids made unique."""
-    seen: set[str] = set()
-    examples = []
-    for read in reads:
-        for example in read.examples:
-            name, again = example.id, 1
-            while name in seen:
-                name = f"{example.id}@{read.path}:{example.row}" + (f"-{again}" if again > 1 else "")
-                again += 1
-            seen.add(name)
-            examples.append(replace(example, id=name) if name != example.id else example)
-    return examples
-
-
 def look(paths: Sequence[Path], rules: Sequence[Rule], *, test: Path | None, shape: str, progress: Progress) -> Looked:
     """Read bare files and run the rules over all of them together."""
     from assay.passes import curate
+    from assay.sources import distinct
 
     start = time.monotonic()
     progress("reading", 0.0)
     reads = read_all(paths, shape)
     frozen = read_all([test], shape, "test") if test else []
-    curated = curate(distinct([*reads, *frozen]), rules, progress=progress)
+    curated = curate(distinct([e for read in (*reads, *frozen) for e in read.examples]), rules, progress=progress)
     return Looked(reads, curated, [*unreadable(reads), *curated.findings], time.monotonic() - start)
 
 

@@ -16,7 +16,8 @@ def as_json(built: Build, failed: Sequence[Problem]) -> dict[str, Any]:
     version = built.version
     return {
         "id": version.id, "parent": version.parent, **version.ledger.as_dict(), "human": version.human,
-        "stale": version.stale, "unreadable": sum(len(read.problems) for read in built.material.reads),
+        "stale": version.stale, "left_out": built.material.left_out,
+        "unreadable": sum(len(read.problems) for read in built.material.reads),
         "gates_failed": [str(problem) for problem in failed],
     }  # fmt: skip
 
@@ -27,6 +28,8 @@ def show(built: Build, failed: Sequence[Problem]) -> None:
     for read in built.material.reads:
         for problem in read.problems:
             console.print(f"  [yellow]not read:[/] {plain(problem)}")
+    for file in built.material.left_out:
+        console.print(f"  [yellow]left out:[/] {plain(file)} holds no rows by its name")
     for count in ledger.by_code:
         console.print(f"  {count.code}  {plain(count.name):<22} {count.action:<5} {count.count:>7,}")
     rows = (

@@ -9,7 +9,10 @@ import typer
 
 def explain(
     what: Annotated[
-        str, typer.Argument(help="A code (D002), a rule's name, or a key of assay.yaml (train.rank).")
+        str,
+        typer.Argument(
+            help="A code (D002), the letter of several (D), a rule's name, or a key of assay.yaml (train.rank)."
+        ),
     ] = "",
     json: Annotated[bool, typer.Option("--json", help="The page as JSON.")] = False,
 ) -> None:
@@ -22,7 +25,7 @@ def explain(
     from assay.errors import AssayError
     from assay.recipe import did_you_mean
 
-    page = listing() if not what else rule_page(what) or key_page(what)
+    page = listing(what) or rule_page(what) or key_page(what)
     if page is None:
         raise AssayError(
             f"there is no rule or key '{what}'{did_you_mean(what, known())}", hint="`assay explain` lists the rules"

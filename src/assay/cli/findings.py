@@ -89,7 +89,8 @@ def _text(looked: Looked, limit: int | None) -> None:
     )
     if looked.findings:
         console.print(
-            "[dim]next: `assay fix FILE -o OUT` repairs what is safe; `assay explain CODE` tells a rule's reasons[/]"
+            "[dim]next: `assay fix FILE -o OUT` repairs what is safe until nothing more is found (--dry-run "
+            "tells its numbers); `assay explain CODE` tells a rule's reasons[/]"
         )
 
 

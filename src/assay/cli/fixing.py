@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from assay.cli.bare import distinct, read_all, unreadable
+from assay.cli.bare import read_all, unreadable
 from assay.cli.screen import out, plain, print_json, short
 from assay.errors import AssayError, InputError
 from assay.passes import UNREADABLE, Progress, curate
@@ -52,9 +52,12 @@ class Fixed(NamedTuple):
 
 def settle(file: Path, rules: Sequence[Rule], *, test: Path | None, shape: str, progress: Progress) -> Fixed:
     """Curate the rows of a file again and again until nothing more changes: a second `fix` has nothing to do."""
-    read = read_all([file], shape)[0]
+    from assay.sources import distinct
+    from assay.sources import read as read_file
+
+    read = read_file(file, shape=shape)
     frozen = read_all([test], shape, "test") if test else []
-    examples = distinct([read, *frozen])
+    examples = distinct([example for one in (read, *frozen) for example in one.examples])
     born = {example.id: example for example in examples}
     rows, fixed = examples, Fixed(read, [], [], [], [], [finding.as_dict() for finding in unreadable([read])])
     for number in range(ROUNDS):

@@ -27,6 +27,8 @@ def log(json: Annotated[bool, typer.Option("--json", help="The versions as JSON.
         print_json([_as_json(version) for version in versions])
         return
     console = out()
+    for name in store.damaged():
+        console.print(f"[red]![/] [bold]{plain(name)}[/]  its manifest cannot be read; `assay build` may write it anew")
     if not versions:
         console.print("no version yet\n[dim]next: `assay build`[/]")
     for version in versions:

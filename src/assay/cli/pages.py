@@ -38,9 +38,11 @@ class Page(NamedTuple):
     body: dict[str, Any]
 
 
-def listing() -> Page:
-    """All rules, a line each."""
-    rows = sorted((rule.code, name, gist(rule)) for name, rule in RULES.items())
+def listing(letter: str = "") -> Page | None:
+    """All rules, or those whose code begins with a letter, a line each; None when there is none."""
+    rows = sorted((rule.code, name, gist(rule)) for name, rule in RULES.items() if rule.code.startswith(letter.upper()))
+    if not rows or len(letter) > 1:
+        return None
     lines = [f"{code}  {name:<20}  {what}" for code, name, what in rows]
     return Page("\n".join(lines), {"rules": [{"code": c, "name": n, "what": w} for c, n, w in rows]})
 

@@ -10,11 +10,11 @@ import typer
 
 def review(
     by: Annotated[str, typer.Option(help="Your name, kept with every answer.")] = "",
-    show: Annotated[int, typer.Option(help="Only list the first rows that wait.")] = 0,
+    show: Annotated[int, typer.Option(min=0, help="Only list the first rows that wait.")] = 0,
     script: Annotated[
         Path | None, typer.Option(help='Take the answers from a file: {"id", "action", "answer"} a line.')
     ] = None,
-    budget: Annotated[int, typer.Option(help="At most this many answers.")] = 0,
+    budget: Annotated[int, typer.Option(min=0, help="At most this many answers.")] = 0,
     undo: Annotated[str, typer.Option(help="Take back the newest answer on this example id.")] = "",
     history: Annotated[
         bool, typer.Option("--history", help="Every answer ever given, undone ones too, as JSON.")

@@ -77,6 +77,9 @@ def from_script(rows: Sequence[Waiting], path: Path, by: str, events: Events, bu
     events.add(taken)
     counts = Counter(decision.action for decision in taken)
     told = ", ".join(f"{count} {action}" for action, count in counts.most_common())
+    unasked = len(answers) - len({row.example.id for row in asked} & set(answers))
+    if unasked:
+        out().print(f"[yellow]{unasked:,} answers are to rows that do not wait, or lie beyond the budget: not taken[/]")
     out().print(
         f"{len(taken):,} answers by [bold]{plain(by)}[/] from {plain(path)} ({told or 'none'}); "
         f"{len(rows) - len(taken):,} rows still wait\n[dim]next: `assay build`[/]"
@@ -91,7 +94,7 @@ def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int) -> None:
     while place < len(left):
         row = left[place]
         _show(row)
-        key = input(f"[{place + 1}/{len(left)}] {PROMPT} > ").strip().lower()[:1]
+        key = _typed(f"[{place + 1}/{len(left)}] {PROMPT} > ", at_end="q").lower()[:1]
         if key == "q":
             break
         if key == "u" and done:
@@ -100,8 +103,18 @@ def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int) -> None:
         elif key == "s":
             left.append(left.pop(place))
         elif key == "t" or (key in KEYS and (key != "e" or row.suggestion is not None)):
-            text = input("the right answer: ") if key == "t" else None
+            text = _typed("the right answer: ", at_end="") if key == "t" else None
+            if text == "":
+                continue
             events.add([answer(row, KEYS.get(key, "edit"), by, answer=text)])
             done.append(row.example.id)
             place += 1
     out().print(f"{len(done):,} answers kept\n[dim]next: `assay build`[/]")
+
+
+def _typed(prompt: str, *, at_end: str) -> str:
+    """What was typed, without blanks around it; `at_end` when there is nothing more to read."""
+    try:
+        return input(prompt).strip()
+    except EOFError:
+        return at_end

@@ -49,7 +49,7 @@ class ExactDuplicate:
         for row in rows:
             if row != best:
                 yield finding(
-                    self, measured.examples[row], "row", 1.0, f"repeats {kept.id}: same prompt and same answer",
+                    self, measured.examples[row], "row", 1.0, f"repeats {kept.place}: same prompt and same answer",
                     evidence={"twin": kept.id, "twin_text": kept.prompt[:200], "copies": len(rows)},
                 )  # fmt: skip
 

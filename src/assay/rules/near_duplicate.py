@@ -88,6 +88,6 @@ class NearDuplicate:
         kept = measured.examples[keeper]
         return finding(
             self, measured.examples[row], "row", jaccard,
-            f"nearly repeats {kept.id}: {jaccard:.0%} of the prompt is shared",
+            f"nearly repeats {kept.place}: {jaccard:.0%} of the prompt is shared",
             evidence={"twin": kept.id, "twin_text": kept.prompt[:200], "jaccard": round(jaccard, 3)},
         )  # fmt: skip

@@ -49,7 +49,7 @@ class TestLeakage:
             twin = measured.test[test]
             how = "equals" if jaccard == 1 else "nearly equals"
             yield finding(
-                self, measured.examples[row], "prompt", jaccard, f"{how} the test row {twin.id}",
+                self, measured.examples[row], "prompt", jaccard, f"{how} the test row {twin.place}",
                 evidence={"test_id": twin.id, "test_text": twin.prompt[:200], "jaccard": round(jaccard, 3)},
             )  # fmt: skip
 

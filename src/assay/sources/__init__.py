@@ -8,8 +8,20 @@ read_documents(path)  text and Markdown -> Documents
 
 from assay.sources.documents import read_documents
 from assay.sources.formats import Format
-from assay.sources.reading import Read, files_of, read, read_all
+from assay.sources.reading import Read, distinct, files_of, others_in, read, read_all
 from assay.sources.shapes import SHAPES, Shape
 from assay.sources.writing import write
 
-__all__ = ["SHAPES", "Format", "Read", "Shape", "files_of", "read", "read_all", "read_documents", "write"]
+__all__ = [
+    "SHAPES",
+    "Format",
+    "Read",
+    "Shape",
+    "distinct",
+    "files_of",
+    "others_in",
+    "read",
+    "read_all",
+    "read_documents",
+    "write",
+]

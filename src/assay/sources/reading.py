@@ -202,7 +202,7 @@ def files_of(path: str | Path) -> list[Path]:
     """
     given = Path(path)
     if given.is_dir():
-        found = [file for file in given.rglob("*") if file.is_file() and _readable(file)]
+        found = [file for file in _visible(given) if _readable(file)]
     elif glob.has_magic(str(path)) and not given.exists():
         found = [Path(file) for file in glob.glob(str(path), recursive=True) if Path(file).is_file()]
     else:
@@ -212,9 +212,20 @@ def files_of(path: str | Path) -> list[Path]:
     return sorted(found, key=lambda file: file.as_posix())
 
 
+def others_in(path: str | Path) -> list[Path]:
+    """The visible files of a folder that hold no rows by their names: Assay leaves them out."""
+    return sorted(file for file in _visible(Path(path)) if not _readable(file)) if Path(path).is_dir() else []
+
+
+def _visible(folder: Path) -> list[Path]:
+    """The files of a folder and below it, none of them hidden."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return [file for file in files if not any(part.startswith(".") for part in file.relative_to(folder).parts)]
+
+
 def _readable(file: Path) -> bool:
     name = file.with_suffix("") if file.suffix.lower() == ".gz" else file
-    return name.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in file.parts)
+    return name.suffix.lower() in SUFFIXES
 
 
 def read_all(
@@ -240,3 +251,17 @@ def read_all(
         problems = [Problem(error.what, "; ".join(map(str, error.problems[:3])), error.hint) for error in failed]
         raise InputError(f"{path}: {len(failed)} files cannot be read", problems=problems)
     return found
+
+
+def distinct(examples: Sequence[Example]) -> list[Example]:
+    """The same examples with ids made unique across files: the second "a" becomes "a@train.csv"."""
+    seen: set[str] = set()
+    made = []
+    for example in examples:
+        name, again = example.id, 1
+        while name in seen:
+            name = f"{example.id}@{example.uri}" + (f"-{again}" if again > 1 else "")
+            again += 1
+        seen.add(name)
+        made.append(replace(example, id=name) if name != example.id else example)
+    return made
