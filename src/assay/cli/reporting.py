@@ -18,8 +18,8 @@ from assay.rules.choose import choose
 from assay.store import Store
 
 NOTE = (
-    "A scripted reviewer stands in for a person: it knows what was planted, answers only rows the rules held or doubted, and "
-    "errs in 3% of its answers. A real person may do better or worse."
+    "A scripted reviewer stands in for a person: it knows what was planted, answers only rows the rules held or "
+    "doubted, and errs in 3% of its answers. A real person may do better or worse."
 )
 
 
