@@ -8,6 +8,7 @@ from typing import Any
 from assay.cli.screen import out, plain, seconds
 from assay.errors import Problem
 from assay.pipeline import Build
+from assay.review import queue
 from assay.runs import SECONDS_A_ROW
 
 
@@ -39,6 +40,9 @@ def show(built: Build, failed: Sequence[Problem]) -> None:
     people = f"{version.human:,} decisions of people, {version.stale:,} stale"
     console.print(f"version [bold]{version.id}[/]: {rows}; {people}")
     took = seconds((ledger.kept + ledger.dropped + ledger.held) * version.recipe["train"]["epochs"] * SECONDS_A_ROW)
-    console.print(f"[dim]next: `assay review` ({ledger.held:,} rows wait) or `assay train` (about {took})[/]")
+    in_set = [example for example in built.curated.kept if example.split != "test"]
+    doubted = len(queue([], built.curated.findings, in_set))
+    waiting = f"{ledger.held:,} rows held" + (f", {doubted:,} in doubt" if doubted else "")
+    console.print(f"[dim]next: `assay review` ({waiting}) or `assay train` (about {took})[/]")
     for problem in failed:
         console.print(f"[red]gate failed[/] {plain(problem)}")
