@@ -162,7 +162,7 @@ class _Asked:
         rung = run_rung(
             name, self._tuned_speakers(folders), self.test, self.labels, system=system,
             size_mb=(adapter / "adapter_model.safetensors").stat().st_size / 1e6, train_rows=record["rows"],
-            answer_tokens=record["answer_tokens"], count_tokens=self._count_tokens(), note=runs.MEANING[name],
+            answer_tokens=record["answer_tokens"], count_tokens=self._count_tokens(),
         )  # fmt: skip
         prompts = [prompt_of(row, system) for row in self.test]
         return _timed(rung, self._plain_speaker(adapter), self.test, prompts)
