@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assay.rules.doubtful_label import DoubtfulLabel
 from assay.rules.empty_answer import EmptyAnswer
+from assay.rules.encoding_garbage import EncodingGarbage
 from assay.rules.exact_duplicate import ExactDuplicate
 from assay.rules.imbalance import Imbalance
 from assay.rules.inconsistent_answer import InconsistentAnswer
@@ -14,6 +15,7 @@ from assay.rules.off_domain import OffDomain
 from assay.rules.offensive import Offensive
 from assay.rules.pii import Pii
 from assay.rules.protocol import BatchRule, RowRule, Rule, SetRule, Stage, finding, set_finding, settings_of
+from assay.rules.repetition_loop import RepetitionLoop
 from assay.rules.secret import Secret
 from assay.rules.spacing import Spacing
 from assay.rules.template_tokens import TemplateTokens
@@ -25,6 +27,7 @@ RULES: dict[str, type[Rule]] = {
     for rule in (
         Mojibake, Spacing, Pii,
         EmptyAnswer, Malformed, TemplateTokens, Secret, Offensive,
+        EncodingGarbage, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
         TestLeakage, InconsistentAnswer, WrongLabel, DoubtfulLabel, OffDomain, Imbalance,
     )

@@ -1,0 +1,237 @@
+"""F004 encoding-garbage: stretches that are bytes written as letters, and no text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import ClassVar, NamedTuple
+from urllib.parse import unquote
+
+from assay.records import Action, Example, Finding, Severity
+from assay.rules.protocol import Stage, finding
+from assay.rules.turns import CONTEXT, Turn, turns_of, with_turns
+
+UNIT = 40  # characters without a space from which a run of letters and digits may be bytes: base64 of 30 bytes
+MIXED = 0.4  # share of neighbours of another class (capital, small, digit): base64 of noise has .64, CamelCase .2
+LONGEST_HASH = 128  # hexadecimal digits of SHA-512: what is longer is no hash
+LEAST = 3  # left-overs of a transfer encoding from which they are no accident
+WINDOW = 20_000  # characters of a text that are judged: its beginning
+
+RUN = re.compile(rf"[A-Za-z0-9+/_=-]{{{UNIT},}}")
+WRAPPED = re.compile(r"(?<![^\n])(?:[A-Za-z0-9+/=]{60,80}\r?\n){2,}[A-Za-z0-9+/=]*")
+HEX_PAIRS = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}[ :]){24,}(?:[0-9A-Fa-f]{2})?(?![0-9A-Za-z])")
+ESCAPES = re.compile(r"(?:\\x[0-9A-Fa-f]{2}){8,}")
+GLYPHS = re.compile(r"(?:\(cid:\d{1,5}\)\s?)+")  # glyphs a PDF names by number only
+SOUP = re.compile("[\x80-\xff](?:[ -~\n]{0,2}[\x80-\xff]){15,}")  # bytes shown as Latin-1; no language is so dense
+PRIVATE = re.compile("[\ue000-\uf8ff]+")
+BINARY = re.compile(r"\A\s*(?:%PDF-\d|\{\\rtf1|PK\x03?\x04?[^a-z]{2}|GIF8[79]a|.?PNG\r?\n|.?ELF[^a-z ]{2})")
+QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+|=\n")
+PERCENT = re.compile(r"(?<=[\w%.,!?])(?:%[0-9A-F]{2})+(?![0-9])")
+ADDRESS = re.compile(r"(?:https?://|www\.|data:|mailto:|file:|[\w.+-]+@)\S+|-----BEGIN [\s\S]{0,8000}?-----END [^\n]*")
+FENCE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+CODE = re.compile(
+    r"[{};]\s*$|^\s*(?:def|class|import|const|let|var|function|public|#include|<\?)\b|</\w+>", re.MULTILINE
+)
+LITERAL = re.compile(r"[\"'=(\[,]\Z")  # what stands before a value in code
+ASKED = re.compile(
+    r"base ?-?(?:16|32|58|64|85)|\bhex|\bdecod|\bencod|crypt|cipher|\bhash|sha-?\d|md5|checksum|certificate|ssh"
+    r"|\bbytes?\b|binary|\bdump\b|uuid|guid|quoted-printable|percent-|\bdna\b|\brna\b|protein|fasta|barcode"
+    r"|regex|regular expression|consonant|alphabet|anagram|scrambl|gibberish|keyboard",
+    re.IGNORECASE,
+)
+SHORT_ASKED = re.compile(
+    r"\b(?:(?:api|access|secret|public|private|product|licen[cs]e|encryption)[ _-]keys?|tokens?|passwords?|signature"
+    r"|serial|wallet|address|transaction|fingerprint|urls?|random)\b",
+    re.IGNORECASE,
+)
+SHORT = 100  # characters up to which a blob may be the token, key or address that a prompt asks for
+CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")
+SMALL_WORD = re.compile(r"(?<![^\W\d_])[a-z]{4,}(?![^\W\d_])")
+
+
+class Garbage(NamedTuple):
+    """A stretch of a text that is no text."""
+
+    kind: str  # what it seems to be, for a person
+    start: int  # characters from the beginning
+    end: int
+    mended: str | None = None  # what the stretch says when it can be read; "" when it should go; None when unknown
+
+
+def garbage_in(text: str) -> list[Garbage]:
+    """The stretches of bytes in a text, in order, none within an address, a key block or code.
+
+    garbage_in("Cats purr.\\nQk0XvSgQ...") -> [Garbage("base64", 11, 331, "")]
+    """
+    if binary := BINARY.match(text):
+        return [Garbage(f"a file's bytes ({binary.group().strip()[:8]!r}...)", 0, len(text))]
+    found = list(_blobs(text)) + list(_left_overs(text))
+    if not found:
+        return []
+    shielded = [m.span() for pattern in (ADDRESS, FENCE) for m in pattern.finditer(text)]
+    free = [g for g in found if not any(low < g.end and g.start < high for low, high in shielded)]
+    return _apart(sorted(free, key=lambda g: (g.start, -g.end)))
+
+
+def _blobs(text: str) -> Iterator[Garbage]:
+    """Long runs of base64, hexadecimal digits or escapes."""
+    for m in RUN.finditer(text):
+        if _hexadecimal(m.group()):
+            if len(m.group()) > LONGEST_HASH:
+                yield Garbage("hexadecimal bytes", *m.span(), "")
+        elif _noisy(m.group()):
+            yield Garbage("base64", *m.span(), "")
+    if "\n" in text:
+        yield from (Garbage("base64", *m.span(), "") for m in WRAPPED.finditer(text) if _noisy(m.group()))
+    yield from (Garbage("hexadecimal bytes", *m.span(), "") for m in HEX_PAIRS.finditer(text) if _bytes(m.group()))
+    if "\\x" in text:
+        yield from (Garbage("escaped bytes", *m.span(), "") for m in ESCAPES.finditer(text))
+
+
+def _hexadecimal(run: str) -> bool:
+    return not set(run) - set("0123456789abcdef") or not set(run) - set("0123456789ABCDEF")
+
+
+def _bytes(pairs: str) -> bool:
+    """Whether spaced pairs are bytes and no numbers of two digits: some hold a letter, some a digit."""
+    return any(c.isalpha() for c in pairs) and any(c.isdigit() for c in pairs)
+
+
+def _noisy(run: str) -> bool:
+    """Whether capitals, small letters and digits take turns as in noise: no word, path or name does."""
+    classes = [0 if c.isupper() else 1 if c.islower() else 2 for c in run if c.isalnum()]
+    if len(set(classes)) < 3:
+        return False
+    return sum(a != b for a, b in pairwise(classes)) >= MIXED * (len(classes) - 1)
+
+
+def _left_overs(text: str) -> Iterator[Garbage]:
+    """What a transfer encoding or a PDF left behind, from LEAST on."""
+    if "(cid:" in text:
+        glyphs = list(GLYPHS.finditer(text))
+        if sum(m.group().count("(") for m in glyphs) >= LEAST:
+            yield from (Garbage("glyphs of a PDF", *m.span()) for m in glyphs)
+    if not text.isascii():
+        yield from (Garbage("characters of a private font", *m.span()) for m in PRIVATE.finditer(text))
+        yield from (Garbage("bytes shown as letters", *m.span(), "") for m in SOUP.finditer(text))
+    if "=" in text:
+        quoted = list(QUOTED_PRINTABLE.finditer(text))
+        if len(quoted) >= LEAST and any(_surely_quoted(m.group()) for m in quoted):
+            yield from (Garbage("quoted-printable", *m.span(), _from_quoted(m.group())) for m in quoted)
+    if "%" in text:
+        percents = list(PERCENT.finditer(text))
+        if len(percents) >= LEAST:
+            yield from (Garbage("percent-encoding", *m.span(), unquote(m.group())) for m in percents)
+
+
+def _surely_quoted(run: str) -> bool:
+    """Whether a run is no result of a sum ("=15"): a line broken in two, an equals sign, or letters beyond ASCII."""
+    return run in ("=\n", "=3D") or (len(run) > 3 and not (_from_quoted(run) or "\x00").isascii())
+
+
+def _from_quoted(run: str) -> str | None:
+    """The characters of a run of quoted-printable; None when its bytes are no UTF-8."""
+    if run == "=\n":
+        return ""
+    try:
+        return bytes.fromhex(run.replace("=", "")).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _apart(found: list[Garbage]) -> list[Garbage]:
+    """Those that do not lie within an earlier one."""
+    out: list[Garbage] = []
+    for garbage in found:
+        if not out or garbage.start >= out[-1].end:
+            out.append(garbage)
+    return out
+
+
+def mashed(text: str) -> bool:
+    """Whether a text is letters struck at random: mashed("sdfkj wqrtpl xcvbnm kjhgf dfghjk") -> True.
+
+    A third of its small-lettered words hold five consonants in a row; in English one in a thousand does.
+    """
+    if not CONSONANTS.search(text):
+        return False
+    words = SMALL_WORD.findall(text)
+    struck = sum(CONSONANTS.search(word) is not None for word in words)
+    return struck >= 4 and 3 * struck >= len(words)
+
+
+def _asked(example: Example) -> str:
+    """What the prompt says in words."""
+    return RUN.sub(" ", "\n".join(m.content[:WINDOW] for m in example.messages if m.role != "assistant"))
+
+
+def _meant(example: Example, text: str, found: list[Garbage]) -> bool:
+    """Whether the prompt asks for such a thing, or the text is code that holds it as a value."""
+    asked = _asked(example)
+    if ASKED.search(asked) or (all(g.end - g.start <= SHORT for g in found) and SHORT_ASKED.search(asked)):
+        return True
+    return CODE.search(text) is not None and all(LITERAL.search(text[max(0, g.start - 1) : g.start]) for g in found)
+
+
+@dataclass(frozen=True)
+class EncodingGarbage:
+    """F004: the text holds bytes written as letters: base64, hexadecimal, left-overs of an encoding.
+
+    What it does: looks for runs of 40 or more characters in which capitals, small letters and digits take turns as in
+    noise, for hexadecimal digits longer than any hash, rows of escaped bytes, the first bytes of a file, glyphs that
+    a PDF only numbers, characters of private fonts, quoted-printable and percent-encoding in prose, and letters struck
+    at random. Addresses, keys, code and hashes are left alone, and so is a row whose prompt asks for such a thing.
+    Where the rest of the text stands by itself, it is suggested as the edit. The first 20,000 characters of a text
+    are judged. A wrong decoding of readable text belongs to A001.
+
+    Why is this bad: the tokeniser makes hundreds of tokens of one blob, so it weighs more in the loss than the answer
+    beside it, and the model learns to end answers in noise.
+
+    Example: "A cat is a pet.\\nQk0XvSgQ9Zt7aB1x...": the blob is cut, and the row is held.
+    """
+
+    code: ClassVar[str] = "F004"
+    name: ClassVar[str] = "encoding-garbage"
+    stage: ClassVar[Stage] = "row"
+    severity: ClassVar[Severity] = "error"
+    action: Action = "hold"  # what becomes of a row with bytes in its text
+
+    def check(self, example: Example) -> Iterator[Finding]:
+        """One finding for each text with bytes in it."""
+        for turn in turns_of(example):
+            text = turn.text[:WINDOW]
+            if len(text) < UNIT // 2 or (turn.field == "answer" and example.label is not None):
+                continue
+            found = garbage_in(text)
+            if found and not _meant(example, text, found):
+                yield self._finding(example, turn, found)
+            elif not found and mashed(text) and not ASKED.search(_asked(example)):
+                said = f"the {turn.field} is letters struck at random: {text.strip()[:40]!r}"
+                yield finding(self, example, turn.field, 0.8, said, evidence={"kinds": ["random letters"]})
+
+    def _finding(self, example: Example, turn: Turn, found: list[Garbage]) -> Finding:
+        size = sum(g.end - g.start for g in found)
+        kinds = sorted({g.kind for g in found})
+        shown = turn.text[found[0].start : found[0].end][:24]
+        return finding(
+            self, example, turn.field, 1.0 if size >= UNIT else 0.8,
+            f"the {turn.field} holds {' and '.join(kinds)}, {size} characters: {shown!r}...",
+            evidence={"kinds": kinds, "spans": [[g.start, g.end] for g in found[:20]], "characters": size},
+            after=_mended(example, turn, found),
+        )  # fmt: skip
+
+
+def _mended(example: Example, turn: Turn, found: list[Garbage]) -> Example | None:
+    """The example with the stretches read or cut; None when that is unknown or leaves fewer than three words."""
+    pieces, last = [], 0
+    for garbage in found:
+        if garbage.mended is None:
+            return None
+        pieces += [turn.text[last : garbage.start], garbage.mended]
+        last = garbage.end
+    text = "".join([*pieces, turn.text[last:]]).strip()
+    if len(text.split()) < 3 or (turn.at == CONTEXT and not text):
+        return None
+    return with_turns(example, {turn.at: text})
