@@ -4,7 +4,7 @@ import logging
 
 import numpy as np
 
-from assay.encoders import Encoder, WordLlama, default_encoder
+from assay.encoders import TOKENS, WINDOW, Encoder, WordLlama, default_encoder
 
 
 def test_vectors_are_of_unit_length_and_like_texts_are_near() -> None:
@@ -20,6 +20,20 @@ def test_empty_and_broken_texts_have_vectors() -> None:
     assert not vectors[0].any()
     assert np.isfinite(vectors).all()
     assert WordLlama().encode([]).shape == (0, 256)
+
+
+def test_a_vector_does_not_depend_on_how_many_tokens_are_averaged_at_once() -> None:
+    texts = ["late card " * n for n in (1, TOKENS, 3, 0, 2000, 2000)]
+    together = WordLlama().encode(texts)
+    assert (together == np.concatenate([WordLlama().encode([text]) for text in texts])).all()
+
+
+def test_a_long_text_is_read_at_its_beginning_middle_and_end_alone() -> None:
+    windows = ["card " * 1600, "rain " * 1600, "bread " * 1600]
+    unread = "xylophone " * WINDOW
+    begun, middle, end, whole, other = WordLlama().encode([*windows, unread.join(windows), unread * 3])
+    assert min(whole @ begun, whole @ middle, whole @ end) > 0.4
+    assert whole @ other < 0.2
 
 
 def test_reading_the_model_leaves_the_logging_of_the_process_alone() -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from conftest import labelled, qa
 
+from assay.frames.pairs import CROWD
 from assay.signals import Measured
 from assay.signals.topics import SHARED
 
@@ -29,6 +31,18 @@ def test_rows_that_leave_take_nothing_away_from_the_rest() -> None:
     assert (rest.vectors == before[::2]).all()
     assert encoder.seen == 10
     assert rest.prompts == whole.prompts[::2]
+
+
+@pytest.mark.parametrize("copies", [1, 2 * CROWD])
+def test_near_pairs_of_the_rows_that_stay_are_those_they_have_alone(copies: int) -> None:
+    rows = [qa(f"{i}-{n}", f"my card number {i} is late {'again ' * i}", "ok") for n in range(copies) for i in range(9)]
+    whole = Measured(rows)
+    assert whole.near_pairs.crowded == (copies > 1)
+    kept = [row for i, row in enumerate(rows) if i % 4]
+    rest, alone = whole.only([row.id for row in kept]), Measured(kept)
+    assert len(rest.near_pairs.left) > 9
+    assert all((a == b).all() for a, b in zip(rest.near_pairs[:3], alone.near_pairs[:3], strict=True))
+    assert (rest.band_keys == alone.band_keys).all()
 
 
 def test_an_instruction_that_many_rows_share_is_no_topic() -> None:

@@ -4,11 +4,11 @@ Operators are pure functions from Arrow batch to Arrow batch; Daft only schedule
 that both give the same bytes. Results come back in the order the rows went in, whatever the batch size.
 """
 
-from assay.frames.pairs import Pairs, near_pairs
+from assay.frames.pairs import Pairs, band_keys, near_pairs
 from assay.frames.rows import Interrupted, embed, exact_groups, map_rows, use
 from assay.frames.vectors import Neighbours, clusters, label_probabilities, lexical_vectors, neighbours
 
 __all__ = [
-    "Interrupted", "Neighbours", "Pairs", "clusters", "embed", "exact_groups", "label_probabilities",
+    "Interrupted", "Neighbours", "Pairs", "band_keys", "clusters", "embed", "exact_groups", "label_probabilities",
     "lexical_vectors", "map_rows", "near_pairs", "neighbours", "use",
 ]  # fmt: skip

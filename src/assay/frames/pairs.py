@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from assay.frames.rows import map_rows
+from assay.frames.rows import map_rows, writable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +16,7 @@ GRAM = (
 )
 BANDS, ROWS = 25, 5  # P(candidate | J) = 1 - (1 - J^5)^25: .87 at J = .6, .99 at .7, .008 at .2
 CROWD = 40  # rows under one band key beyond which only neighbours in order are paired, so that n equal rows cost O(n)
+SHINGLES = 4_000_000  # characters of the pairs compared at once: some 200 MB
 SEED = 42  # of the hash functions; part of what a pair is, not a setting
 
 
@@ -25,34 +26,41 @@ class Pairs(NamedTuple):
     left: np.ndarray  # int64
     right: np.ndarray  # int64
     jaccard: np.ndarray  # float64, exact on shingles
+    crowded: bool = False  # whether rows were too many for all their pairs to be listed
 
     def at_least(self, threshold: float) -> Pairs:
         """Those of at least this similarity."""
         keep = self.jaccard >= threshold
-        return Pairs(self.left[keep], self.right[keep], self.jaccard[keep])
+        return Pairs(self.left[keep], self.right[keep], self.jaccard[keep], self.crowded)
+
+    def among(self, rows: np.ndarray, n: int) -> Pairs:
+        """The pairs within some of the `n` rows, ascending, numbered by their place among them.
+
+        What `near_pairs` finds on those rows alone, unless `crowded`: then pairs may be missing.
+        """
+        import numpy as np
+
+        place = np.full(n, -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        left, right = place[self.left], place[self.right]
+        keep = (left >= 0) & (right >= 0)
+        return Pairs(left[keep], right[keep], self.jaccard[keep], self.crowded)
 
 
-def near_pairs(texts: Sequence[str], threshold: float = 0.6, *, split: int | None = None) -> Pairs:
+def near_pairs(
+    texts: Sequence[str], threshold: float = 0.6, *, split: int | None = None, keys: np.ndarray | None = None
+) -> Pairs:
     """Pairs of texts whose sets of character 4-grams have a Jaccard similarity of at least `threshold`.
 
     With `split`, only pairs of one text before that index and one from it on. Texts are compared as they are: fold them
-    first. Empty texts pair with nothing.
+    first. Empty texts pair with nothing. `keys` are the `band_keys` of the texts, where they are known already.
     """
-    import numpy as np
-    import pyarrow as pa
-
     if len(texts) < 2:
         return _no_pairs()
-    table = pa.table({"text": pa.array([t.encode("utf-8", "replace").decode() for t in texts], pa.large_string())})
-    sketches = map_rows(table, sketch, _schema())
-    bands = np.asarray(sketches["bands"].combine_chunks().flatten()).reshape(len(texts), BANDS)
-    lists = sketches["shingles"].combine_chunks()
-    sizes = np.asarray(lists.value_lengths(), dtype=np.int64)
-    left, right = _candidates(bands, sizes > 0, split)
+    left, right, crowded = _candidates(band_keys(texts) if keys is None else keys, _present(texts), split)
     if not len(left):
         return _no_pairs()
-    jaccard = _jaccard(np.asarray(lists.flatten(), dtype=np.uint64), sizes, left, right)
-    return Pairs(left, right, jaccard).at_least(threshold)
+    return Pairs(left, right, _jaccard(texts, left, right), crowded).at_least(threshold)
 
 
 def _no_pairs() -> Pairs:
@@ -61,14 +69,36 @@ def _no_pairs() -> Pairs:
     return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
 
+def _present(texts: Sequence[str]) -> np.ndarray:
+    import numpy as np
+
+    return np.fromiter((bool(text) for text in texts), dtype=bool, count=len(texts))
+
+
+def band_keys(texts: Sequence[str]) -> np.ndarray:
+    """The 25 LSH keys of each text: texts that share one may be alike. Shape (n, 25), uint64.
+
+    Raises:
+        Interrupted: the engine was stopped.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    if not texts:
+        return np.zeros((0, BANDS), dtype=np.uint64)
+    table = pa.table({"text": pa.array([writable(t) for t in texts], pa.large_string())})
+    bands = map_rows(table, sketch, _schema())["bands"].combine_chunks()
+    return np.asarray(bands.flatten()).reshape(len(texts), BANDS)
+
+
 def _schema() -> pa.Schema:
     import pyarrow as pa
 
-    return pa.schema([("shingles", pa.large_list(pa.uint32())), ("bands", pa.large_list(pa.uint64()))])
+    return pa.schema([("bands", pa.list_(pa.uint64(), BANDS))])
 
 
 def sketch(batch: pa.Table) -> pa.Table:
-    """Column `text` -> `shingles` (hashes of its character 4-grams, sorted, unique) and `bands` (25 LSH keys)."""
+    """Column `text` -> `bands`, the 25 LSH keys of its character 4-grams."""
     import numpy as np
     import pyarrow as pa
     from rensa import RMinHash
@@ -80,14 +110,7 @@ def sketch(batch: pa.Table) -> pa.Table:
     keys = np.broadcast_to(np.arange(1, BANDS + 1, dtype=np.uint64), (batch.num_rows, BANDS)).copy()
     for i in range(ROWS):
         keys = (keys * np.uint64(0x9E3779B97F4A7C15)) ^ (signatures[:, :, i] + (keys >> np.uint64(29)))
-    every = np.arange(0, keys.size + 1, BANDS, dtype=np.int64)
-    return pa.table(
-        {
-            "shingles": pa.LargeListArray.from_arrays(pa.array(offsets.astype(np.int64)), pa.array(hashes)),
-            "bands": pa.LargeListArray.from_arrays(pa.array(every), pa.array(keys.ravel())),
-        },
-        schema=_schema(),
-    )
+    return pa.table({"bands": pa.FixedSizeListArray.from_arrays(pa.array(keys.ravel()), BANDS)}, schema=_schema())
 
 
 def shingle_hashes(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -107,15 +130,23 @@ def shingle_hashes(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     rolled >>= np.uint64(32)
     owner = np.repeat(np.arange(len(texts), dtype=np.uint64), lengths)
     inside = owner[: len(rolled)] == owner[GRAM - 1 :]  # a shingle never spans two texts
-    packed = np.unique((owner[: len(rolled)][inside] << np.uint64(32)) | rolled[inside])
+    packed = _distinct((owner[: len(rolled)][inside] << np.uint64(32)) | rolled[inside])
     return (packed >> np.uint64(32)).astype(np.int64), packed.astype(np.uint32)
 
 
-def _candidates(bands: np.ndarray, present: np.ndarray, split: int | None) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of rows that share a band key, `left < right`, sorted, each once."""
+def _distinct(values: np.ndarray) -> np.ndarray:
+    """The distinct values of an array of integers, sorted: a hundredth of what `np.unique` takes, which hashes them."""
     import numpy as np
 
-    n, found = len(bands), np.zeros(0, dtype=np.int64)
+    ordered = np.sort(values)
+    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
+
+
+def _candidates(bands: np.ndarray, present: np.ndarray, split: int | None) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Pairs of rows that share a band key, `left < right`, sorted, each once; whether some of a crowd are missing."""
+    import numpy as np
+
+    n, found, crowded = len(bands), np.zeros(0, dtype=np.int64), False
     rows = np.flatnonzero(present)
     for band in range(bands.shape[1]):
         order = rows[np.argsort(bands[rows, band], kind="stable")]
@@ -126,12 +157,14 @@ def _candidates(bands: np.ndarray, present: np.ndarray, split: int | None) -> tu
             if not len(same):
                 break
             fresh.append(_packed(order[same], order[same + step], n, split))
-        if fresh:
+        else:
             first = np.searchsorted(keys, keys, side="left")  # the smallest index under the key: crowds stay connected
             far = np.flatnonzero(np.arange(len(keys)) - first >= CROWD)
+            crowded = crowded or bool(len(far))
             fresh.append(_packed(order[first[far]], order[far], n, split))
-            found = np.unique(np.concatenate([found, *fresh]))
-    return found // n, found % n
+        if fresh:
+            found = _distinct(np.concatenate([found, *fresh]))
+    return found // n, found % n, crowded
 
 
 def _packed(left: np.ndarray, right: np.ndarray, n: int, split: int | None) -> np.ndarray:
@@ -145,25 +178,38 @@ def _packed(left: np.ndarray, right: np.ndarray, n: int, split: int | None) -> n
     return np.asarray(low * n + high, dtype=np.int64)
 
 
-def _jaccard(
-    hashes: np.ndarray, sizes: np.ndarray, left: np.ndarray, right: np.ndarray, chunk: int = 200_000
-) -> np.ndarray:
-    """Exact Jaccard of each pair: the smaller set's shingles are looked up in the other's."""
+def _jaccard(texts: Sequence[str], left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Exact Jaccard of each pair, in parts of at most `SHINGLES` characters, or of one pair."""
     import numpy as np
 
+    lengths = np.fromiter((len(text) for text in texts), dtype=np.int64, count=len(texts))
+    work = np.cumsum(lengths[left] + lengths[right])
+    out = np.empty(len(left))
+    low = 0
+    while low < len(left):
+        done = int(work[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(work, done + SHINGLES, side="right")))
+        out[low:high] = _jaccard_of(texts, left[low:high], right[low:high])
+        low = high
+    return out
+
+
+def _jaccard_of(texts: Sequence[str], left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The same at once: the smaller set's shingles are looked up in the other's."""
+    import numpy as np
+
+    rows = _distinct(np.concatenate([left, right]))
+    owners, hashes = shingle_hashes([writable(texts[row]) for row in rows.tolist()])
+    left, right = np.searchsorted(rows, left), np.searchsorted(rows, right)
+    sizes = np.bincount(owners, minlength=len(rows))
     starts = np.concatenate([[0], np.cumsum(sizes)])
-    packed = (np.repeat(np.arange(len(sizes), dtype=np.uint64), sizes) << np.uint64(32)) | hashes
+    packed = (owners.astype(np.uint64) << np.uint64(32)) | hashes
     small = np.where(sizes[left] <= sizes[right], left, right)
     large = left + right - small
-    out = np.empty(len(left))
-    for low in range(0, len(left), chunk):
-        a, b = small[low : low + chunk], large[low : low + chunk]
-        ends = np.cumsum(sizes[a])
-        offset = np.arange(ends[-1]) - np.repeat(ends - sizes[a], sizes[a])
-        wanted = (np.repeat(b.astype(np.uint64), sizes[a]) << np.uint64(32)) | hashes[
-            np.repeat(starts[a], sizes[a]) + offset
-        ]
-        place = np.minimum(np.searchsorted(packed, wanted), len(packed) - 1)
-        shared = np.add.reduceat((packed[place] == wanted).astype(np.int64), ends - sizes[a])
-        out[low : low + chunk] = shared / (sizes[a] + sizes[b] - shared)
-    return out
+    ends = np.cumsum(sizes[small])
+    offset = np.arange(ends[-1]) - np.repeat(ends - sizes[small], sizes[small])
+    wanted = hashes[np.repeat(starts[small], sizes[small]) + offset]
+    wanted = (np.repeat(large.astype(np.uint64), sizes[small]) << np.uint64(32)) | wanted
+    place = np.minimum(np.searchsorted(packed, wanted), len(packed) - 1)
+    shared = np.add.reduceat((packed[place] == wanted).astype(np.int64), ends - sizes[small])
+    return np.asarray(shared / (sizes[small] + sizes[large] - shared))

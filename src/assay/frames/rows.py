@@ -146,7 +146,7 @@ def exact_groups(keys: Sequence[str]) -> np.ndarray:
         return np.zeros(0, dtype=np.int64)
     daft = _daft()
     frame = daft.from_arrow(
-        pa.table({"key": pa.array([_writable(k) for k in keys], pa.large_string()), "i": np.arange(len(keys))})
+        pa.table({"key": pa.array([writable(k) for k in keys], pa.large_string()), "i": np.arange(len(keys))})
     )
     col = daft.col
     groups = frame.groupby("key").agg(col("i").min().alias("first"), col("i").list_agg().alias("members")).to_arrow()
@@ -177,10 +177,10 @@ def embed(texts: Sequence[str], encoder: Encoder) -> np.ndarray:
         flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).ravel())
         return pa.table({"vector": pa.FixedSizeListArray.from_arrays(flat, encoder.dim)}, schema=schema)
 
-    done = map_rows(pa.table({"text": pa.array([_writable(t) for t in texts], pa.large_string())}), encode, schema)
+    done = map_rows(pa.table({"text": pa.array([writable(t) for t in texts], pa.large_string())}), encode, schema)
     return np.asarray(done["vector"].combine_chunks().flatten(), dtype=np.float32).reshape(len(texts), encoder.dim)
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
     """The text with lone surrogates, which no file can hold, replaced."""
     return text.encode("utf-8", "replace").decode("utf-8")

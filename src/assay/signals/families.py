@@ -112,8 +112,10 @@ def label_families(labels: Sequence[str], vectors: np.ndarray) -> Families:
     reason: dict[int, str] = {}
     if 2 <= len(names) <= MOST:
         groups = np.array([root(i) for i in range(len(names))])
+        inputs = None
         for a, b, why in _kin(tokens, groups):
-            if root(a) != root(b) and _like_inputs(groups[codes], a, b, vectors, {root(a), root(b)}):
+            inputs = inputs or _Inputs(groups[codes], vectors)
+            if root(a) != root(b) and _like_inputs(inputs, a, b, {root(a), root(b)}):
                 join(a, b)
                 reason[a] = reason[b] = why
     return _families([str(name) for name in names], counts, [root(i) for i in range(len(names))], reason)
@@ -135,22 +137,36 @@ def _kin(tokens: list[tuple[str, ...]], groups: np.ndarray) -> list[tuple[int, i
     return found
 
 
-def _like_inputs(groups: np.ndarray, a: int, b: int, vectors: np.ndarray, pair: set[int]) -> bool:
+class _Inputs:
+    """The inputs of spelling groups. `groups`, shape (n,), names the group of each row; `vectors` are of the rows."""
+
+    def __init__(self, groups: np.ndarray, vectors: np.ndarray) -> None:
+        import numpy as np
+
+        self.vectors = vectors
+        self.ids, at, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+        self.rows = np.split(np.argsort(at, kind="stable"), np.cumsum(sizes)[:-1])
+        sums = np.stack([vectors[rows].sum(0, dtype=np.float64) for rows in self.rows])
+        self.centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+
+    def of(self, group: int) -> np.ndarray:
+        """The rows of a group, ascending."""
+        import numpy as np
+
+        return self.rows[int(np.searchsorted(self.ids, group))]
+
+
+def _like_inputs(inputs: _Inputs, a: int, b: int, pair: set[int]) -> bool:
     """Whether the rows of two labels are drawn from one place: nearest of all labels, and mixed among each other."""
     import numpy as np
 
-    rows_a, rows_b = np.flatnonzero(groups == a), np.flatnonzero(groups == b)
+    vectors, rows_a, rows_b = inputs.vectors, inputs.of(a), inputs.of(b)
     few, many = (rows_a, rows_b) if len(rows_a) <= len(rows_b) else (rows_b, rows_a)
-    others = np.flatnonzero(~np.isin(groups, list(pair)))
+    others = ~np.isin(inputs.ids, list(pair))
     centre = vectors[few].mean(0)
     to_many = float(_unit(vectors[many].mean(0)) @ centre)
-    if len(others):
-        ids, inverse = np.unique(groups[others], return_inverse=True)
-        sums = np.zeros((len(ids), vectors.shape[1]))
-        np.add.at(sums, inverse, vectors[others])
-        closest = float((sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9) @ centre).max())
-        if closest > to_many + 0.02:
-            return False
+    if others.any() and float((inputs.centres[others] @ centre).max()) > to_many + 0.02:
+        return False
     return _separation(vectors, few, many) <= APART
 
 

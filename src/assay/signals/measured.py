@@ -42,17 +42,22 @@ class Measured:
         self.seed = seed
 
     def only(self, ids: Collection[str]) -> Measured:
-        """The signals of the examples with these ids, order kept; vectors are carried over, not computed again."""
+        """The signals of the examples with these ids, order kept; what stays the same is carried over."""
+        import numpy as np
+
         wanted = set(ids)
         keep = [i for i, example in enumerate(self.examples) if example.id in wanted]
         rest = Measured(
             [self.examples[i] for i in keep], test=self.test, targets=self.targets, encoder=self.encoder, seed=self.seed
         )
-        for name in ("topics", "prompts"):
+        for name in ("topics", "prompts", "essences"):
             if name in self.__dict__:
                 rest.__dict__[name] = [self.__dict__[name][i] for i in keep]
-        if "vectors" in self.__dict__:
-            rest.__dict__["vectors"] = self.vectors[keep]
+        for name in ("vectors", "band_keys"):
+            if name in self.__dict__:
+                rest.__dict__[name] = self.__dict__[name][keep]
+        if "near_pairs" in self.__dict__ and not self.near_pairs.crowded:
+            rest.__dict__["near_pairs"] = self.near_pairs.among(np.array(keep, dtype=np.int64), len(self.examples))
         for name in ("_heads", "test_topics", "test_prompts", "test_vectors", "target_vectors"):
             if name in self.__dict__:
                 rest.__dict__[name] = self.__dict__[name]
@@ -145,7 +150,17 @@ class Measured:
     @cached_property
     def near_pairs(self) -> frames.Pairs:
         """Pairs of rows whose prompts are alike once politeness is left out (shingle Jaccard of at least 0.55)."""
-        return frames.near_pairs([essence(prompt) for prompt in self.prompts], ALIKE)
+        return frames.near_pairs(self.essences, ALIKE, keys=self.band_keys)
+
+    @cached_property
+    def essences(self) -> list[str]:
+        """The folded prompts without politeness."""
+        return [essence(prompt) for prompt in self.prompts]
+
+    @cached_property
+    def band_keys(self) -> np.ndarray:
+        """Shape (n, 25), uint64: essences that share a key may be alike."""
+        return frames.band_keys(self.essences)
 
     @cached_property
     def clusters(self) -> np.ndarray:
@@ -155,9 +170,11 @@ class Measured:
     @cached_property
     def test_pairs(self) -> frames.Pairs:
         """Pairs of a row (`left`) and a test row (`right`, a position in `test`) whose prompts are alike."""
-        n = len(self.examples)
-        essences = [essence(prompt) for prompt in (*self.prompts, *self.test_prompts)]
-        pairs = frames.near_pairs(essences, ALIKE, split=n)
+        import numpy as np
+
+        n, asked = len(self.examples), [essence(prompt) for prompt in self.test_prompts]
+        keys = np.concatenate([self.band_keys, frames.band_keys(asked)])
+        pairs = frames.near_pairs([*self.essences, *asked], ALIKE, split=n, keys=keys)
         return frames.Pairs(pairs.left, pairs.right - n, pairs.jaccard)
 
     # --- labels --------------------------------------------------------------------------------------------------
