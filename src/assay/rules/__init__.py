@@ -15,6 +15,7 @@ from assay.rules.off_domain import OffDomain
 from assay.rules.offensive import Offensive
 from assay.rules.pii import Pii
 from assay.rules.protocol import BatchRule, RowRule, Rule, SetRule, Stage, finding, set_finding, settings_of
+from assay.rules.refusal import Refusal
 from assay.rules.repetition_loop import RepetitionLoop
 from assay.rules.secret import Secret
 from assay.rules.spacing import Spacing
@@ -27,7 +28,7 @@ RULES: dict[str, type[Rule]] = {
     for rule in (
         Mojibake, Spacing, Pii,
         EmptyAnswer, Malformed, TemplateTokens, Secret, Offensive,
-        EncodingGarbage, RepetitionLoop,
+        EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
         TestLeakage, InconsistentAnswer, WrongLabel, DoubtfulLabel, OffDomain, Imbalance,
     )
