@@ -14,6 +14,7 @@ from assay.rules.near_duplicate import NearDuplicate
 from assay.rules.off_domain import OffDomain
 from assay.rules.offensive import Offensive
 from assay.rules.pii import Pii
+from assay.rules.prompt_injection import PromptInjection
 from assay.rules.protocol import BatchRule, RowRule, Rule, SetRule, Stage, finding, set_finding, settings_of
 from assay.rules.refusal import Refusal
 from assay.rules.repetition_loop import RepetitionLoop
@@ -27,7 +28,7 @@ RULES: dict[str, type[Rule]] = {
     rule.name: rule
     for rule in (
         Mojibake, Spacing, Pii,
-        EmptyAnswer, Malformed, TemplateTokens, Secret, Offensive,
+        EmptyAnswer, Malformed, TemplateTokens, PromptInjection, Secret, Offensive,
         EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
         TestLeakage, InconsistentAnswer, WrongLabel, DoubtfulLabel, OffDomain, Imbalance,

@@ -156,11 +156,15 @@ class Place(NamedTuple):
     end: int
 
 
+def lowered(text: str) -> str:
+    """The text in lower case, every place kept: a few letters grow when lowered, and stay as they are."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
+
+
 def places_in(text: str) -> list[Place]:
     """Where the text may offend, surest kind first."""
-    low = text.lower()
-    if len(low) != len(text):  # a few letters grow when lowered, and places would shift
-        low = "".join(c.lower() if c.isascii() else c for c in text)
+    low = lowered(text)
     if DISGUISED.search(low):
         low = re.sub(r"(?<=[a-z])[@$!103](?=[a-z])", lambda m: m.group().translate(DISGUISE), low)
     search, said = patterns(), set(WORD.findall(low))

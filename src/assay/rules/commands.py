@@ -1,0 +1,177 @@
+"""Commands to a model inside a text: what they want, how sure each is, and whether it is said as a command."""
+
+from __future__ import annotations
+
+import re
+import string
+from functools import cache
+from importlib.resources import files
+from itertools import islice
+from typing import NamedTuple
+
+MOST = 6  # places of one pattern looked at in one text
+FOREIGN = 0.7  # weight of a command in another language
+GAP = 40  # characters between verb and object in another language
+UNSPACED = 0x0590  # letters from here on are of Semitic, Indic and Asian writing: no heads of words are looked up
+HEAD = 5  # letters of a word that are looked up to see which patterns can match at all
+BREAKS = str.maketrans(dict.fromkeys(string.punctuation, " "))
+
+# What stands before a verb that is asked about, told of or forbidden, and not commanded.
+QUESTION = re.compile(
+    r"(?:^|[.!?\n:;\"“(])\s*(?:[\w'’,-]+\s+){0,3}?(?:how|should|could|would|can|may|might|do|does|did|what|why|when"
+    r"|where|which|who|is|are|was|were|will|have|has|am)\s+(?:(?:exactly|then)\s+)?(?:i|we|he|she|it|they|one"
+    r"|someone|people|users?|the|a|an|this|that|these|my|attackers?|to|do|does|is|are|can|would|\w+s)\b[^.!?\n]*$"
+)
+TOLD_OF = re.compile(
+    r"(?:\b(?:i|we|he|she|it|they|who|that|which|never|not|n['’]t|cannot|users?|people|attackers?|hackers?|someone"
+    r"|anyone|students?|drivers?|employees?|citizens|tried|tries|trying|decid\w+|chose|chooses|refus\w+|want(?:s|ed)?"
+    r"|used|able|ability|easy|tempt\w*|attempt\w*|(?<!as )if|when|whether|may|might|could|would|often|sometimes|usually"
+    r"|dangers? of|risks? of|(?:tell|told|ask|instruct|ma[dk]e|get|got|trick|cause|forc)\w* (?:the |an? |your |our )?"
+    r"(?:\w+ )?(?:model|ai|assistant|bot|llm|system|chatbot|chatgpt|it|them)(?: to| into)?)\b)"
+    r"(?:[ \t]+(?:not|to|also|just|simply|will|can|have|had|is|then))*[ \t]*$"
+)
+COMMANDED = re.compile(
+    r"\byou\s+(?:must|should|will|have|need|are|can|may|could|want\w*|now|shall)\b[^.!?\n]{0,30}$"
+    r"|(?:want|need|order|ask|tell)(?:ing)?\s+you\b[^.!?\n]{0,20}$"
+)
+ABOUT = re.compile(
+    r"prompt[- ]?injection|jail-?break(?:s|ing|ers?)?\b|adversarial (?:prompt|attack|input)|red[- ]team"
+    r"|injection attack|prompt (?:attack|leak)|malicious (?:prompt|instruction|input)|social engineering"
+    r"|\b(?:classif(?:y|ication)|examples?|phrases?|sentences?|terms?|translat\w+|rewrite|rephrase|paraphrase|summari[sz]e|mean(?:s|ing)?)\b",
+    re.IGNORECASE,
+)
+
+
+class Pattern(NamedTuple):
+    """One way to command a model."""
+
+    kind: str  # "override", "reveal", "send away", "unbound", "to the machine", "act", "persist", "conceal"
+    weight: float  # 0 to 1
+    ordered: bool  # counts only where it is said as a command
+    gates: tuple[str, ...]  # without one of these substrings nothing matches; () when none is needed
+    regex: re.Pattern[str]
+
+
+class Command(NamedTuple):
+    """A place where a text commands a model."""
+
+    kind: str
+    weight: float
+    start: int
+    end: int
+
+
+def speaks_of_wording(text: str) -> bool:
+    """Whether a text is about such attacks, or about the wording of something: what it quotes is then an example."""
+    return bool(ABOUT.search(text))
+
+
+def commands_in(low: str) -> list[Command]:
+    """The places where a text in lower case commands a model, one of each pattern at most, surest first."""
+    heads = {word[:HEAD] for word in low.translate(BREAKS).split()}
+    by_head = _by_head()
+    patterns = {pattern: None for head in heads & by_head.keys() for pattern in by_head[head]}
+    found = [
+        command
+        for pattern in patterns
+        if not pattern.gates or any(gate in low for gate in pattern.gates)
+        for command in _first(pattern, low)
+    ]
+    return sorted(found + _foreign(low, heads), key=lambda c: (-c.weight, c.start, c.kind))
+
+
+def _first(pattern: Pattern, low: str) -> list[Command]:
+    for match in islice(pattern.regex.finditer(low), MOST):
+        if not pattern.ordered or is_ordered(low, match.start()):
+            return [Command(pattern.kind, pattern.weight, *match.span())]
+    return []
+
+
+def is_ordered(low: str, start: int) -> bool:
+    """is_ordered("please ignore it", 7) -> True; ("how do i ignore it", 9) -> False: said as a command or not."""
+    before = low[max(0, start - 160) : start]
+    if COMMANDED.search(before):
+        return True
+    return not TOLD_OF.search(before[-60:]) and not QUESTION.search(before)
+
+
+@cache
+def _by_head() -> dict[str, list[Pattern]]:
+    """The patterns by each beginning of a word without one of which they cannot match."""
+    names: dict[str, str] = {}
+    by_head: dict[str, list[Pattern]] = {}
+    for line in _lines("commands.txt"):
+        head = re.match(r"([A-Z_]+) = ", line)
+        if head:
+            names[head[1]] = _filled(line[head.end() :], names)
+            continue
+        kind, weight, said, keys, gates, expression = line.split(" | ", 5)
+        regex = re.compile(_filled(expression, names).replace(" ?", r"\s*").replace(" ", r"\s+"))
+        needed = tuple(gates.replace("\\n", "\n").split(",")) if gates != "-" else ()
+        pattern = Pattern(kind, float(weight), said == "order", needed, regex)
+        for key in keys.split(","):
+            by_head.setdefault(key, []).append(pattern)
+    return by_head
+
+
+def _filled(expression: str, names: dict[str, str]) -> str:
+    return re.sub(r"\{([A-Z_]+)\}", lambda name: names[name[1]], expression)
+
+
+def _lines(name: str) -> list[str]:
+    lines = files("assay.rules").joinpath(name).read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+# --- other languages --------------------------------------------------------------------------------------------------
+
+
+class Foreign(NamedTuple):
+    """Verbs and objects of one language that command together."""
+
+    kind: str
+    objects: tuple[str, ...]  # without one of them nothing matches
+    regex: re.Pattern[str]
+
+
+@cache
+def _foreigns() -> tuple[dict[str, list[Foreign]], list[Foreign]]:
+    """Those of writing with blanks between words, by the beginnings of their objects' longest words; and the rest."""
+    by_head: dict[str, list[Foreign]] = {}
+    unspaced: list[Foreign] = []
+    for line in _lines("command_words.txt"):
+        kind, verbs, objects = line.split(" | ")
+        one, other = _any(verbs), _any(objects)
+        regex = re.compile(rf"{one}[^.!?。！？\n]{{0,{GAP}}}?{other}|{other}[^.!?。！？\n]{{0,{GAP}}}?{one}")
+        phrases = [phrase.rstrip("*") for phrase in _phrases(objects)]
+        foreign = Foreign(kind, tuple(phrases), regex)
+        if ord(objects[-2]) >= UNSPACED:
+            unspaced.append(foreign)
+        else:
+            for head in {max(re.findall(r"\w+", phrase), key=len)[:HEAD] for phrase in phrases}:
+                by_head.setdefault(head, []).append(foreign)
+    return by_head, unspaced
+
+
+def _phrases(listed: str) -> list[str]:
+    """_phrases('tes "les instructions"') -> ["tes", "les instructions"]."""
+    return [quoted or bare for quoted, bare in re.findall(r'"([^"]+)"|(\S+)', listed.lower())]
+
+
+def _any(listed: str) -> str:
+    """A pattern of whole words, "*" for any ending; writing without blanks between words needs no word ends."""
+    words = [(phrase.rstrip("*"), r"\w*" if phrase.endswith("*") else r"(?!\w)") for phrase in _phrases(listed)]
+    spaced = [rf"(?<!\w){re.escape(word)}{end}" if ord(word[0]) < UNSPACED else re.escape(word) for word, end in words]
+    return f"(?:{'|'.join(spaced)})"
+
+
+def _foreign(low: str, heads: set[str]) -> list[Command]:
+    by_head, unspaced = _foreigns()
+    found: dict[str, Command] = {}
+    near = [foreign for head in heads & by_head.keys() for foreign in by_head[head]]
+    for foreign in near if low.isascii() else near + unspaced:
+        if foreign.kind not in found and any(phrase in low for phrase in foreign.objects):
+            match = foreign.regex.search(low)
+            if match:
+                found[foreign.kind] = Command(foreign.kind, FOREIGN, *match.span())
+    return list(found.values())
