@@ -20,6 +20,7 @@ from assay.rules.refusal import Refusal
 from assay.rules.repetition_loop import RepetitionLoop
 from assay.rules.secret import Secret
 from assay.rules.spacing import Spacing
+from assay.rules.swapped_answer import SwappedAnswer
 from assay.rules.template_tokens import TemplateTokens
 from assay.rules.test_leakage import TestLeakage
 from assay.rules.wrong_label import WrongLabel
@@ -31,7 +32,7 @@ RULES: dict[str, type[Rule]] = {
         EmptyAnswer, Malformed, TemplateTokens, PromptInjection, Secret, Offensive,
         EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
-        TestLeakage, InconsistentAnswer, WrongLabel, DoubtfulLabel, OffDomain, Imbalance,
+        TestLeakage, InconsistentAnswer, SwappedAnswer, WrongLabel, DoubtfulLabel, OffDomain, Imbalance,
     )
 }  # fmt: skip
 

@@ -22,6 +22,7 @@ ALIKE = (
     0.55  # shingle Jaccard below which two texts are not worth a closer look; rules set their own threshold above it
 )
 KIN = 0.6  # shingle Jaccard from which two rows must not stand on both sides of a fold
+ASKED, ANSWERED = 2000, 600  # characters of a prompt with its context, and of an answer, that are made a vector
 NEIGHBOURS = 20  # nearest rows kept for each row
 
 
@@ -53,7 +54,7 @@ class Measured:
         for name in ("topics", "prompts", "essences"):
             if name in self.__dict__:
                 rest.__dict__[name] = [self.__dict__[name][i] for i in keep]
-        for name in ("vectors", "band_keys"):
+        for name in ("vectors", "asked_vectors", "answer_vectors", "band_keys"):
             if name in self.__dict__:
                 rest.__dict__[name] = self.__dict__[name][keep]
         if "near_pairs" in self.__dict__ and not self.near_pairs.crowded:
@@ -119,6 +120,20 @@ class Measured:
     def target_vectors(self) -> np.ndarray:
         """Shape (targets, encoder.dim), float32, L2-normalised."""
         return frames.embed(self.targets, self.encoder)
+
+    @cached_property
+    def asked_vectors(self) -> np.ndarray:
+        """Shape (n, encoder.dim), float32, L2-normalised: of all an answer must rest on, context included."""
+        if not any(example.context for example in self.examples):
+            return self.vectors
+        return frames.embed(
+            [_within(e, t.text)[:ASKED] for e, t in zip(self.examples, self.topics, strict=True)], self.encoder
+        )
+
+    @cached_property
+    def answer_vectors(self) -> np.ndarray:
+        """Shape (n, encoder.dim), float32, L2-normalised: of the beginnings of the answers."""
+        return frames.embed([example.answer[:ANSWERED] for example in self.examples], self.encoder)
 
     @cached_property
     def neighbours(self) -> frames.Neighbours:

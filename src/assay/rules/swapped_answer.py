@@ -1,0 +1,56 @@
+"""A009: answers that stand on the wrong row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from assay.records import Action, Finding, Severity
+from assay.rules.protocol import Stage, finding
+from assay.signals import Measured
+from assay.signals.misplaced import misplaced
+
+
+@dataclass(frozen=True)
+class SwappedAnswer:
+    """A009: the answer belongs to another row.
+
+    What it does: measures how well each answer fits its prompt (meaning, rare words in common, and the length and form
+    such prompts are answered in), by what is usual in this set. Answers that fit no better than a random one are dealt
+    anew among such rows; a row whose answer finds a prompt it fits, while another answer fits the row's own prompt,
+    is held with that answer as the suggested edit. Two rows exchanged, many dealt anew and rows shifted by one are
+    found alike. A bad answer that fits no other row is not reported, nor are labels, answers of fewer than four words,
+    answers that several rows share, and sets whose answers do not echo their prompts.
+
+    Why is this bad: each such row teaches two wrong things: nonsense for its prompt, and that answers need not answer.
+
+    Example: "How do I reset my password?" / "Refunds take five days.", and elsewhere "When is my refund paid?" / "Use
+    the link in the reset mail."
+    """
+
+    code: ClassVar[str] = "A009"
+    name: ClassVar[str] = "swapped-answer"
+    stage: ClassVar[Stage] = "survey"
+    severity: ClassVar[Severity] = "error"
+
+    threshold: float = 2.0  # deviations by which the answers must fit the other rows better than their own
+    action: Action = "hold"
+
+    def survey(self, measured: Measured) -> Iterable[Finding]:
+        """One finding for each row that has another row's answer."""
+        for found in misplaced(measured):
+            gain = found.found - found.own
+            if gain < self.threshold:
+                continue
+            example, source, owner = (measured.examples[i] for i in (found.row, found.source, found.owner))
+            yield finding(
+                self, example, "answer", 1 - 0.5 ** (gain / self.threshold),
+                f"the answer fits {owner.place}; here fits that of {source.place}",
+                evidence={
+                    "fit": round(found.own, 2), "fit_elsewhere": round(found.found, 2),
+                    "owner": owner.id, "owner_text": owner.prompt[:200],
+                    "source": source.id, "source_answer": source.answer[:200],
+                },
+                after=example.with_answer(source.answer),
+            )  # fmt: skip

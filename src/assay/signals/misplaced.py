@@ -1,0 +1,123 @@
+"""Answers that stand on the wrong row: exchanged, dealt anew, or shifted by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from assay.signals.pairing import Pairing
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from assay.signals.measured import Measured
+
+LEAST = 60  # free answers below which nothing is usual
+COUPLED = 0.85  # share of random pairs that rows must fit better than, on the average; less, and answers echo nothing
+DOUBTFUL = 0.98  # quantile of random pairs below which a row's own fit is no better than chance
+MOST = 3000  # rows whose answers are dealt anew: the worst fitting ones, in very large sets
+MANY = 6.0  # by which moving gets cheaper where as many rows move as stay
+BESIDE = 1.5  # deviations by which the next row is likelier than any other to have the answer
+RUN = 3  # rows that must be shifted the same way before their neighbours are asked
+WINDOW = 5  # rows over which a shift must show
+GAIN = 2.0  # deviations that rows of a stretch must gain by shifting, on average
+CLEAR = 6.0  # deviations one row may bring into that, at most
+
+
+class Misplaced(NamedTuple):
+    """A row whose answer fits another row's prompt, while another row's answer fits its own."""
+
+    row: int
+    source: int  # the row that has the answer which fits this row's prompt
+    owner: int  # the row whose prompt this row's answer fits
+    own: float  # how well the row's own answer fits: 0 is a random pair, in standard deviations of those
+    found: float  # the same of the two pairs the row should be part of, their mean
+
+
+def misplaced(measured: Measured) -> Iterator[Misplaced]:
+    """Rows whose answers were exchanged, by row; none in a set whose answers do not echo their prompts."""
+    from threadpoolctl import threadpool_limits
+
+    pairing = Pairing(measured)
+    if len(pairing.rows) < LEAST:
+        return
+    with threadpool_limits(1):
+        found = _found(pairing)
+    rows = pairing.rows
+    for at in sorted(found):
+        source, owner, own, fit = found[at]
+        yield Misplaced(int(rows[at]), int(rows[source]), int(rows[owner]), own, fit)
+
+
+def _found(pairing: Pairing) -> dict[int, tuple[int, int, float, float]]:
+    """Source, owner, own fit and the better fit of each misplaced row; positions in `pairing.rows`."""
+    if pairing.coupled(pairing.own) < COUPLED:
+        return _all_shifted(pairing)
+    found = _dealt(pairing)
+    for step in (-1, 1):
+        if sum(source - at == step for at, (source, *_) in found.items()) >= RUN:
+            found = {**_shifted(pairing, step, GAIN), **found}
+    return found
+
+
+def _dealt(pairing: Pairing) -> dict[int, tuple[int, int, float, float]]:
+    """The rows that change their answers when answers are dealt anew so that the sum of fits is greatest.
+
+    Only rows whose own fit is no better than chance take part. Moving an answer costs as much as the best of so many
+    random pairs would bring: what moves nevertheless was misplaced. Where much moves, a second dealing asks for less.
+    The dealing is a linear assignment.
+    """
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment
+
+    own = pairing.own
+    doubtful = np.flatnonzero(own < np.quantile(pairing.chance, DOUBTFUL))
+    rows = np.sort(doubtful[np.argsort(own[doubtful], kind="stable")[:MOST]])
+    if len(rows) < 2:
+        return {}
+    fits = pairing.between(rows, rows)
+    gain = fits + BESIDE * (np.abs(rows[:, None] - rows) == 1)
+    at, lucky = np.arange(len(rows)), 1.0
+    for _ in range(2):
+        price = float(np.quantile(pairing.chance, 1 - min(0.5, lucky / len(rows))))
+        np.fill_diagonal(gain, own[rows] + price)
+        _, source = linear_sum_assignment(-gain)
+        moved = int((source != at).sum())
+        lucky = max(1.0, MANY * moved / max(1, len(rows) - moved))  # rows that may gain by chance
+    owner = np.argsort(source)
+    better = (fits[at, source] + fits[owner, at]) / 2
+    return {
+        int(rows[i]): (int(rows[source[i]]), int(rows[owner[i]]), float(own[rows[i]]), float(better[i]))
+        for i in np.flatnonzero(source != at)
+    }
+
+
+def _shifted(pairing: Pairing, step: int, least: float) -> dict[int, tuple[int, int, float, float]]:
+    """Rows of stretches in which the answer `step` rows on fits better than the row's own, by `least` on average."""
+    import numpy as np
+
+    n = len(pairing.rows)
+    at = _with_next(n, step)
+    fits, own = pairing.pairs(at, at + step), pairing.own[at]
+    gained = np.convolve(np.minimum(fits - own, CLEAR), np.ones(WINDOW) / WINDOW, mode="same")
+    inside = (gained > least) & (fits > own)
+    return {
+        int(i): (int(i + step), int(np.clip(i - step, 0, n - 1)), float(here), float(there))
+        for i, here, there in zip(at[inside], own[inside], fits[inside], strict=True)
+    }
+
+
+def _all_shifted(pairing: Pairing) -> dict[int, tuple[int, int, float, float]]:
+    """Every row, where prompts fit the answers of the next or of the last row, and not their own."""
+    for step in (-1, 1):
+        at = _with_next(len(pairing.rows), step)
+        if pairing.coupled(pairing.pairs(at, at + step)) >= COUPLED:
+            return _shifted(pairing, step, 0.0)
+    return {}
+
+
+def _with_next(n: int, step: int) -> np.ndarray:
+    """The rows that have another one `step` rows on."""
+    import numpy as np
+
+    return np.arange(max(0, -step), n - max(0, step))
