@@ -30,7 +30,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.slow
 def test_a_rung_without_a_run_names_the_command_that_makes_one(project: Path) -> None:
-    with pytest.raises(ModelError, match="assay train --rung curated"):
+    with pytest.raises(ModelError, match="assay train --on curated"):
         serve(port=0)
 
 

@@ -105,6 +105,24 @@ def load(name: str, dtype: Dtype = "auto") -> Loaded:
     return Loaded(base, model.to(PartialState().device).eval(), tokenizer)
 
 
+def load_tokenizer(base: BaseModel) -> PreTrainedTokenizerBase:
+    """The tokeniser of a base model, without its weights.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        with quiet():
+            tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+                base.folder, local_files_only=True, trust_remote_code=False
+            )
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"{base.folder}: no tokeniser can be read: {error}", hint="give another base model") from error
+    return tokenizer
+
+
 def best_dtype() -> Literal["float32", "bfloat16"]:
     """bfloat16 where the hardware multiplies it natively (1.3 to 1.5 times as fast as float32), else float32."""
     import torch

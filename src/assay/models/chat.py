@@ -127,12 +127,12 @@ def verify(trained: str, tokenizer: PreTrainedTokenizerBase, system: str) -> Non
 def _with_system(messages: Sequence[Message], tokenizer: PreTrainedTokenizerBase, system: str) -> list[Message]:
     if messages and messages[0].role == "system":
         return list(messages)
-    needed = bool(system) or _inserts_its_own(tokenizer, str(tokenizer.chat_template))
+    needed = bool(system) or inserts_its_own(tokenizer, str(tokenizer.chat_template))
     return [Message("system", system), *messages] if needed else list(messages)
 
 
 @lru_cache(maxsize=16)
-def _inserts_its_own(tokenizer: PreTrainedTokenizerBase, template: str) -> bool:
+def inserts_its_own(tokenizer: PreTrainedTokenizerBase, template: str) -> bool:
     """Whether the template writes more without a system message than with an empty one."""
     user = Message("user", "?")
     try:

@@ -28,9 +28,9 @@ def newest(runs: Path, rung: str) -> Path:
         return max(finished, key=lambda folder: ((folder / CARD).stat().st_mtime_ns, folder.name))
     others = sorted({name for name, path in found if adapter_in(path)})
     if any(name == rung for name, _ in found):
-        raise ModelError(f"no run of '{rung}' is finished", hint=f"`assay train --rung {rung}` resumes it")
+        raise ModelError(f"no run of '{rung}' is finished", hint=f"`assay train --on {rung}` resumes it")
     what = f"; there are {', '.join(others)}{did_you_mean(rung, others)}" if others else ""
-    raise ModelError(f"there is no run of '{rung}'{what}", hint=f"`assay train --rung {rung}` makes one")
+    raise ModelError(f"there is no run of '{rung}'{what}", hint=f"`assay train --on {rung}` makes one")
 
 
 def adapter_in(run: Path) -> Path | None:

@@ -35,7 +35,7 @@ def audit(examples: Sequence[Example], rendered: Sequence[Rendered], max_tokens:
     problems = [
         Problem(place(example), what, hint)
         for example, row in zip(examples, rendered, strict=True)
-        if (told := _fault(example, row, max_tokens))
+        if (told := fault(example, row, max_tokens))
         for what, hint in [told]
     ]
     if problems:
@@ -56,7 +56,8 @@ def place(example: Example) -> str:
     return f"{example.uri}:{example.row + 1} (id {example.id})" if example.uri else f"id {example.id}"
 
 
-def _fault(example: Example, row: Rendered, max_tokens: int) -> tuple[str, str] | None:
+def fault(example: Example, row: Rendered, max_tokens: int) -> tuple[str, str] | None:
+    """What is wrong with a row that would teach nothing, or never to stop, and what to do; None for a sound one."""
     if not example.answer.strip():
         return "the answer is empty, so no token of it would be trained", "fill in the answer, or drop the row"
     if not example.weight > 0:

@@ -1,0 +1,51 @@
+"""`assay doctor`: what stands in the way of a good model, before it costs hours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def doctor(
+    what: Annotated[str, typer.Argument(help="data, train or serve; data and train when left out.")] = "",
+    mask: Annotated[int, typer.Option(min=0, help="Show the first rows token by token, the trained ones green.")] = 0,
+    row: Annotated[str, typer.Option(help="Show this row (its id) token by token.")] = "",
+    rung: Annotated[str, typer.Option(help="The rung whose newest run `serve` looks at.")] = "curated",
+    fix: Annotated[bool, typer.Option("--fix", help="Set in assay.yaml what needs no person.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="The signs as JSON.")] = False,
+) -> None:
+    """Look at a project and say what is red, amber or green, why, where, and what to type.
+
+    `data` looks at sources, splits, labels and what waits; `train` at tokens, template, lengths, labels, memory, disk
+    and minutes, without loading a weight; `serve` at the adapter, what it learnt and what it forgot. Exit status 1
+    when anything is red.
+
+    Example: assay doctor train --mask 2
+    """
+    from assay.cli import healing
+    from assay.cli.screen import print_json
+    from assay.errors import AssayError
+    from assay.project import find
+    from assay.recipe import did_you_mean
+
+    parts = (what,) if what else ("data", "train")
+    if unknown := [part for part in parts if part not in healing.PARTS]:
+        known = ", ".join(healing.PARTS)
+        what = f"there is no doctor for '{unknown[0]}'{did_you_mean(unknown[0], healing.PARTS)}"
+        raise AssayError(what, hint=f"one of {known}")
+    project = find(Path.cwd())
+    if mask or row:
+        shown = healing.masks(project, mask, row)
+        print_json([healing.as_json(*one) for one in shown]) if json else healing.show_masks(shown)
+        return
+    looked = {part: healing.look(project, part, rung) for part in parts}
+    signs = [sign for found in looked.values() for sign in found]
+    done = healing.apply(project, signs) if fix else {}
+    if json:
+        print_json({"signs": [{"part": p, **s.as_dict()} for p, found in looked.items() for s in found], "set": done})
+    else:
+        healing.show(looked, done)
+    if any(sign.level == "red" for sign in signs):
+        raise typer.Exit(1)

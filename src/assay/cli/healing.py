@@ -1,0 +1,105 @@
+"""The doctor's signs on a terminal, and rows token by token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from assay import dataset
+from assay.cli.screen import out, plain
+from assay.errors import AssayError, InputError
+from assay.project import Project
+from assay.records import Example, by_split
+from assay.store import Store
+
+if TYPE_CHECKING:
+    from assay.doctor import Piece, Sign
+
+PARTS = ("data", "train", "serve")
+COLOUR = {"red": "red", "amber": "yellow", "green": "green"}
+NAMED = 5  # rows shown under a sign
+
+
+def look(project: Project, part: str, rung: str) -> list[Sign]:
+    """The signs of one part.
+
+    Raises:
+        InputError: `train` or `serve` without a version.
+    """
+    from assay import doctor
+
+    if part == "data":
+        return doctor.data_signs(project)
+    try:
+        rows = _training_rows(project)
+    except AssayError as error:
+        return [doctor.Sign("red", "version", error.what, "training takes a version", fix=error.hint)]
+    return doctor.train_signs(project, rows) if part == "train" else doctor.serve_signs(project, rows, rung)
+
+
+def _training_rows(project: Project) -> list[Example]:
+    store = Store(project.tables)
+    return by_split(dataset.load_rows(store, dataset.load_version(store)).kept, "train")
+
+
+def apply(project: Project, signs: Sequence[Sign]) -> dict[str, Any]:
+    """Set what the signs ask for; what was set."""
+    from assay.doctor import cure
+
+    return cure(project, signs)
+
+
+def show(looked: Mapping[str, Sequence[Sign]], done: Mapping[str, Any]) -> None:
+    """A line a sign: colour, name, what; then why, where and what to type."""
+    console = out()
+    for part, signs in looked.items():
+        console.print(f"[bold]{part}[/]")
+        for sign in signs:
+            console.print(f"  [{COLOUR[sign.level]}]{sign.level:<6}[/] {sign.name:<13} {plain(sign.what)}")
+            if sign.why:
+                console.print(f"         [dim]why: {plain(sign.why)}[/]")
+            for row in sign.rows[:NAMED]:
+                console.print(f"         [dim]{plain(row)}[/]")
+            if len(sign.rows) > NAMED:
+                console.print(f"         [dim]and {len(sign.rows) - NAMED} more: --json names them[/]")
+            if sign.fix:
+                console.print(f"         fix: {plain(sign.fix)}")
+    for key, value in done.items():
+        console.print(f"[green]set[/] {plain(key)}: {plain(value)} in assay.yaml")
+    curable = any(sign.setting for signs in looked.values() for sign in signs)
+    if curable and not done:
+        console.print("[dim]next: `assay doctor --fix` sets in assay.yaml what needs no person[/]")
+
+
+def masks(project: Project, count: int, name: str) -> list[tuple[Example, list[Piece]]]:
+    """Rows with their tokens: the one with an id, or the first ones.
+
+    Raises:
+        InputError: no such row.
+        ModelError: the model or its template cannot be used.
+    """
+    from assay.doctor import mask_of
+    from assay.models.base import load_tokenizer, locate
+
+    rows = _training_rows(project)
+    chosen = [row for row in rows if row.id == name] if name else rows[:count]
+    if name and not chosen:
+        raise InputError(f"{name}: no training row of the newest version has this id", hint="assay diff raw --json")
+    tokenizer = load_tokenizer(locate(project.recipe.model))
+    spec, system = project.recipe.train, project.recipe.system
+    return [(row, mask_of(row, tokenizer, spec.max_tokens, system)) for row in chosen]
+
+
+def as_json(row: Example, pieces: Sequence[Piece]) -> dict[str, Any]:
+    """A row token by token, for other programs."""
+    return {"id": row.id, "place": row.place, "tokens": [piece._asdict() for piece in pieces]}
+
+
+def show_masks(shown: Sequence[tuple[Example, Sequence[Piece]]]) -> None:
+    """Rows token by token: the trained ones green and underlined, the others dim."""
+    console = out()
+    for row, pieces in shown:
+        trained = sum(piece.trained for piece in pieces)
+        console.print(f"[bold]{plain(row.place)}[/]  {trained} of {len(pieces)} tokens are trained")
+        text = "".join(f"[{'green underline' if piece.trained else 'dim'}]{plain(piece.text)}[/]" for piece in pieces)
+        console.print(f"  {text}\n")

@@ -1,0 +1,91 @@
+"""What the doctor says before and after a training, with a tiny model of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import labelled
+from models import tiny
+
+from assay.doctor import Sign, mask_of, serve_signs, train_signs
+from assay.models.base import load, load_tokenizer, locate
+from assay.project import Project
+from assay.recipe import Recipe, TrainSpec
+from assay.records import Example
+from assay.train.lora import fit
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.save(tmp_path_factory.mktemp("base") / "tiny")
+
+
+def project(root: Path, base: Path, max_tokens: int = 256) -> Project:
+    spec = TrainSpec(max_tokens=max_tokens, layers=2, rank=4, epochs=1)
+    return Project(root, Recipe(name="desk", model=str(base), system="Name the intent.", train=spec))
+
+
+def row(name: str, text: str, label: str) -> Example:
+    return labelled(name, text, label)
+
+
+def by_name(signs: list[Sign]) -> dict[str, Sign]:
+    return {sign.name: sign for sign in signs}
+
+
+def rows() -> list[Example]:
+    return [row(f"r{i}", f"Where is number {i}?", tiny.LABELS[i % 4]) for i in range(12)]
+
+
+def test_a_sound_set_is_green_and_the_end_of_turn_is_named(tmp_path: Path, base: Path) -> None:
+    signs = by_name(train_signs(project(tmp_path, base), rows()))
+    assert {sign.level for sign in signs.values()} == {"green"}
+    assert "<|im_end|>" in signs["template"].what
+    assert "kept out" in signs["template"].what
+
+
+def test_long_rows_are_named_with_the_length_that_saves_them(tmp_path: Path, base: Path) -> None:
+    long = [*rows(), row("long", "word " * 200, "pin")]
+    sign = by_name(train_signs(project(tmp_path, base), long))["length"]
+    assert (sign.level, sign.rows) == ("amber", ("long",))
+    longer = sign.setting["train.max_tokens"]
+    assert by_name(train_signs(project(tmp_path, base, longer), long))["length"].level == "green"
+
+
+def test_answers_that_cannot_be_trained_are_red(tmp_path: Path, base: Path) -> None:
+    sign = by_name(train_signs(project(tmp_path, base), [*rows(), row("empty", "Where?", " ")]))["answers"]
+    assert sign.level == "red"
+    assert "empty" in sign.rows[0]
+
+
+def test_a_label_that_begins_another_is_told(tmp_path: Path, base: Path) -> None:
+    sign = by_name(train_signs(project(tmp_path, base), [*rows(), row("x", "Which?", "card")]))["label tokens"]
+    assert sign.rows == ("'card' begins 'card_arrival'", "'card' begins 'card_lost'")
+
+
+def test_a_missing_model_is_red_with_a_way_out(tmp_path: Path) -> None:
+    (sign,) = train_signs(project(tmp_path, tmp_path / "nowhere"), rows())
+    assert (sign.level, sign.name) == ("red", "model")
+    assert sign.fix
+
+
+def test_the_mask_shows_the_answer_and_its_end_as_trained_and_nothing_else(base: Path) -> None:
+    tokenizer = load_tokenizer(locate(str(base)))
+    pieces = mask_of(row("a", "Where?", "top_up"), tokenizer, 256, "Name the intent.")
+    assert "".join(piece.text for piece in pieces if piece.trained).replace(" ", "") == "top_up<|im_end|>"
+    assert "Where?" in "".join(piece.text for piece in pieces if not piece.trained)
+
+
+def test_a_model_that_learnt_nothing_is_red_and_what_is_not_there_too(tmp_path: Path, base: Path) -> None:
+    made = project(tmp_path, base)
+    (missing,) = serve_signs(made, rows())
+    assert (missing.level, missing.name) == ("red", "adapter")
+    spec = made.recipe.train.model_copy(update={"learning_rate": 1e-9})
+    fit(rows(), base=load(str(base)), spec=spec, out=made.runs / "curated-v1-s0", system=made.recipe.system)
+    signs = by_name(serve_signs(made, rows()))
+    assert signs["adapter"].level == "green"
+    assert signs["learnt"].level == "red"
+    assert signs["forgot"].level == "green"
