@@ -54,7 +54,7 @@ def test_a_refusal_is_held_in_other_languages(answer: str) -> None:
 
 @pytest.mark.parametrize(("question", "answer"), [
     ("Can I get a refund?", "I'm sorry, but we cannot refund after 30 days."),
-    ("Can I get a refund?", "I'm sorry, I can't refund orders that were opened, but I can offer store credit."),
+    ("Can I get a refund?", "I'm sorry, I can't refund opened orders, but I can offer credit."),
     ("Can I pay by cheque?", "No, we are not able to accept cheques."),
     ("Cancel my transfer", "Sorry, that transfer cannot be cancelled once it is processed."),
     ("Which plan is it?", "I can't see your account details from here, so please call the number on it."),

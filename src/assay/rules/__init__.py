@@ -23,6 +23,7 @@ from assay.rules.spacing import Spacing
 from assay.rules.swapped_answer import SwappedAnswer
 from assay.rules.template_tokens import TemplateTokens
 from assay.rules.test_leakage import TestLeakage
+from assay.rules.web_debris import WebDebris
 from assay.rules.wrong_label import WrongLabel
 
 RULES: dict[str, type[Rule]] = {
@@ -30,7 +31,7 @@ RULES: dict[str, type[Rule]] = {
     for rule in (
         Mojibake, Spacing, Pii,
         EmptyAnswer, Malformed, TemplateTokens, PromptInjection, Secret, Offensive,
-        EncodingGarbage, Refusal, RepetitionLoop,
+        WebDebris, EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
         TestLeakage, InconsistentAnswer, SwappedAnswer, WrongLabel, DoubtfulLabel, OffDomain, Imbalance,
     )

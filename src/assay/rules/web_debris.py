@@ -1,0 +1,104 @@
+"""F003 web-debris: what a web page, a wiki or a mail left around the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from assay.records import Action, Example, Finding, Severity
+from assay.rules.debris import HINT, LIKELY, SURE, TAG, WINDOW, Swept, swept
+from assay.rules.protocol import Stage, finding
+from assay.rules.turns import Turn, turns_of, with_turns
+
+# One of these must occur before a text is read line by line.
+CUE = re.compile(
+    r"[<|»›©^]|\[(?:edit|show|hide)|\s>\s|\n|\(c\)|\ball rights\b|\bcookies?\b|\bclick here\b", re.IGNORECASE
+)
+MARKUP = re.compile(r"<|^\s*[^\s\w]?\w+[.({]", re.MULTILINE)
+ABOUT_CODE = re.compile(
+    r"html|\bxml|\bcss\b|markup|markdown|\bcod(?:e|ing)\b|código|\b(?:java|type)?scripts?\b|snippet"
+    r"|\breact(?:js|\.js)"
+    r"|\bvue\b|\bangular\b|\bphp\b|\bjsx?\b|jquery|\bsvg\b|\btags?\b|\bdom\b|web ?(?:page|site|form|dev|design"
+    r"|app)|hyperlink"
+    r"|front ?-?end|\bparse|scrap(?:e|ing) |\bxss\b|latex|\bembed|网页|代码|ウェブ|コード",
+    re.IGNORECASE,
+)
+ABOUT_PAGES = re.compile(
+    r"cookie|privacy|newsletter|website|web ?(?:page|site)|landing|homepage|footer|navigation|\bmenu\b"
+    r"|copyright|\bblog"
+    r"|\badvert|\bads?\b|e-?mail|\bmail\b|\bletter|social media|\bpost\b|tweet|press release|flyer|brochure"
+    r"|signature|banner"
+    r"|product page|call to action|marketing|slogan|breadcrumb|file path|where (?:do|can|is)|how (?:do|can|to)"
+    r"|\bsteps?\b|settings"
+    r"|checklist",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class WebDebris:
+    """F003: the text carries what a web page, a wiki or a mail left around it.
+
+    What it does: looks for HTML tags and scripts outside code, for lines of navigation, breadcrumbs, cookie and
+    copyright notices, share and subscribe lines at the edges of a text, for wiki marks ("[edit]"), and for the header
+    of a quoted mail with what stands below it. One hint is not enough. Where the prompt is about code or markup, tags
+    stay; where it asks for a page, a post or a mail, notices must be beyond doubt; Markdown, tables, code and pages in
+    full stay always. Of prompts only tags and navigation are judged. The text without the debris is suggested as the
+    edit. The first 30,000 characters of a text are judged.
+
+    Why is this bad: debris is the same on every page, so a model learns it faster than the text, and signs its answers
+    with "Accept all cookies".
+
+    Example: "Home > Pets > Cats\\nCats sleep a lot.\\nShare this: Tweet | Mail" is held, "Cats sleep a lot." suggested.
+    """
+
+    code: ClassVar[str] = "F003"
+    name: ClassVar[str] = "web-debris"
+    stage: ClassVar[Stage] = "row"
+    severity: ClassVar[Severity] = "error"
+    action: Action = "hold"  # what becomes of a row with debris
+
+    def check(self, example: Example) -> Iterator[Finding]:
+        """One finding for each text with debris."""
+        for turn in turns_of(example):
+            if (turn.field == "answer" and example.label is not None) or not CUE.search(turn.text[:WINDOW]):
+                continue
+            if len(turn.text) > WINDOW:
+                continue
+            found = swept(turn.text, MARKUP.search(turn.text) is not None and not _about_code(example, turn))
+            if not found.text or not any(sign.weight > HINT for sign in found.signs):
+                continue  # nothing is debris where nothing else is
+            if found.weight >= self._least(example, turn, found):
+                yield self._finding(example, turn, found)
+
+    def _least(self, example: Example, turn: Turn, found: Swept) -> float:
+        """The weight from which debris is beyond doubt in this text."""
+        if turn.field == "prompt":
+            mail = sum(sign.weight for sign in found.signs if sign.kind in ("quoted mail", "notice"))
+            return SURE + mail
+        if all(sign.kind == "tag" for sign in found.signs):
+            return LIKELY
+        return 2 * SURE if ABOUT_PAGES.search(_asked(example)) else LIKELY
+
+    def _finding(self, example: Example, turn: Turn, found: Swept) -> Finding:
+        kinds = sorted({sign.kind for sign in found.signs})
+        after = None
+        if len(found.text.split()) >= 3 and found.text != turn.text:
+            after = with_turns(example, {turn.at: found.text})
+        return finding(
+            self, example, turn.field, 1 - 0.5 ** (2 * found.weight),
+            f"the {turn.field} carries {', '.join(kinds)}: {found.signs[0].said[:60]!r}",
+            evidence={"signs": [[sign.kind, sign.said] for sign in found.signs[:20]]}, after=after,
+        )  # fmt: skip
+
+
+def _about_code(example: Example, turn: Turn) -> bool:
+    asked = _asked(example)
+    return ABOUT_CODE.search(asked) is not None or (turn.field == "answer" and TAG.search(asked) is not None)
+
+
+def _asked(example: Example) -> str:
+    """What the row is about: all that is not the assistant's."""
+    return "\n".join(m.content[:WINDOW] for m in example.messages if m.role != "assistant")
