@@ -25,6 +25,7 @@ from assay.rules.template_tokens import TemplateTokens
 from assay.rules.test_leakage import TestLeakage
 from assay.rules.web_debris import WebDebris
 from assay.rules.wrong_label import WrongLabel
+from assay.rules.wrong_language import WrongLanguage
 
 RULES: dict[str, type[Rule]] = {
     rule.name: rule
@@ -33,7 +34,7 @@ RULES: dict[str, type[Rule]] = {
         EmptyAnswer, Malformed, TemplateTokens, PromptInjection, Secret, Offensive,
         WebDebris, EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
-        TestLeakage, InconsistentAnswer, SwappedAnswer, WrongLabel, DoubtfulLabel, OffDomain, Imbalance,
+        TestLeakage, InconsistentAnswer, SwappedAnswer, WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, Imbalance,
     )
 }  # fmt: skip
 

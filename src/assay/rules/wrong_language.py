@@ -1,0 +1,125 @@
+"""R002: rows in a language the set is not in, or that the prompt does not ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from assay.records import Action, Example, Finding, Severity
+from assay.rules.protocol import Stage, finding
+from assay.signals import Measured
+from assay.signals.folding import fold, words
+from assay.signals.language import Spoken, close, language, named, speaks_of_translating
+
+FEWEST = 10  # texts whose language can be told, below which a set has none
+FOLLOWS = 0.9  # share of rows answered in the language of their prompt from which that is the custom of a set
+QUOTED = 0.3  # share of the answer's words that stand in the prompt, from which the answer takes up what it was given
+_PARTS = re.compile(r"[\n:\"“”«»„]|(?<=[.?!])\s")
+_INTO = re.compile(
+    r"\b(?i:translat\w+\b[^\n]{0,80}?\b(?:in)?to|(?:answer|reply|respond|write|rewrite)\b[^\n.?!]{0,60}?\bin)"
+    r"\s+(?:the\s+)?(?P<name>[A-Z]\w+)",
+)
+
+
+class Foreign(NamedTuple):
+    """What is wrong with the language of a row."""
+
+    field: str  # "prompt", "answer" or "row"
+    code: str  # the language it is in
+    expected: str  # the language it should be in
+    said: str
+
+
+@dataclass(frozen=True)
+class WrongLanguage:
+    """R002: the row, or its answer, is in another language than the set or than the prompt asks for.
+
+    What it does: tells the language of each prompt and answer (fastText's small model of 176 languages, or the script
+    where that decides), and holds rows in a language that few rows of the set are in. The languages of a set are those
+    that at least `usual` of its prompts or answers are in; among these, an answer must be in the language of its prompt
+    where that is the custom of the set. Prompts that name a language, speak of translating, or hold text in the
+    answer's language are left alone, but for an answer that is not in the language they say to translate into. Short
+    texts, names, lists, code and whatever the model is not sure of have no language.
+
+    Why is this bad: a small model that was taught two languages for one kind of question answers in the wrong one, and
+    rows of another language take the place of rows that would be asked.
+
+    Example: "Which vitamins are in spinach?" / "Les épinards contiennent surtout des vitamines A, C et K."
+    """
+
+    code: ClassVar[str] = "R002"
+    name: ClassVar[str] = "wrong-language"
+    stage: ClassVar[Stage] = "survey"
+    severity: ClassVar[Severity] = "error"
+
+    usual: float = 0.1  # share of the prompts, or of the answers, from which a language is one of the set's own
+    action: Action = "hold"
+
+    def survey(self, measured: Measured) -> Iterable[Finding]:
+        """At most one finding a row."""
+        spoken = Spoken(measured)
+        if sum(code != "" for code in (*spoken.prompts, *spoken.answers)) < FEWEST:
+            return
+        own = [code for code, share in spoken.shares.items() if share >= self.usual]
+        follows = _answers_follow(spoken)
+        for row, example in enumerate(measured.examples):
+            prompt, answer = spoken.prompts[row], spoken.answers[row]
+            if prompt == answer and prompt in own:
+                continue
+            for found in _judged(example, prompt, answer, own, follows):
+                yield finding(
+                    self, example, found.field, 0.9, found.said,
+                    evidence={"language": found.code, "expected": found.expected, "languages": own},
+                )  # fmt: skip
+                break
+
+
+def _judged(example: Example, prompt: str, answer: str, own: list[str], follows: bool) -> Iterator[Foreign]:
+    """What is wrong with the languages of a row: the first that is given counts."""
+    asked = "\n".join(message.content for message in example.messages if message.role == "system") + example.prompt
+    target = _target(asked)
+    if target:
+        if answer and not close(answer, target):
+            yield Foreign("answer", answer, target, f"the prompt asks for {target}, the answer is in {answer}")
+        return
+    if not (_foreign(prompt, own) or _foreign(answer, own) or (follows and prompt and answer)):
+        return
+    if named(asked) or speaks_of_translating(asked):
+        return
+    main = ", ".join(own)
+    if _foreign(prompt, own) and (not answer or close(prompt, answer)):
+        yield Foreign("row", prompt, main, f"is in {prompt}; the set is in {main}")
+    elif _foreign(answer, own) and not _holds(example, answer):
+        yield Foreign("answer", answer, main, f"the answer is in {answer}; the set is in {main}")
+    elif _foreign(prompt, own) and not _foreign(answer, own):
+        yield Foreign("prompt", prompt, main, f"the prompt is in {prompt}; the set is in {main}")
+    elif follows and prompt in own and answer in own and not close(prompt, answer) and not _holds(example, answer):
+        yield Foreign("answer", answer, prompt, f"the prompt is in {prompt}, the answer in {answer}")
+
+
+def _foreign(code: str, own: list[str]) -> bool:
+    """Whether a language is none of the set's, nor so alike to one that they are mixed up."""
+    return code != "" and not any(close(code, one) for one in own)
+
+
+def _holds(example: Example, code: str) -> bool:
+    """Whether a part of the prompt is in this language, or much of the answer stands in it: then it is no surprise."""
+    prompt = example.prompt[:2000]
+    said, asked = set(words(fold(example.answer[:600]))), set(words(fold(prompt)))
+    if len(said & asked) >= QUOTED * len(said):
+        return True
+    return any(close(language(part), code) for part in _PARTS.split(prompt) if part.strip())
+
+
+def _target(asked: str) -> str:
+    """The one language a prompt says to translate into, or to answer in; "" where it says none, or names several."""
+    codes = {code for found in _INTO.finditer(asked) for code in named(found["name"])}
+    return codes.pop() if len(codes) == 1 and len(named(asked)) == 1 else ""
+
+
+def _answers_follow(spoken: Spoken) -> bool:
+    """Whether answers are nearly always in the language of their prompts."""
+    both = [(p, a) for p, a in zip(spoken.prompts, spoken.answers, strict=True) if p and a]
+    return len(both) >= FEWEST and sum(close(p, a) for p, a in both) >= FOLLOWS * len(both)

