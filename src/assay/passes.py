@@ -36,6 +36,7 @@ class Curated(NamedTuple):
     decisions: list[Decision]  # of rules and people, in the order they took effect
     stale: list[Decision]  # of people, on text that is no longer there: not applied
     ledger: Ledger
+    measured: Measured | None = None  # the signals of the kept rows that are no test rows
 
 
 @dataclass
@@ -113,7 +114,7 @@ def curate(
     ledger = Ledger(rows_in, len(state.rows), len(state.dropped), len(state.held), edited, len(test), _by_code(state))
     kept = [*state.rows.values(), *test.values()]
     return Curated(
-        kept, [*state.dropped.values()], [*state.held.values()], state.findings, state.decisions, stale, ledger
+        kept, [*state.dropped.values()], [*state.held.values()], state.findings, state.decisions, stale, ledger, whole
     )
 
 

@@ -8,14 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from assay.dataset import Rows, SourceFile, Version, commit
+from assay.dataset import Rows, SourceFile, Version, commit, log
 from assay.db import open_events
 from assay.errors import InputError, Problem
+from assay.evaluate.stats import Metric
 from assay.passes import Curated, Progress, curate, quiet
 from assay.project import Project
 from assay.recipe import FILE
-from assay.records import Decision, Example
+from assay.records import Decision, Example, digest_of
+from assay.review import audit
+from assay.rules import RULES, Rule
 from assay.rules.choose import choose
+from assay.rules.own import digest_of_own, own_rules
+from assay.scorecard import Card, card
 from assay.sources import Read, distinct, files_of, others_in, read
 from assay.store import Store
 
@@ -142,6 +147,32 @@ def targets_of(project: Project) -> list[str]:
     return found
 
 
+def registry_of(project: Project) -> dict[str, type[Rule]]:
+    """The rules there are in a project, by name: those of Assay, then its own. Its file of own rules is executed.
+
+    Raises:
+        RecipeError: the file cannot be used.
+    """
+    own = project.recipe.own_rules
+    return {**RULES, **own_rules(project.root, own)} if own else dict(RULES)
+
+
+def rules_of(project: Project) -> list[Rule]:
+    """The rules a project runs, with the settings of its recipe.
+
+    Raises:
+        RecipeError: mistakes in the settings, or in the project's own rules.
+    """
+    return choose(project.recipe.rules, rules=registry_of(project))
+
+
+def _recipe_digest(project: Project) -> str:
+    """Of all in the recipe that decides which rows a build keeps, the text of the project's own rules included."""
+    own = project.recipe.own_rules
+    digest = project.recipe.digest
+    return digest_of([digest, digest_of_own(project.root, own)]) if own else digest
+
+
 def decisions_of(project: Project) -> list[Decision]:
     """What people decided on this project."""
     if not project.people.exists():
@@ -153,13 +184,57 @@ def decisions_of(project: Project) -> list[Decision]:
         events.close()
 
 
+class Audited(NamedTuple):
+    """What a reviewed random sample says of a version."""
+
+    sampled: str  # the version that was sampled: it, or the nearest one before it
+    right: Metric  # share of right rows; of a later version once the answers were applied
+
+
+def audit_of(project: Project, version: str) -> Audited | None:
+    """The estimate for a version: from its own sample, else from that of the nearest version before it."""
+    answers = decisions_of(project)
+    parents = {v.id: v.parent for v in log(Store(project.tables))}
+    here: str | None = version
+    while here is not None and here in parents:
+        found = audit(answers, here)
+        if found is not None:
+            return Audited(here, Metric(*(found.right if here == version else found.left)))
+        here = parents.pop(here)
+    return None
+
+
+def card_of(
+    project: Project,
+    kept: Sequence[Example],
+    decisions: Sequence[Decision],
+    rules: Sequence[Rule],
+    *,
+    version: str = "",
+) -> Card:
+    """The score card of the rows a build keeps, test rows aside.
+
+    The rules look at them anew: that they removed what they found the first time is no merit of the rows. Rows that a
+    person settled are as that person said. `version` is whose reviewed sample counts; the newest when none is named.
+    """
+    again = curate(kept, rules, targets=targets_of(project))
+    settled = {decision.id for decision in decisions if decision.human and decision.action in ("keep", "edit", "add")}
+    findings = [found for found in again.findings if found.id not in settled or found.code.startswith(("D", "L"))]
+    named = version or Store(project.tables).head()
+    audited = audit_of(project, named) if named else None
+    return card(
+        kept, findings, {rule.code for rule in rules}, measured=again.measured,
+        tested=any(example.split == "test" for example in kept), audited=audited.right if audited else None,
+    )  # fmt: skip
+
+
 def build(project: Project, *, message: str = "", people: bool = True, progress: Progress = quiet) -> Build:
     """Sources to a version, by the recipe; without `people`, what the rules alone leave.
 
     Raises:
         InputError, RecipeError, StoreError: nothing was committed.
     """
-    rules = choose(project.recipe.rules)
+    rules = rules_of(project)
     targets = targets_of(project)
     progress("reading sources", 0.0)
     material = gather(project)
@@ -174,7 +249,7 @@ def build(project: Project, *, message: str = "", people: bool = True, progress:
     applied = [decision for decision in human if (decision.id, decision.digest) not in stale]
     version = commit(
         Store(project.tables), Rows(material.examples, curated.kept, curated.findings, curated.decisions),
-        sources=material.files, recipe=project.recipe.model_dump(mode="json"), recipe_digest=project.recipe.digest,
+        sources=material.files, recipe=project.recipe.model_dump(mode="json"), recipe_digest=_recipe_digest(project),
         ledger=curated.ledger, human=applied, stale=len(stale), message=message,
     )  # fmt: skip
     progress("done", 1.0)

@@ -85,8 +85,14 @@ class Recipe(Part):
     eval: EvalSpec = Field(default_factory=EvalSpec, description="What the ladder compares.")
     gates: dict[str, str | float] = Field(
         default_factory=dict,
-        description="Limits by rule code or name, rows or a share of them: a build beyond one fails. For example "
-        '{wrong-label: 0, near-duplicate: "< 1%"}.',
+        description="Limits by rule code or name, or by a measure of the score card, as a count of rows or a share: a "
+        'build beyond one fails. For example {wrong-label: 0, duplicates: "< 1%", label_errors: "< 1%", '
+        'coverage: "> 80%"}.',
+    )
+    own_rules: str = Field(
+        "",
+        description="A Python file in this folder with rules of your own, such as rules.py. Every verb that runs rules "
+        "executes it, with your rights.",
     )
 
     @property

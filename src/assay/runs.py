@@ -16,7 +16,6 @@ from assay.errors import InputError
 from assay.passes import curate
 from assay.project import Project
 from assay.records import Example, by_split
-from assay.rules.choose import choose
 from assay.store import Store
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def _random(examples: Sequence[Example], size: int, seed: int) -> list[Example]:
 
 def _rules_alone(project: Project, rows: dataset.Rows) -> list[Example]:
     """The training rows that the rules leave when nobody reviews."""
-    rules = choose(project.recipe.rules)
+    rules = pipeline.rules_of(project)
     return by_split(curate(rows.read, rules, targets=pipeline.targets_of(project)).kept, "train")
 
 

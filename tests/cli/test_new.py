@@ -19,7 +19,7 @@ from assay.gates import limits
 def test_every_gate_the_template_suggests_exists() -> None:
     text = (TEMPLATES / "classify" / "assay.yaml").read_text(encoding="utf-8")
     suggested = re.findall(r"^#  (.*)$", text.partition("gates:")[2], flags=re.MULTILINE)
-    assert [limit.rule for limit in limits(YAML().load("\n".join(suggested))).values()] == [
+    assert [limit.key for limit in limits(YAML().load("\n".join(suggested))).values()] == [
         "wrong-label",
         "near-duplicate",
     ]
@@ -30,7 +30,7 @@ def test_the_page_on_gates_gives_an_example_that_can_be_used() -> None:
     assert page is not None
     example = re.search(r"\{.*\}", page.text.splitlines()[0])
     assert example is not None
-    assert len(limits(YAML().load(example[0]))) == 2
+    assert len(limits(YAML().load(example[0]))) == 4
 
 
 def test_the_next_step_can_be_pasted_into_a_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,10 @@ from assay.errors import AssayError, InputError, Problem
 from assay.records import Finding, Split
 
 if TYPE_CHECKING:
+    from assay.gates import Failed, Gates
     from assay.passes import Curated, Progress
     from assay.rules import Rule
+    from assay.scorecard import Card
     from assay.sources import Read
 
 
@@ -23,6 +25,8 @@ class Looked(NamedTuple):
     curated: Curated
     findings: list[Finding]  # of the rules, and one for each row that could not be read
     seconds: float
+    card: Card | None = None  # of a file as it was read, of a project as a build would keep it; None: not asked for
+    failed: tuple[Failed, ...] = ()  # gates
 
     @property
     def unreadable(self) -> int:
@@ -41,11 +45,10 @@ def chosen_rules(select: str, ignore: str, *, project: bool = False) -> list[Rul
     Raises:
         AssayError: codes that no rule has; all of them.
     """
-    from assay.project import find
     from assay.recipe import did_you_mean
     from assay.rules.choose import choose
 
-    rules = choose(find(Path.cwd()).recipe.rules if project else {})
+    rules = _project_rules() if project else choose({})
     known = [rule.code for rule in rules]
     wanted, unwanted = (
         tuple(code.strip().upper() for code in codes.split(",") if code.strip()) for codes in (select, ignore)
@@ -56,6 +59,17 @@ def chosen_rules(select: str, ignore: str, *, project: bool = False) -> list[Rul
         raise AssayError("unknown codes", problems=problems, hint="`assay explain` lists the rules")
     kept = [rule for rule in rules if not wanted or rule.code.startswith(wanted)]
     return [rule for rule in kept if not rule.code.startswith(unwanted)]
+
+
+def _project_rules() -> list[Rule]:
+    """The rules of the project around; its own ones are executed, and that is said."""
+    from assay.cli.screen import tell_own_rules
+    from assay.pipeline import rules_of
+    from assay.project import find
+
+    here = find(Path.cwd())
+    tell_own_rules(here.recipe.own_rules)
+    return rules_of(here)
 
 
 def read_all(paths: Sequence[Path], shape: str, split: Split = "train") -> list[Read]:
@@ -77,30 +91,64 @@ def read_all(paths: Sequence[Path], shape: str, split: Split = "train") -> list[
     return reads
 
 
-def look(paths: Sequence[Path], rules: Sequence[Rule], *, test: Path | None, shape: str, progress: Progress) -> Looked:
-    """Read bare files and run the rules over all of them together."""
+def look(
+    paths: Sequence[Path], rules: Sequence[Rule], *, test: Path | None, shape: str, progress: Progress,
+    gates: Gates | None = None, scored: bool = True,
+) -> Looked:  # fmt: skip
+    """Read bare files and run the rules over all of them together; the card and the gates are on the rows as read.
+
+    Raises:
+        InputError: files that cannot be read.
+        RecipeError: gates on what does not exist.
+    """
+    from assay.gates import limits, on_card, passed
     from assay.passes import curate
+    from assay.scorecard import card
     from assay.sources import distinct
 
     start = time.monotonic()
+    gates = gates or {}
+    limits(gates)
     progress("reading", 0.0)
     reads = read_all(paths, shape)
     frozen = read_all([test], shape, "test") if test else []
-    curated = curate(distinct([e for read in (*reads, *frozen) for e in read.examples]), rules, progress=progress)
-    return Looked(reads, curated, [*unreadable(reads), *curated.findings], time.monotonic() - start)
+    examples = distinct([example for read in (*reads, *frozen) for example in read.examples])
+    curated = curate(examples, rules, progress=progress)
+    codes, names = {rule.code for rule in rules}, {rule.name for rule in rules}
+    made = None
+    if scored or on_card(gates):
+        made = card(examples, curated.findings, codes, measured=curated.measured, tested=bool(test))
+    trained = [example for example in examples if example.split != "test"]
+    failed = passed(gates, curated.findings, trained, made, ran=names, repaired=False)
+    findings = [*unreadable(reads), *curated.findings]
+    return Looked(reads, curated, findings, time.monotonic() - start, made if scored else None, tuple(failed))
 
 
-def look_at_project(rules: Sequence[Rule], progress: Progress) -> Looked:
-    """Run the rules over what the recipe names, without committing anything."""
+def look_at_project(
+    rules: Sequence[Rule], progress: Progress, *, gates: Gates | None = None, scored: bool = True
+) -> Looked:
+    """Run the rules over what the recipe names, without committing anything; the card and the gates, those of the
+    recipe and `gates`, are on the rows a build would keep.
+
+    Raises:
+        InputError, RecipeError: nothing can be built from.
+    """
+    from assay.gates import limits, on_card, passed
     from assay.passes import curate
-    from assay.pipeline import decisions_of, gather, targets_of
+    from assay.pipeline import card_of, decisions_of, gather, registry_of, targets_of
     from assay.project import find
 
     start = time.monotonic()
     project = find(Path.cwd())
+    registry, asked = registry_of(project), {**project.recipe.gates, **(gates or {})}
+    limits(asked, registry)
     material = gather(project)
     curated = curate(material.examples, rules, decisions_of(project), targets=targets_of(project), progress=progress)
-    return Looked(material.reads, curated, [*unreadable(material.reads), *curated.findings], time.monotonic() - start)
+    made = card_of(project, curated.kept, curated.decisions, rules) if scored or on_card(asked) else None
+    names = {rule.name for rule in rules}
+    failed = passed(asked, curated.findings, curated.kept, made, rules=registry, ran=names)
+    findings = [*unreadable(material.reads), *curated.findings]
+    return Looked(material.reads, curated, findings, time.monotonic() - start, made if scored else None, tuple(failed))
 
 
 def unreadable(reads: Sequence[Read]) -> list[Finding]:

@@ -24,16 +24,22 @@ def build(
     """
     from assay import frames, pipeline
     from assay.cli.building import as_json, show
-    from assay.cli.screen import print_json, progress
-    from assay.gates import limits, passed
+    from assay.cli.screen import print_json, progress, tell_own_rules
+    from assay.gates import limits, on_card, passed
     from assay.project import find
 
     project = find(Path.cwd())
-    limits(project.recipe.gates)
+    tell_own_rules(project.recipe.own_rules)
+    gates, registry = project.recipe.gates, pipeline.registry_of(project)
+    limits(gates, registry)
     frames.use(engine)  # type: ignore[arg-type]
     with progress("build", quiet=json) as tell:
         built = pipeline.build(project, message=message, progress=tell)
-    failed = passed(project.recipe.gates, built.curated.findings, built.curated.kept)
+    rules = pipeline.rules_of(project)
+    made = built.curated
+    card = pipeline.card_of(project, made.kept, made.decisions, rules) if on_card(gates) else None
+    ran = {rule.name for rule in rules}
+    failed = passed(gates, made.findings, made.kept, card, rules=registry, ran=ran)
     if json:
         print_json(as_json(built, failed))
     else:

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from assay.cli.card import show_failed
 from assay.cli.screen import out, plain, seconds
-from assay.errors import Problem
+from assay.gates import Failed
 from assay.pipeline import Build
 from assay.review import queue
 from assay.runs import SECONDS_A_ROW
 
 
-def as_json(built: Build, failed: Sequence[Problem]) -> dict[str, Any]:
+def as_json(built: Build, failed: Sequence[Failed]) -> dict[str, Any]:
     """The version with its ledger, and the gates that failed."""
     version = built.version
     return {
         "id": version.id, "parent": version.parent, **version.ledger.as_dict(), "human": version.human,
         "stale": version.stale, "left_out": built.material.left_out,
         "unreadable": sum(len(read.problems) for read in built.material.reads),
-        "gates_failed": [str(problem) for problem in failed],
+        "gates_failed": [str(one) for one in failed],
     }  # fmt: skip
 
 
-def show(built: Build, failed: Sequence[Problem]) -> None:
+def show(built: Build, failed: Sequence[Failed]) -> None:
     """Say what could not be read, what each rule did, what became of the rows, and what to do next."""
     console, version, ledger = out(), built.version, built.version.ledger
     for read in built.material.reads:
@@ -44,5 +45,4 @@ def show(built: Build, failed: Sequence[Problem]) -> None:
     doubted = len(queue([], built.curated.findings, in_set))
     waiting = f"{ledger.held:,} rows held" + (f", {doubted:,} in doubt" if doubted else "")
     console.print(f"[dim]next: `assay review` ({waiting}) or `assay train` (about {took})[/]")
-    for problem in failed:
-        console.print(f"[red]gate failed[/] {plain(problem)}")
+    show_failed(failed)

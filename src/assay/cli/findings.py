@@ -1,4 +1,4 @@
-"""Findings as text for people, and as JSON lines, SARIF, JUnit and annotations for programs."""
+"""Findings as text for people, and as JSON for programs; what CI reads is made in formats."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from assay.cli.card import show_card, show_failed
+from assay.cli.formats import github, junit, place, sarif
 from assay.cli.screen import out, plain, print_json, seconds, short
 from assay.errors import AssayError
 from assay.recipe import did_you_mean
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from assay.cli.bare import Looked
 
 FORMATS = ("text", "json", "jsonl", "sarif", "junit", "github")
-LEVEL = {"error": "error", "warning": "warning", "info": "note"}
 COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
@@ -32,20 +33,23 @@ def known_format(format: str) -> None:
         raise AssayError(what, hint=f"one of {', '.join(FORMATS)}")
 
 
-def print_findings(looked: Looked, *, format: str, limit: int | None) -> None:
-    """Print what was found, in one of FORMATS; `limit` findings of a code in text, all in the others."""
+def print_findings(looked: Looked, *, format: str, limit: int | None, project: bool = False) -> None:
+    """Print what was found, in one of FORMATS; `limit` findings of a code in text, all in the others.
+
+    Of a `project` the score card is on the rows a build would keep, of files on the rows as read.
+    """
     if format == "text":
-        _text(looked, limit)
+        _text(looked, limit, project)
     elif format == "json":
         print_json(as_json(looked))
     elif format == "jsonl":
         sys.stdout.writelines(json.dumps(f.as_dict(), ensure_ascii=True) + "\n" for f in looked.findings)
     elif format == "sarif":
-        sys.stdout.write(json.dumps(_sarif(looked.findings), indent=1) + "\n")
+        sys.stdout.write(json.dumps(sarif(looked), indent=1) + "\n")
     elif format == "junit":
-        sys.stdout.write(_junit(looked.findings) + "\n")
+        sys.stdout.write(junit(looked) + "\n")
     else:
-        sys.stdout.writelines(_annotation(f) + "\n" for f in looked.findings)
+        sys.stdout.writelines(line + "\n" for line in github(looked))
 
 
 def as_json(looked: Looked) -> dict[str, Any]:
@@ -59,16 +63,13 @@ def as_json(looked: Looked) -> dict[str, Any]:
         "rows": looked.rows, "seconds": round(looked.seconds, 3), "files": files,
         "counts": [{"code": c, "name": n, "severity": s, "count": k} for (c, n, s), k in sorted(counts.items())],
         "ledger": {**looked.curated.ledger.as_dict(), "unreadable": looked.unreadable},
+        "scorecard": looked.card.as_dict() if looked.card else None,
+        "gates_failed": [{"gate": f.gate, "what": f.what, "rows": list(f.rows)} for f in looked.failed],
         "findings": [finding.as_dict() for finding in looked.findings],
     }  # fmt: skip
 
 
-def place(finding: Finding) -> str:
-    """Where a finding is: "train.jsonl[12]", 0-based like the `row` of the JSON."""
-    return f"{finding.uri}[{finding.row}]" if finding.row >= 0 else finding.uri or "dataset"
-
-
-def _text(looked: Looked, limit: int | None) -> None:
+def _text(looked: Looked, limit: int | None, project: bool) -> None:
     console = out()
     for read in looked.reads:
         console.print(
@@ -87,6 +88,9 @@ def _text(looked: Looked, limit: int | None) -> None:
         f"{ledger.dropped:,} dropped, {ledger.held + looked.unreadable:,} held for a person"
         + (f" ({looked.unreadable:,} of them could not be read)" if looked.unreadable else "")
     )
+    if looked.card is not None:
+        show_card(looked.card, f"the {looked.card.n:,} rows {'a build would keep' if project else 'as read'}")
+    show_failed(looked.failed)
     if looked.findings:
         console.print(
             "[dim]next: `assay fix FILE -o OUT` repairs what is safe until nothing more is found (--dry-run "
@@ -105,44 +109,3 @@ def _group(found: Sequence[Finding], limit: int | None) -> None:
     if limit is not None and len(found) > limit:
         more = f"and {len(found) - limit:,} more: --all shows them, `assay explain {first.code}` says why"
         console.print(f"  [dim]{more}[/]")
-
-
-def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
-    rules = {f.code: {"id": f.code, "name": f.name} for f in findings}
-    results = [
-        {
-            "ruleId": f.code, "level": LEVEL[f.severity], "message": {"text": f.message},
-            "locations": [{"physicalLocation": {
-                "artifactLocation": {"uri": f.uri or "dataset"}, "region": {"startLine": max(f.row, 0) + 1},
-            }}],
-            "properties": {"id": f.id, "row": f.row, "score": f.score, "action": f.action},
-        }
-        for f in findings
-    ]  # fmt: skip
-    run = {"tool": {"driver": {"name": "assay", "rules": list(rules.values())}}, "results": results}
-    return {"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [run]}
-
-
-def _junit(findings: Sequence[Finding]) -> str:
-    from xml.etree import ElementTree as tree
-
-    suite = tree.Element(
-        "testsuite", name="assay", tests=str(len(findings)), failures=str(sum(f.severity == "error" for f in findings))
-    )
-    for finding in findings:
-        case = tree.SubElement(suite, "testcase", classname=finding.code, name=_xml(f"{place(finding)} {finding.name}"))
-        if finding.severity == "error":
-            tree.SubElement(case, "failure", message=_xml(finding.message))
-    return tree.tostring(suite, encoding="unicode")
-
-
-def _xml(text: str) -> str:
-    """Without the control codes that XML cannot hold."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
-
-
-def _annotation(finding: Finding) -> str:
-    level = {"error": "error", "warning": "warning", "info": "notice"}[finding.severity]
-    text = finding.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    uri = finding.uri.replace("%", "%25").replace(",", "%2C").replace(":", "%3A").replace("\n", "%0A")
-    return f"::{level} file={uri},line={max(finding.row, 0) + 1},title={finding.code} {finding.name}::{text}"

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from assay.dataset import Version
+    from assay.review import Audit
 
 
 def log(json: Annotated[bool, typer.Option("--json", help="The versions as JSON.")] = False) -> None:
@@ -17,14 +18,19 @@ def log(json: Annotated[bool, typer.Option("--json", help="The versions as JSON.
     Example: assay log
     """
     from assay import dataset
+    from assay.cli.reviewing import told
     from assay.cli.screen import out, plain, print_json
+    from assay.pipeline import decisions_of
     from assay.project import find
+    from assay.review import audit
     from assay.store import Store
 
-    store = Store(find(Path.cwd()).tables)
+    project = find(Path.cwd())
+    store = Store(project.tables)
     versions = dataset.log(store)
+    answers = decisions_of(project)
     if json:
-        print_json([_as_json(version) for version in versions])
+        print_json([_as_json(version, audit(answers, version.id)) for version in versions])
         return
     console = out()
     for name in store.damaged():
@@ -37,8 +43,14 @@ def log(json: Annotated[bool, typer.Option("--json", help="The versions as JSON.
         rows = f"{ledger.kept:>7,} kept  {ledger.dropped:>6,} dropped  {ledger.held:>6,} held"
         people = f"{version.human:>5,} by people"
         console.print(f"{mark} [bold]{version.id}[/]  {version.created}  {rows}  {people}  {plain(version.message)}")
+        if (found := audit(answers, version.id)) is not None:
+            console.print(f"    [dim]{told(found)}[/]")
 
 
-def _as_json(version: Version) -> dict[str, Any]:
+def _as_json(version: Version, found: Audit | None) -> dict[str, Any]:
     named = {key: getattr(version, key) for key in ("id", "parent", "created", "message", "human")}
-    return {**named, **version.ledger.as_dict()}
+    wrong = None
+    if found is not None:
+        right = found.right
+        wrong = {"value": 1 - right.value, "low": 1 - right.high, "high": 1 - right.low, "n": right.n}
+    return {**named, **version.ledger.as_dict(), "errors_estimated": wrong}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -38,9 +39,9 @@ class Page(NamedTuple):
     body: dict[str, Any]
 
 
-def listing(letter: str = "") -> Page | None:
+def listing(letter: str = "", rules: Mapping[str, type[Rule]] = RULES) -> Page | None:
     """All rules, or those whose code begins with a letter, a line each; None when there is none."""
-    rows = sorted((rule.code, name, gist(rule)) for name, rule in RULES.items() if rule.code.startswith(letter.upper()))
+    rows = sorted((rule.code, name, gist(rule)) for name, rule in rules.items() if rule.code.startswith(letter.upper()))
     if not rows or len(letter) > 1:
         return None
     lines = [f"{code}  {name:<20}  {what}" for code, name, what in rows]
@@ -52,9 +53,9 @@ def gist(rule: type[Rule]) -> str:
     return (inspect.getdoc(rule) or "").splitlines()[0].partition(": ")[2]
 
 
-def rule_page(what: str) -> Page | None:
+def rule_page(what: str, rules: Mapping[str, type[Rule]] = RULES) -> Page | None:
     """The page of a rule, by code or name."""
-    for name, rule in RULES.items():
+    for name, rule in rules.items():
         if what.lower() in (name, rule.code.lower()):
             doc, settings = inspect.getdoc(rule) or "", settings_of(rule)
             defaults = "".join(f"    {key}: {value!r}\n" for key, value in settings.items())
@@ -92,6 +93,6 @@ def key_page(what: str) -> Page | None:
     return Page(f"{what}: {meaning}\nDefault: {shown}", {"key": what, "meaning": meaning, "default": str(shown)})
 
 
-def known() -> list[str]:
+def known(rules: Mapping[str, type[Rule]] = RULES) -> list[str]:
     """Everything that has a page."""
-    return [*RULES, *(rule.code for rule in RULES.values()), *PASSES, *_keys()]
+    return [*rules, *(rule.code for rule in rules.values()), *PASSES, *_keys()]

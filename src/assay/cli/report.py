@@ -18,7 +18,7 @@ def report(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Where the page lies, and its ladder, as JSON.")] = False,
 ) -> None:
-    """Write one self-contained HTML page: four dimensions before and after, findings, diff, ledger, and the ladder.
+    """Write one self-contained HTML page: the score card before and after, findings, diff, ledger, and the ladder.
 
     Example: assay report
     """

@@ -14,6 +14,13 @@ def review(
     script: Annotated[
         Path | None, typer.Option(help='Take the answers from a file: {"id", "action", "answer"} a line.')
     ] = None,
+    sample: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Ask about so many random rows of the set, flagged or not: their answers estimate its errors."
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the sample.")] = 0,
     budget: Annotated[int, typer.Option(min=0, help="At most this many answers.")] = 0,
     undo: Annotated[str, typer.Option(help="Take back the newest answer on this example id.")] = "",
     history: Annotated[
@@ -23,11 +30,12 @@ def review(
 ) -> None:
     """Decide on the rows that were held: keep, drop, take the suggestion or type another answer; undo any of it.
 
-    Answers are kept apart from the data, with who, when, before and after; `assay build` replays them.
+    Answers are kept apart from the data, with who, when, before and after; `assay build` replays them. With --sample
+    the rows come from the set itself, without what the rules say of them; `assay log` and the report show the estimate.
 
     Example: assay review --by ana
     """
-    from assay.cli.reviewing import as_json, ask, from_script, list_rows, waiting
+    from assay.cli.reviewing import as_json, ask, from_script, list_rows, sampled, waiting
     from assay.cli.screen import out, plain, print_json
     from assay.db import open_events
     from assay.errors import InputError
@@ -42,6 +50,8 @@ def review(
             if not events.undo(undo, by or "someone"):
                 raise InputError(f"{undo}: there is no answer to take back")
             out().print(f"taken back: the newest answer on {plain(undo)}\n[dim]next: `assay build`[/]")
+        elif sample:
+            sampled(project, events, size=sample, seed=seed, by=by, script=script, as_json_only=json)
         elif json or show:
             rows = waiting(project, events)
             if json:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from assay import dataset
-from assay.cli.screen import out, plain, short
+from assay.cli.screen import out, plain, print_json, short
 from assay.db import Events
+from assay.errors import InputError
 from assay.project import Project
-from assay.records import Example
-from assay.review import Waiting, answer, queue, read_script
+from assay.records import Decision, Example
+from assay.review import Audit, Waiting, answer, audit, draw, marked, queue, read_script
 from assay.store import Store
 
 KEYS = {"k": "keep", "d": "drop", "e": "edit"}
 PROMPT = "k keep  d drop  e take suggestion  t type  s skip  u undo  q quit"
+Mark = Callable[[Decision], Decision]  # what is noted on an answer
+
+
+def _as_it_is(decision: Decision) -> Decision:
+    return decision
 
 
 def waiting(project: Project, events: Events) -> list[Waiting]:
@@ -65,12 +71,55 @@ def _changed(before: Example, after: Example) -> str:
     return after.answer if after.answer != before.answer else after.prompt
 
 
-def from_script(rows: Sequence[Waiting], path: Path, by: str, events: Events, budget: int) -> None:
+def sampled(
+    project: Project, events: Events, *, size: int, seed: int, by: str, script: Path | None, as_json_only: bool
+) -> None:
+    """Ask about a random sample of the newest version, and say what the answers so far tell of its errors.
+
+    Raises:
+        StoreError: there is no version yet.
+        InputError: nobody is named who answers.
+    """
+    store = Store(project.tables)
+    version = dataset.load_version(store)
+    rows = dataset.load_rows(store, version)
+    drawn = {one.row.example.id: one for one in draw(rows.kept, rows.findings, size, seed=seed)}
+    done = {(d.id, d.digest) for d in events.current() if d.evidence.get("audit") == version.id}
+    left = [one.row for one in drawn.values() if (one.row.example.id, one.row.example.digest) not in done]
+    if as_json_only:
+        print_json([as_json(row) for row in left])
+        return
+    if not by:
+        raise InputError("whose answers are these?", hint=f"assay review --sample {size} --by YOUR-NAME")
+
+    def mark(decision: Decision) -> Decision:
+        return marked(decision, drawn[decision.id], version.id)
+
+    if script:
+        from_script(left, script, by, events, 0, mark)
+    else:
+        ask(left, by, events, 0, mark)
+    found = audit(events.current(), version.id)
+    if found is not None:
+        out().print(told(found))
+
+
+def told(found: Audit) -> str:
+    """What a reviewed sample says of its version, in a sentence."""
+    right = found.right
+    rate, low, high = (100 * (1 - share) for share in (right.value, right.high, right.low))
+    wrong = ", ".join(f"{one.wrong} of {one.reviewed} {one.stratum} rows" for one in found.strata)
+    return f"errors estimated: {rate:.1f}% of the rows ({low:.1f} to {high:.1f}%), from {wrong} reviewed"
+
+
+def from_script(
+    rows: Sequence[Waiting], path: Path, by: str, events: Events, budget: int, mark: Mark = _as_it_is
+) -> None:
     """Answer the queue from a file, in the queue's order: rows the file does not know are left waiting."""
     answers = read_script(path)
     asked = rows[: budget or None]
     taken = [
-        answer(row, said["action"], by, answer=said.get("answer"), prompt=said.get("text"))
+        mark(answer(row, said["action"], by, answer=said.get("answer"), prompt=said.get("text")))
         for row in asked
         if (said := answers.get(row.example.id)) is not None
     ]
@@ -86,7 +135,7 @@ def from_script(rows: Sequence[Waiting], path: Path, by: str, events: Events, bu
     )
 
 
-def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int) -> None:
+def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int, mark: Mark = _as_it_is) -> None:
     """One row at a time: k keep, d drop, e take the suggestion, t type another answer, u undo, s skip, q quit."""
     done: list[str] = []
     left = list(rows[: budget or None])
@@ -106,7 +155,7 @@ def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int) -> None:
             text = _typed("the right answer: ", at_end="") if key == "t" else None
             if text == "":
                 continue
-            events.add([answer(row, KEYS.get(key, "edit"), by, answer=text)])
+            events.add([mark(answer(row, KEYS.get(key, "edit"), by, answer=text))])
             done.append(row.example.id)
             place += 1
     out().print(f"{len(done):,} answers kept\n[dim]next: `assay build`[/]")

@@ -63,6 +63,12 @@ def tell_error(error: AssayError) -> None:
         console.print(f"[dim]hint: {plain(error.hint)}[/]")
 
 
+def tell_own_rules(file: str) -> None:
+    """That a project's own code runs, and where it is."""
+    if file:
+        err().print(f"[yellow]running[/] {plain(file)}: this project's own rules, with your rights")
+
+
 def seconds(value: float) -> str:
     """seconds(75) -> "1m15s"; seconds(4.2) -> "4.2s"."""
     return f"{int(value // 60)}m{int(value % 60):02d}s" if value >= 60 else f"{value:.1f}s"

@@ -5,10 +5,10 @@ that both give the same bytes. Results come back in the order the rows went in, 
 """
 
 from assay.frames.pairs import Pairs, band_keys, near_pairs
-from assay.frames.rows import Interrupted, embed, exact_groups, map_rows, use
+from assay.frames.rows import Interrupted, embed, exact_groups, map_rows, send_by_value, use
 from assay.frames.vectors import Neighbours, clusters, label_probabilities, lexical_vectors, neighbours
 
 __all__ = [
     "Interrupted", "Neighbours", "Pairs", "band_keys", "clusters", "embed", "exact_groups", "label_probabilities",
-    "lexical_vectors", "map_rows", "near_pairs", "neighbours", "use",
+    "lexical_vectors", "map_rows", "near_pairs", "neighbours", "send_by_value", "use",
 ]  # fmt: skip

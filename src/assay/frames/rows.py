@@ -10,6 +10,8 @@ from assay.errors import AssayError
 from assay.recipe import did_you_mean
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import numpy as np
     import pyarrow as pa
 
@@ -73,6 +75,14 @@ def _daft() -> Any:
     if _chosen is None:
         use("native")
     return _import_daft()
+
+
+def send_by_value(module: ModuleType) -> None:
+    """Let what a module defines travel to other processes with its code: they could not import it by name."""
+    _import_daft()
+    from daft.pickle import cloudpickle
+
+    cloudpickle.register_pickle_by_value(module)
 
 
 def map_rows(

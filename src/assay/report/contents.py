@@ -11,8 +11,8 @@ from assay.errors import AssayError, Problem
 from assay.records import Action, Finding, Severity
 from assay.report.visible import hide
 
-DimensionName = Literal["relevance", "accuracy", "diversity", "balance"]
-DIMENSIONS: tuple[DimensionName, ...] = ("relevance", "accuracy", "diversity", "balance")
+DimensionName = Literal["relevance", "accuracy", "diversity", "balance", "safety", "leakage"]
+DIMENSIONS: tuple[DimensionName, ...] = ("relevance", "accuracy", "diversity", "balance", "safety", "leakage")
 SAFETY = "S"  # first letter of the codes of rules on personal data, secrets and offence
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
@@ -37,7 +37,7 @@ class SourceUsed(NamedTuple):
 
 
 class DimensionPart(NamedTuple):
-    """One signal of one of the four dimensions, before and after curation."""
+    """One signal of one of the dimensions, before and after curation."""
 
     dimension: DimensionName
     part: str  # "rows on the subject"
@@ -156,6 +156,7 @@ class ReportContents:
     ledger: Ledger
     sources: tuple[SourceUsed, ...] = ()
     dimensions: tuple[DimensionPart, ...] = ()
+    collect: tuple[str, ...] = ()  # what to collect next, the most wanted first
     findings: tuple[FindingGroup, ...] = ()
     diff: Diff | None = None
     ladder: Mapping[str, Any] | None = None  # the JSON object of the evaluation; None when none was run

@@ -1,95 +1,76 @@
-"""The four dimensions of a dataset, before and after curation."""
+"""The dimensions of a dataset, before and after curation: its score card twice, part by part."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from assay.dataset import Rows
-from assay.evaluate.stats import wilson
-from assay.passes import curate
-from assay.pipeline import targets_of
+from assay.pipeline import card_of, rules_of, targets_of
 from assay.project import Project
-from assay.records import Example, Finding
-from assay.report.contents import DimensionName, DimensionPart, Figure
-from assay.rules.choose import choose
+from assay.records import by_split
+from assay.report.contents import DIMENSIONS, DimensionPart, Figure
+from assay.scorecard import Card, Part, card
 from assay.signals import Measured
-from assay.signals.accuracy import accuracy
-from assay.signals.balance import balance
-from assay.signals.diversity import diversity
-from assay.signals.relevance import relevance
 
-# dimension, measure, what it means: in the order of the fields of _Side
-PARTS: tuple[tuple[DimensionName, str, str], ...] = (
-    (
-        "relevance", "rows on the subject",
-        "Share of rows that do not lie far from the bulk of the set, or from its targets.",
-    ),
-    (
-        "accuracy", "rows no accuracy rule suspects",
-        "Share of rows without a finding of the letter A. A row without a finding may still be wrong.",
-    ),
-    (
-        "diversity", "rows that repeat no other",
-        "Share of rows that are no near-duplicate of an earlier one.",
-    ),
-    (
-        "diversity", "distinct prompts, for their number",
-        "Vendi score of a sample of equal size over that size: how much of it says something of its own.",
-    ),
-    (
-        "balance", "evenness of the labels",
-        "Entropy of the labels over that of an even spread: 1 is even.",
-    ),
-    (
-        "balance", "smallest class, for the median",
-        "Rows of the smallest class over those of the median class.",
-    ),
-)  # fmt: skip
-SAMPLE = 200  # rows: both states are larger in all but the smallest projects, so their scores can be compared
+SCORE = "Score of the dimension: that of its weakest part that counts, and no blend of them."
+MEANING = {  # part of the score card -> what the number is, in a sentence
+    "off_subject": "Share of rows that do not lie far from the bulk of the set, or from its targets.",
+    "suspect_rows": "Share of rows without a finding of the letters A or F. A row without one may still be wrong.",
+    "label_errors": "Share of labelled rows whose label neither the models nor the nearest rows speak against.",
+    "contradictions": "Share of rows that give a like question no other answer than the others do.",
+    "error_rate": "Share of right rows in the set, estimated from a random sample that a person reviewed.",
+    "duplicates": "Share of rows that are no exact or near copy of another.",
+    "coverage": "Share of the targets that have a row near them.",
+    "distinct_prompts": "Vendi score of 200 rows over 200: how much of them says something of its own. Does not count.",
+    "distinct_pairs": "Word pairs of 200 rows that occur once, over all of them. Does not count.",
+    "compressed": "Size of 200 prompts once compressed: lower is more repetitive. Does not count.",
+    "spread": "How many even subjects would be as spread as the twenty groups found. Does not count.",
+    "edge_cases": "Share of the kinds of prompts (short, negated, misspelt, ...) that are not missing. Does not count.",
+    "evenness": "How many even classes would be as spread as the labels are, over the number of classes.",
+    "smallest_class": "Rows of the smallest class over those of the median class.",
+    "unsafe_rows": "Share of rows without personal data, secrets, offensive words or injection.",
+    "leaks": "Share of rows that are not in the test set as well.",
+}
 
 
-class _Side(NamedTuple):
-    """One state of the dataset, measured."""
+class Cards(NamedTuple):
+    """The score card of the training rows as read, and of those kept."""
 
-    on_subject: Figure
-    unsuspected: Figure
-    unrepeated: Figure
-    vendi: Figure
-    evenness: Figure
-    smallest: Figure
+    before: Card
+    after: Card
 
 
-def dimensions(
-    before: Sequence[Example], after: Sequence[Example], rows: Rows, project: Project
-) -> tuple[DimensionPart, ...]:
-    """The parts of the four dimensions, of the training rows as read and as kept.
-
-    What rules say of the kept rows is measured anew, on them alone: findings on rows that left do not count for it.
-    """
-    targets = targets_of(project)
-    again = curate(after, choose(project.recipe.rules), targets=targets)
-    read = {example.id for example in before}
-    old = _measure(before, [f for f in rows.findings if f.id in read], targets)
-    new = _measure(after, again.findings, targets)
-    return tuple(
-        DimensionPart(dimension, measure, was, now, meaning)
-        for (dimension, measure, meaning), was, now in zip(PARTS, old, new, strict=True)
-    )
-
-
-def _measure(examples: Sequence[Example], findings: Sequence[Finding], targets: Sequence[str]) -> _Side:
-    measured = Measured(examples, targets=targets)
-    near, sure = relevance(measured), accuracy(len(examples), findings)
-    varied = diversity(measured, sample=SAMPLE)
-    even = balance([example.label for example in examples])
-    return _Side(
-        _share(near.near, near.n), _share(sure.unsuspected, sure.n), _share(varied.unrepeated, varied.n),
-        Figure(varied.vendi / varied.sample if varied.sample else None, None, None, varied.sample),
-        Figure(even.entropy if even.n else None, None, None, even.n),
-        Figure(min(1.0, even.smallest / even.median) if even.n else None, None, None, even.n),
+def cards(rows: Rows, project: Project, version: str) -> Cards:
+    """Both score cards. What rules say of the kept rows is measured anew, on them and the test rows alone."""
+    rules, targets = rules_of(project), targets_of(project)
+    read = by_split(rows.read, "train")
+    after = [example for example in rows.kept if example.split != "validation"]
+    old = card(
+        read, rows.findings, {rule.code for rule in rules}, measured=Measured(read, targets=targets),
+        tested=any(example.split == "test" for example in after),
     )  # fmt: skip
+    return Cards(old, card_of(project, after, rows.decisions, rules, version=version))
 
 
-def _share(value: float, n: int) -> Figure:
-    return Figure(*wilson(round(value * n), n)) if n else Figure(None, None, None, 0)
+def dimensions(both: Cards) -> tuple[DimensionPart, ...]:
+    """The scores and the parts of every dimension that was measured on either side."""
+    made: list[DimensionPart] = []
+    for name in DIMENSIONS:
+        was, now = both.before.weakest(name), both.after.weakest(name)
+        if was is not None or now is not None:
+            made.append(DimensionPart(name, "score", _figure(was), _figure(now), SCORE))
+        made += [
+            DimensionPart(name, old.measure, _figure(old), _figure(new), MEANING[old.key])
+            for old, new in zip(both.before.of(name), both.after.of(name), strict=True)
+            if old.value is not None or new.value is not None
+        ]
+    return tuple(made)
+
+
+def to_collect(card: Card) -> tuple[str, ...]:
+    """What to collect next, a sentence each."""
+    return tuple(f"{wish.rows} {wish.what} ({wish.why})" for wish in card.wishes)
+
+
+def _figure(part: Part | None) -> Figure:
+    return Figure(part.value, part.low, part.high, part.n) if part else Figure(None, None, None, 0)

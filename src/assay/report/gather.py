@@ -11,7 +11,7 @@ from typing import Any
 
 from assay import dataset
 from assay.project import Project
-from assay.records import Example, by_split
+from assay.records import Example
 from assay.report.contents import (
     CodeCount,
     Diff,
@@ -23,7 +23,7 @@ from assay.report.contents import (
     Timing,
     group_findings,
 )
-from assay.report.dimensions import dimensions
+from assay.report.dimensions import cards, dimensions, to_collect
 from assay.rules import RULES
 from assay.store import Store
 
@@ -39,14 +39,14 @@ def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -
     store = Store(project.tables)
     chosen = dataset.load_version(store, version_id or None)
     rows = dataset.load_rows(store, chosen)
-    before, after = by_split(rows.read, "train"), by_split(rows.kept, "train")
+    both = cards(rows, project, chosen.id)
     changes = dataset.diff(dataset.as_read(rows), rows)
     return ReportContents(
         title=project.recipe.name, task=project.recipe.task, version=chosen.id, parent=chosen.parent,
         created=chosen.created, recipe=(project.root / "assay.yaml").read_text(encoding="utf-8"),
         sources=tuple(SourceUsed(s.path, s.rows, s.shape, s.licence, s.digest) for s in chosen.sources),
         ledger=_ledger(chosen.ledger), findings=_findings(rows), diff=_diff("as read", chosen.id, changes),
-        dimensions=dimensions(before, after, rows, project), ladder=_ladder(project, chosen.id),
+        dimensions=dimensions(both), collect=to_collect(both.after), ladder=_ladder(project, chosen.id),
         reviewer_note=reviewer_note, timings=_timings(project), environment=environment(),
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from assay.records import (
     finding_to_dict,
     to_arrow,
 )
+from assay.rules.own import check_own, crashed_at, is_own
 from assay.rules.protocol import BatchRule, RowRule, Rule, SetRule
 from assay.signals import Measured
 
@@ -47,7 +48,8 @@ def survey(rule: Rule, measured: Measured) -> list[Finding]:
     """
     assert isinstance(rule, SetRule)
     try:
-        return list(rule.survey(measured))
+        found = list(rule.survey(measured))
+        return check_own(rule, found, {example.id for example in measured.examples}) if is_own(rule) else found
     except frames.Interrupted:
         raise
     except Exception as error:
@@ -55,7 +57,9 @@ def survey(rule: Rule, measured: Measured) -> list[Finding]:
 
 
 def _crash(rule: Rule, example: Example | None, error: Exception) -> Finding:
+    where = crashed_at(rule, error)
     message = f"{rule.name} ({rule.code}) crashed and was passed over here: {type(error).__name__}: {str(error)[:200]}"
+    message += f" ({where})" if where else ""
     return Finding(
         code=CRASHED, name="rule-crashed", id=example.id if example else "", field="row" if example else "dataset",
         action="keep", severity="error", score=1.0, message=message, row=example.row if example else -1,
@@ -83,7 +87,11 @@ def _checked(rule: Rule, examples: Sequence[Example]) -> list[list[Finding]]:
     """What a rule says of each example; of those it crashes on, that it crashed."""
     if isinstance(rule, BatchRule):
         try:
-            return [list(found) for found in rule.check_batch(examples)]
+            batch = [list(found) for found in rule.check_batch(examples)]
+            if is_own(rule):
+                for example, found in zip(examples, batch, strict=True):
+                    check_own(rule, found, (example.id,))
+            return batch
         except Exception:  # the row that crashes it is found, and named, one by one below
             return [_checked_alone(rule, example) for example in examples]
     assert isinstance(rule, RowRule)  # asked once a batch: the question costs as much as many a rule
@@ -92,7 +100,8 @@ def _checked(rule: Rule, examples: Sequence[Example]) -> list[list[Finding]]:
 
 def _checked_alone(rule: RowRule, example: Example) -> list[Finding]:
     try:
-        return list(rule.check(example))
+        found = list(rule.check(example))
+        return check_own(rule, found, (example.id,)) if is_own(rule) else found
     except Exception as error:
         return [_crash(rule, example, error)]
 

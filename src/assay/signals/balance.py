@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+
+from assay.signals.folding import label_tokens
+
+STRAY = 2  # rows up to which a class is rather a mistake than thin
 
 
 class Balance(NamedTuple):
@@ -17,6 +21,18 @@ class Balance(NamedTuple):
     effective: float  # exp(entropy): how many even classes would be as spread
     smallest: int  # rows of the smallest class
     median: float  # rows of the median class
+
+
+def one_spelling(labels: Sequence[str | None]) -> list[str | None]:
+    """The labels, those that differ in case, joints and spacing alone in their most frequent spelling.
+
+    one_spelling(["card_arrival", "Card Arrival", "card_arrival", None]) -> ["card_arrival"] * 3 + [None]
+    """
+    spellings: dict[tuple[str, ...], Counter[str]] = {}
+    for label, n in Counter(label for label in labels if label is not None).items():
+        spellings.setdefault(label_tokens(label), Counter())[label] = n
+    usual = {tokens: min(found, key=lambda label: (-found[label], label)) for tokens, found in spellings.items()}
+    return [None if label is None else usual[label_tokens(label)] for label in labels]
 
 
 def balance(labels: Iterable[str | None]) -> Balance:

@@ -33,12 +33,39 @@ def diversity(measured: Measured, *, sample: int = SAMPLE, seed: int = 0) -> Div
     n = len(measured.examples)
     if not n:
         return Diversity(0, 0, 0.0, 0.0, 1.0)
-    rows = np.sort(np.random.default_rng(seed).permutation(n)[:sample])
+    drawn = variety(measured, sample=sample, seed=seed)
     repeats = np.union1d(
         measured.near_pairs.at_least(0.8).right, np.flatnonzero(measured.prompt_groups != np.arange(n))
     )
-    pairs = distinct_2([measured.examples[int(i)].prompt for i in rows])
-    return Diversity(n, len(rows), vendi(measured.vectors[rows]), pairs, 1 - len(repeats) / n)
+    return Diversity(n, drawn.sample, drawn.vendi, drawn.distinct_2, 1 - len(repeats) / n)
+
+
+class Variety(NamedTuple):
+    """How much the prompts of a sample differ from each other. All grow or fall with the size of the sample."""
+
+    sample: int  # rows
+    vendi: float  # effective number of distinct prompts, 1 to `sample`
+    distinct_2: float  # distinct word pairs over word pairs, 0 to 1
+    compressed: float  # bytes of the prompts once compressed, over their bytes: lower is more repetitive
+
+
+def variety(measured: Measured, *, sample: int, seed: int = 0) -> Variety:
+    """The variety of a sample of fixed size drawn with `seed`: sets are compared on samples of one size."""
+    import numpy as np
+
+    rows = np.sort(np.random.default_rng(seed).permutation(len(measured.examples))[:sample])
+    prompts = [measured.topics[int(i)].text for i in rows]
+    return Variety(len(rows), vendi(measured.vectors[rows]), distinct_2(prompts), compressed(prompts))
+
+
+def compressed(texts: Sequence[str]) -> float:
+    """Size after compression over size before (Shaib et al.: Standardizing the measurement of text diversity, 2024, has
+    its inverse); 1.0 where there is no text.
+    """
+    import zlib
+
+    raw = "\n".join(texts).encode("utf-8", "backslashreplace")
+    return min(1.0, len(zlib.compress(raw, 9)) / len(raw)) if raw else 1.0
 
 
 def vendi(vectors: np.ndarray) -> float:

@@ -46,6 +46,17 @@ def relevance(measured: Measured) -> Relevance:
     return Relevance(n, float((far.deviations >= -2.5).mean()), float(np.median(far.similarity)))
 
 
+def has_subject(measured: Measured) -> bool:
+    """Whether there is a domain to be far from: targets that name it, or rows that lie close enough together."""
+    import numpy as np
+
+    if len(measured.targets) >= FEWEST:
+        return True
+    if len(measured.examples) < FEWEST * 10:
+        return False
+    return bool(np.median(_centrality(measured.vectors.astype(np.float64))) >= COMPACT)
+
+
 def distances(measured: Measured) -> Distances:
     """How far each row is from the targets of the domain, or without targets from the bulk of the set itself."""
     import numpy as np

@@ -1,0 +1,97 @@
+"""Edge cases: the kinds of prompts that users send and datasets lack."""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from assay.signals.folding import fold, misspelt, negations, words
+
+ENOUGH = 0.01  # share of the rows from which a kind is not missing; a rarer one is in no sample of a hundred
+LEAST = 3  # rows a kind needs however small the set is
+USUAL = 5  # rows a word must be in for a like one of a single row to be its misspelling
+FEW_WORDS = 4  # words of a short prompt
+WORDY = 4  # median words from which the prompts of a set are sentences: below, short and long say nothing
+LONGER = 3  # times the median from which a prompt is long
+SHORTEST = 5  # letters of a word that can be told to be misspelt
+
+_SENTENCE_END = re.compile(r"[.!?。！？]+(?=\s+\S)")
+
+
+class Edge(NamedTuple):
+    """How many prompts of a set are of one kind."""
+
+    kind: str
+    rows: int
+    share: float  # of all prompts, 0 to 1
+    lacking: int  # rows up to 1% of the prompts, and at least 3: 0 where there are enough
+    meaning: str  # what counts, in words
+
+
+class _Prompt(NamedTuple):
+    text: str
+    tokens: list[str]
+
+
+def edges(prompts: Sequence[str]) -> list[Edge]:
+    """The kinds a set of prompts can lack, in a fixed order; those that cannot be told of this set are left out.
+
+    Negations are looked up in a list for a dozen languages; the others go by form alone.
+    """
+    seen = [_Prompt(text.strip(), words(fold(text))) for text in prompts]
+    n = len(seen)
+    if not n:
+        return []
+    median = statistics.median(len(prompt.tokens) for prompt in seen)
+    wrong = _misspelt(seen)
+    kinds: dict[str, tuple[str, Callable[[_Prompt], bool]]] = {
+        "question": ("ends with a question mark", lambda p: p.text.endswith(("?", "？"))),
+        "statement": ("does not end with a question mark", lambda p: not p.text.endswith(("?", "？"))),
+        "several sentences": ("more than one sentence", lambda p: bool(_SENTENCE_END.search(p.text))),
+        "number": ("holds a digit", lambda p: any(c.isdigit() for c in p.text)),
+        "negated": ("holds a word like not, never, without", lambda p: bool(negations(p.tokens))),
+        "misspelt": (
+            "holds a word of one row that is a typing mistake away from a frequent one",
+            lambda p: any(token in wrong for token in p.tokens),
+        ),
+    }
+    if median >= WORDY:
+        kinds["short"] = (f"at most {FEW_WORDS} words", lambda p: len(p.tokens) <= FEW_WORDS)
+        kinds["long"] = (f"at least {LONGER} times the median length", lambda p: len(p.tokens) >= LONGER * median)
+    enough = max(LEAST, math.ceil(ENOUGH * n))
+    found = {kind: sum(is_of(prompt) for prompt in seen) for kind, (_, is_of) in kinds.items()}
+    return [
+        Edge(kind, found[kind], found[kind] / n, max(0, enough - found[kind]), meaning)
+        for kind, (meaning, _) in kinds.items()
+    ]
+
+
+def _misspelt(prompts: Sequence[_Prompt]) -> set[str]:
+    """The words of one row that are one typing mistake away from a word of five rows or more."""
+    rows = Counter(token for prompt in prompts for token in set(prompt.tokens) if len(token) >= SHORTEST)
+    usual: dict[str, set[str]] = {}
+    for word in (word for word, n in rows.items() if n >= USUAL):
+        for left in {word, *_shorter(word)}:
+            usual.setdefault(left, set()).add(word)
+    return {word for word, n in rows.items() if n == 1 and word.isalpha() and _mistaken(word, usual)}
+
+
+def _mistaken(word: str, usual: Mapping[str, set[str]]) -> bool:
+    """Whether one letter was added, left out, changed or swapped; an ending is grammar."""
+    near = {other for left in (word, *_shorter(word)) for other in usual.get(left, ())}
+    return any(misspelt(word, other) and not _inflected(word, other) for other in near)
+
+
+def _inflected(one: str, other: str) -> bool:
+    """_inflected("cards", "card") -> True: they differ in their last two letters only."""
+    short = min(len(one), len(other)) - 1
+    return one[:short] == other[:short]
+
+
+def _shorter(word: str) -> set[str]:
+    """The word without one of its letters: _shorter("ab") -> {"a", "b"}."""
+    return {word[:i] + word[i + 1 :] for i in range(len(word))} if len(word) <= 24 else set()
