@@ -66,14 +66,14 @@ class WrongLanguage:
         follows = _answers_follow(spoken)
         for row, example in enumerate(measured.examples):
             prompt, answer = spoken.prompts[row], spoken.answers[row]
-            if prompt == answer and prompt in own:
+            if prompt == answer and prompt in own and not _INTO.search(example.prompt):
                 continue
-            for found in _judged(example, prompt, answer, own, follows):
+            found = next(_judged(example, prompt, answer, own, follows), None)
+            if found is not None:
                 yield finding(
                     self, example, found.field, 0.9, found.said,
                     evidence={"language": found.code, "expected": found.expected, "languages": own},
                 )  # fmt: skip
-                break
 
 
 def _judged(example: Example, prompt: str, answer: str, own: list[str], follows: bool) -> Iterator[Foreign]:
@@ -83,6 +83,8 @@ def _judged(example: Example, prompt: str, answer: str, own: list[str], follows:
     if target:
         if answer and not close(answer, target):
             yield Foreign("answer", answer, target, f"the prompt asks for {target}, the answer is in {answer}")
+        return
+    if close(prompt, answer) and not _foreign(prompt, own):
         return
     if not (_foreign(prompt, own) or _foreign(answer, own) or (follows and prompt and answer)):
         return
