@@ -6,12 +6,29 @@ from collections.abc import Callable
 
 import typer
 
-from assay.cli import build, check, demo, diff, doctor, evaluate, explain, fix, log, new, report, review, serve, train
+from assay.cli import (
+    build,
+    check,
+    demo,
+    diff,
+    doctor,
+    evaluate,
+    explain,
+    fix,
+    log,
+    new,
+    report,
+    review,
+    select,
+    serve,
+    train,
+)
 
 VERBS: dict[str, Callable[..., None]] = {
-    "demo": demo.demo, "check": check.check, "fix": fix.fix, "explain": explain.explain, "new": new.new,
-    "build": build.build, "review": review.review, "log": log.log, "diff": diff.diff, "doctor": doctor.doctor,
-    "train": train.train, "eval": evaluate.evaluate, "report": report.report, "serve": serve.serve,
+    "demo": demo.demo, "check": check.check, "fix": fix.fix, "select": select.select, "explain": explain.explain,
+    "new": new.new, "build": build.build, "review": review.review, "log": log.log, "diff": diff.diff,
+    "doctor": doctor.doctor, "train": train.train, "eval": evaluate.evaluate, "report": report.report,
+    "serve": serve.serve,
 }  # fmt: skip
 
 app = typer.Typer(
