@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import string
 from functools import cache
-from importlib.resources import files
 from itertools import islice
 from typing import NamedTuple
+
+from assay.rules.patterns import HEAD, ByHead, Pattern, candidates, heads_of, lines, table
 
 MOST = 6  # places of one pattern looked at in one text
 FOREIGN = 0.7  # weight of a command in another language
 GAP = 40  # characters between verb and object in another language
 UNSPACED = 0x0590  # letters from here on are of Semitic, Indic and Asian writing: no heads of words are looked up
-HEAD = 5  # letters of a word that are looked up to see which patterns can match at all
-BREAKS = str.maketrans(dict.fromkeys(string.punctuation, " "))
 
 # What stands before a verb that is asked about, told of or forbidden, and not commanded.
 QUESTION = re.compile(
@@ -42,16 +40,6 @@ ABOUT = re.compile(
 )
 
 
-class Pattern(NamedTuple):
-    """One way to command a model."""
-
-    kind: str  # "override", "reveal", "send away", "unbound", "to the machine", "act", "persist", "conceal"
-    weight: float  # 0 to 1
-    ordered: bool  # counts only where it is said as a command
-    gates: tuple[str, ...]  # without one of these substrings nothing matches; () when none is needed
-    regex: re.Pattern[str]
-
-
 class Command(NamedTuple):
     """A place where a text commands a model."""
 
@@ -68,21 +56,19 @@ def speaks_of_wording(text: str) -> bool:
 
 def commands_in(low: str) -> list[Command]:
     """The places where a text in lower case commands a model, one of each pattern at most, surest first."""
-    heads = {word[:HEAD] for word in low.translate(BREAKS).split()}
-    by_head = _by_head()
-    patterns = {pattern: None for head in heads & by_head.keys() for pattern in by_head[head]}
-    found = [
-        command
-        for pattern in patterns
-        if not pattern.gates or any(gate in low for gate in pattern.gates)
-        for command in _first(pattern, low)
-    ]
+    heads = heads_of(low)
+    found = [command for pattern in candidates(_orders(), heads, low) for command in _first(pattern, low)]
     return sorted(found + _foreign(low, heads), key=lambda c: (-c.weight, c.start, c.kind))
+
+
+@cache
+def _orders() -> ByHead:
+    return table("commands.txt", {}, {})
 
 
 def _first(pattern: Pattern, low: str) -> list[Command]:
     for match in islice(pattern.regex.finditer(low), MOST):
-        if not pattern.ordered or is_ordered(low, match.start()):
+        if pattern.said == "any" or is_ordered(low, match.start()):
             return [Command(pattern.kind, pattern.weight, *match.span())]
     return []
 
@@ -93,34 +79,6 @@ def is_ordered(low: str, start: int) -> bool:
     if COMMANDED.search(before):
         return True
     return not TOLD_OF.search(before[-60:]) and not QUESTION.search(before)
-
-
-@cache
-def _by_head() -> dict[str, list[Pattern]]:
-    """The patterns by each beginning of a word without one of which they cannot match."""
-    names: dict[str, str] = {}
-    by_head: dict[str, list[Pattern]] = {}
-    for line in _lines("commands.txt"):
-        head = re.match(r"([A-Z_]+) = ", line)
-        if head:
-            names[head[1]] = _filled(line[head.end() :], names)
-            continue
-        kind, weight, said, keys, gates, expression = line.split(" | ", 5)
-        regex = re.compile(_filled(expression, names).replace(" ?", r"\s*").replace(" ", r"\s+"))
-        needed = tuple(gates.replace("\\n", "\n").split(",")) if gates != "-" else ()
-        pattern = Pattern(kind, float(weight), said == "order", needed, regex)
-        for key in keys.split(","):
-            by_head.setdefault(key, []).append(pattern)
-    return by_head
-
-
-def _filled(expression: str, names: dict[str, str]) -> str:
-    return re.sub(r"\{([A-Z_]+)\}", lambda name: names[name[1]], expression)
-
-
-def _lines(name: str) -> list[str]:
-    lines = files("assay.rules").joinpath(name).read_text("utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
 
 
 # --- other languages --------------------------------------------------------------------------------------------------
@@ -139,7 +97,7 @@ def _foreigns() -> tuple[dict[str, list[Foreign]], list[Foreign]]:
     """Those of writing with blanks between words, by the beginnings of their objects' longest words; and the rest."""
     by_head: dict[str, list[Foreign]] = {}
     unspaced: list[Foreign] = []
-    for line in _lines("command_words.txt"):
+    for line in lines("command_words.txt"):
         kind, verbs, objects = line.split(" | ")
         one, other = _any(verbs), _any(objects)
         regex = re.compile(rf"{one}[^.!?。！？\n]{{0,{GAP}}}?{other}|{other}[^.!?。！？\n]{{0,{GAP}}}?{one}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from assay.records import Action, Example, Finding, Severity
-from assay.rules.abuse import ABOUT_WORDS, BREEDING, Place, patterns, places_in, quoted, sentence
+from assay.rules.abuse import ABOUT_WORDS, BREEDING, Place, listed, places_in, quoted, sentence
 from assay.rules.protocol import Stage, finding
 from assay.rules.turns import turns_of
 
@@ -80,5 +80,5 @@ def _candidates(row: int, example: Example) -> Iterator[Candidate]:
             dog = turn.text[place.start : place.end].lower().startswith("bitch") and BREEDING.search(turn.text)
             if not explained and not dog:
                 said = sentence(turn.text, place)
-                alone = patterns().loaded.sub(" ", said.lower()) if place.kind == "loaded" else said
+                alone = listed("loaded")[0].sub(" ", said.lower()) if place.kind == "loaded" else said
                 yield Candidate(row, turn.field, place, alone)
