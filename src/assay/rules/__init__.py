@@ -23,6 +23,7 @@ from assay.rules.spacing import Spacing
 from assay.rules.swapped_answer import SwappedAnswer
 from assay.rules.template_tokens import TemplateTokens
 from assay.rules.test_leakage import TestLeakage
+from assay.rules.truncated_answer import TruncatedAnswer
 from assay.rules.web_debris import WebDebris
 from assay.rules.wrong_label import WrongLabel
 from assay.rules.wrong_language import WrongLanguage
@@ -34,7 +35,8 @@ RULES: dict[str, type[Rule]] = {
         EmptyAnswer, Malformed, TemplateTokens, PromptInjection, Secret, Offensive,
         WebDebris, EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
-        TestLeakage, InconsistentAnswer, SwappedAnswer, WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, Imbalance,
+        TestLeakage, TruncatedAnswer,
+        InconsistentAnswer, SwappedAnswer, WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, Imbalance,
     )
 }  # fmt: skip
 
