@@ -172,6 +172,36 @@ def test_equal_rows_are_each_others_neighbours_but_never_their_own() -> None:
     assert not (near.rows == np.arange(30)[:, None]).any()
 
 
+def test_among_many_vectors_nearly_all_of_the_nearest_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(7)
+    vectors = (rng.normal(size=(60, 16))[rng.integers(0, 60, 6000)] + 0.4 * rng.normal(size=(6000, 16))).astype("f4")
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    exact, asked = frames.neighbours(vectors, 5), frames.neighbours(vectors, 5, queries=vectors[:50])
+    monkeypatch.setattr("assay.frames.vectors.EXACT", 1000)
+    near = frames.neighbours(vectors, 5)
+    shared = [len(set(a) & set(b)) for a, b in zip(near.rows.tolist(), exact.rows.tolist(), strict=True)]
+    assert np.mean(shared) > 0.95 * 5
+    assert not (near.rows == np.arange(6000)[:, None]).any()
+    assert (np.diff(near.similarity, axis=1) <= 0).all()
+    assert (frames.neighbours(vectors, 5, queries=vectors[:50]).rows == asked.rows).mean() > 0.95
+
+
+def test_components_are_found_along_a_chain_and_numbered_by_their_first_rows() -> None:
+    order = np.random.default_rng(3).permutation(500)
+    left, right = np.minimum(order[:-1], order[1:]), np.maximum(order[:-1], order[1:])
+    chain = frames.Pairs(left + 2, right + 2, np.ones(499), np.zeros(0, np.int64))
+    assert frames.clusters(503, chain).tolist() == [0, 1, *[2] * 500, 3]
+
+
+def test_texts_beyond_those_the_words_were_learnt_on_have_lexical_vectors_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"{kind} {i % 9} is {'late' if i % 2 else 'lost'}" for i in range(300) for kind in ("card", "cash")]
+    whole = frames.lexical_vectors(texts)
+    monkeypatch.setattr("assay.frames.lexical.FITTED", 200)
+    part = frames.lexical_vectors(texts, seed=1)
+    assert np.allclose(np.linalg.norm(part, axis=1), 1, atol=1e-5)
+    assert np.corrcoef((whole @ whole[:40].T).ravel(), (part @ part[:40].T).ravel())[0, 1] > 0.95
+
+
 def test_a_group_never_straddles_two_folds() -> None:
     rng = np.random.default_rng(2)
     groups, labels = rng.integers(0, 40, 200), rng.integers(0, 5, 200)

@@ -109,13 +109,17 @@ def curate(
         _decide(state, survey(rule, whole))
 
     read = {example.id: example for example in examples}
-    edited = sum(1 for name, example in state.rows.items() if name in read and read[name].digest != example.digest)
+    edited = sum(1 for name, example in state.rows.items() if name in read and _differ(read[name], example))
     rows_in = sum(1 for example in examples if example.split != "test") + added
     ledger = Ledger(rows_in, len(state.rows), len(state.dropped), len(state.held), edited, len(test), _by_code(state))
     kept = [*state.rows.values(), *test.values()]
     return Curated(
         kept, [*state.dropped.values()], [*state.held.values()], state.findings, state.decisions, stale, ledger, whole
     )
+
+
+def _differ(before: Example, after: Example) -> bool:
+    return before is not after and before.digest != after.digest
 
 
 def _by_code(state: _State) -> tuple[Count, ...]:

@@ -37,11 +37,11 @@ def test_rows_that_leave_take_nothing_away_from_the_rest() -> None:
 def test_near_pairs_of_the_rows_that_stay_are_those_they_have_alone(copies: int) -> None:
     rows = [qa(f"{i}-{n}", f"my card number {i} is late {'again ' * i}", "ok") for n in range(copies) for i in range(9)]
     whole = Measured(rows)
-    assert whole.near_pairs.crowded == (copies > 1)
+    assert bool(len(whole.near_pairs.crowds)) == (copies > 1)
     kept = [row for i, row in enumerate(rows) if i % 4]
     rest, alone = whole.only([row.id for row in kept]), Measured(kept)
     assert len(rest.near_pairs.left) > 9
-    assert all((a == b).all() for a, b in zip(rest.near_pairs[:3], alone.near_pairs[:3], strict=True))
+    assert all((a == b).all() for a, b in zip(rest.near_pairs, alone.near_pairs, strict=True))
     assert (rest.band_keys == alone.band_keys).all()
 
 

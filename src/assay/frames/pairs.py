@@ -26,25 +26,37 @@ class Pairs(NamedTuple):
     left: np.ndarray  # int64
     right: np.ndarray  # int64
     jaccard: np.ndarray  # float64, exact on shingles
-    crowded: bool = False  # whether rows were too many for all their pairs to be listed
+    crowds: np.ndarray  # int64, ascending: rows that share a key with so many that not all their pairs are listed
 
     def at_least(self, threshold: float) -> Pairs:
         """Those of at least this similarity."""
         keep = self.jaccard >= threshold
-        return Pairs(self.left[keep], self.right[keep], self.jaccard[keep], self.crowded)
+        return Pairs(self.left[keep], self.right[keep], self.jaccard[keep], self.crowds)
 
     def among(self, rows: np.ndarray, n: int) -> Pairs:
-        """The pairs within some of the `n` rows, ascending, numbered by their place among them.
-
-        What `near_pairs` finds on those rows alone, unless `crowded`: then pairs may be missing.
-        """
+        """The pairs within some of the `n` rows, ascending, numbered by their place among them."""
         import numpy as np
 
         place = np.full(n, -1, dtype=np.int64)
         place[rows] = np.arange(len(rows))
-        left, right = place[self.left], place[self.right]
+        left, right, crowds = place[self.left], place[self.right], place[self.crowds]
         keep = (left >= 0) & (right >= 0)
-        return Pairs(left[keep], right[keep], self.jaccard[keep], self.crowded)
+        return Pairs(left[keep], right[keep], self.jaccard[keep], crowds[crowds >= 0])
+
+    def left_over(self, rows: np.ndarray, texts: Sequence[str], keys: np.ndarray, threshold: float) -> Pairs:
+        """What `near_pairs` finds on some `rows` of the `texts` these pairs are of: only crowds are paired anew."""
+        import numpy as np
+
+        old = self.among(rows, len(texts))
+        if not len(old.crowds):
+            return old
+        new = near_pairs([texts[rows[i]] for i in old.crowds], threshold, keys=keys[rows[old.crowds]])
+        pairs = np.concatenate(
+            [old.left * len(rows) + old.right, old.crowds[new.left] * len(rows) + old.crowds[new.right]]
+        )
+        pairs, first = np.unique(pairs, return_index=True)
+        jaccard = np.concatenate([old.jaccard, new.jaccard])[first]
+        return Pairs(pairs // len(rows), pairs % len(rows), jaccard, old.crowds[new.crowds])
 
 
 def near_pairs(
@@ -57,16 +69,16 @@ def near_pairs(
     """
     if len(texts) < 2:
         return _no_pairs()
-    left, right, crowded = _candidates(band_keys(texts) if keys is None else keys, _present(texts), split)
+    left, right, crowds = _candidates(band_keys(texts) if keys is None else keys, _present(texts), split)
     if not len(left):
         return _no_pairs()
-    return Pairs(left, right, _jaccard(texts, left, right), crowded).at_least(threshold)
+    return Pairs(left, right, _jaccard(texts, left, right), crowds).at_least(threshold)
 
 
 def _no_pairs() -> Pairs:
     import numpy as np
 
-    return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
 
 
 def _present(texts: Sequence[str]) -> np.ndarray:
@@ -142,11 +154,18 @@ def _distinct(values: np.ndarray) -> np.ndarray:
     return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
 
 
-def _candidates(bands: np.ndarray, present: np.ndarray, split: int | None) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Pairs of rows that share a band key, `left < right`, sorted, each once; whether some of a crowd are missing."""
+class _Candidates(NamedTuple):
+    """Pairs of rows that share a band key, `left < right`, sorted, each once."""
+
+    left: np.ndarray  # int64
+    right: np.ndarray  # int64
+    crowds: np.ndarray  # int64, ascending: rows under a key whose pairs are not all among them
+
+
+def _candidates(bands: np.ndarray, present: np.ndarray, split: int | None) -> _Candidates:
     import numpy as np
 
-    n, found, crowded = len(bands), np.zeros(0, dtype=np.int64), False
+    n, found, crowds = len(bands), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     rows = np.flatnonzero(present)
     for band in range(bands.shape[1]):
         order = rows[np.argsort(bands[rows, band], kind="stable")]
@@ -160,11 +179,11 @@ def _candidates(bands: np.ndarray, present: np.ndarray, split: int | None) -> tu
         else:
             first = np.searchsorted(keys, keys, side="left")  # the smallest index under the key: crowds stay connected
             far = np.flatnonzero(np.arange(len(keys)) - first >= CROWD)
-            crowded = crowded or bool(len(far))
             fresh.append(_packed(order[first[far]], order[far], n, split))
+            crowds = _distinct(np.concatenate([crowds, order[np.isin(first, first[far])]]))
         if fresh:
             found = _distinct(np.concatenate([found, *fresh]))
-    return found // n, found % n, crowded
+    return _Candidates(found // n, found % n, crowds)
 
 
 def _packed(left: np.ndarray, right: np.ndarray, n: int, split: int | None) -> np.ndarray:

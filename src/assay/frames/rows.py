@@ -59,6 +59,11 @@ def use(runner: Runner, *, address: str | None = None) -> None:
     _chosen = runner
 
 
+def local() -> bool:
+    """Whether steps run in this process, and not on a cluster."""
+    return _chosen != "ray"
+
+
 def _import_daft() -> Any:
     # Daft reports each use over the network from a thread. That breaks the promise to work offline, and the thread
     # crashes the interpreter when it is still alive at exit (6 of 25 short processes; none with it off).

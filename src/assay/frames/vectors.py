@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -10,6 +9,8 @@ if TYPE_CHECKING:
 
     from assay.frames.pairs import Pairs
 
+EXACT = 30_000  # vectors up to which each is compared with all, which costs as much as cells do
+CELL, PROBES = 100, 40  # vectors a cell on average; cells around a query that are searched
 CHUNK = 4096  # queries a search: 4,096 x n similarities is what one core holds in cache and memory
 
 
@@ -23,46 +24,102 @@ class Neighbours(NamedTuple):
 def neighbours(vectors: np.ndarray, k: int, *, queries: np.ndarray | None = None) -> Neighbours:
     """The `k` rows of `vectors` most similar to each of `queries`, or to each row itself (which is then left out).
 
-    `vectors` and `queries` are L2-normalised float32 of shape (n, d): the inner product is the cosine. Exact search.
+    `vectors` and `queries` are L2-normalised float32 of shape (n, d): the inner product is the cosine. Exact up to
+    `EXACT` vectors; among more, each query is compared with those of the cells of space around it (of 60,000 vectors of
+    short queries 95% of the ten nearest are found, and the cost grows with n and not with its square).
     """
-    import faiss
     import numpy as np
 
     own = queries is None
     asked = vectors if queries is None else queries
-    rows = np.full((len(asked), k), -1, dtype=np.int64)
-    similarity = np.full((len(asked), k), -1.0, dtype=np.float32)
-    wide = min(k + own, len(vectors))
-    if not len(asked) or not wide:
-        return Neighbours(rows, similarity)
-    flat = faiss.IndexFlatIP(vectors.shape[1])
-    flat.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    for low in range(0, len(asked), CHUNK):
-        near, at = flat.search(np.ascontiguousarray(asked[low : low + CHUNK], dtype=np.float32), wide)
-        if own:
-            near, at = _without_self(near, at, low)
-        rows[low : low + CHUNK, : at.shape[1]] = at[:, :k]
-        similarity[low : low + CHUNK, : at.shape[1]] = near[:, :k]
-    return Neighbours(rows, similarity)
+    near = Neighbours(np.full((len(asked), k), -1, dtype=np.int64), np.full((len(asked), k), -1.0, dtype=np.float32))
+    if not len(asked) or not len(vectors):
+        return near
+    if len(vectors) <= EXACT:
+        every, order = np.arange(len(vectors)), np.arange(len(asked))
+        for low in range(0, len(asked), CHUNK):
+            _search(near, asked, order[low : low + CHUNK], vectors, every, own)
+        return near
+    cells = _cells(vectors)
+    home = _by_cell(_nearest(vectors, cells, 1)[:, 0], len(cells))
+    asking = home if own else _by_cell(_nearest(asked, cells, 1)[:, 0], len(cells))
+    around = _nearest(cells, cells, PROBES)
+    for cell, rows in enumerate(asking):
+        among = np.concatenate([home[other] for other in around[cell]])
+        for low in range(0, len(rows), CHUNK):
+            _search(near, asked, rows[low : low + CHUNK], vectors[among], among, own)
+    return near
 
 
-def _without_self(near: np.ndarray, at: np.ndarray, low: int) -> tuple[np.ndarray, np.ndarray]:
-    """One column less: the query itself, or the last one where equal rows pushed it out."""
+def _search(
+    near: Neighbours, asked: np.ndarray, rows: np.ndarray, vectors: np.ndarray, numbers: np.ndarray, own: bool
+) -> None:
+    """Write the nearest of `vectors`, whose row numbers are given, to the asked `rows`, into `near`."""
+    import faiss
     import numpy as np
 
-    drop = at == np.arange(low, low + len(at))[:, None]
+    wide = min(near.rows.shape[1] + own, len(vectors))
+    found, at = faiss.knn(asked[rows], vectors, wide, metric=faiss.METRIC_INNER_PRODUCT)
+    at = numbers[at]
+    if own:
+        found, at = _without_self(found, at, rows)
+    width = min(near.rows.shape[1], at.shape[1])
+    near.rows[rows, :width] = at[:, :width]
+    near.similarity[rows, :width] = np.asarray(found[:, :width])
+
+
+def _cells(vectors: np.ndarray) -> np.ndarray:
+    """The centres of cells of some `CELL` vectors each, found on a sample. Shape (cells, d), unit length."""
+    import faiss
+    import numpy as np
+
+    count = max(PROBES, len(vectors) // CELL)
+    sample = np.random.default_rng(0).choice(len(vectors), min(len(vectors), 64 * count), replace=False)
+    space = faiss.Kmeans(vectors.shape[1], count, niter=6, seed=0, spherical=True, min_points_per_centroid=1)
+    space.train(vectors[np.sort(sample)])
+    return np.asarray(space.centroids)
+
+
+def _nearest(asked: np.ndarray, cells: np.ndarray, k: int) -> np.ndarray:
+    """The numbers of the `k` cells nearest to each. Shape (asked, k)."""
+    import faiss
+    import numpy as np
+
+    return np.asarray(faiss.knn(asked, cells, k, metric=faiss.METRIC_INNER_PRODUCT)[1])
+
+
+def _by_cell(cell: np.ndarray, count: int) -> list[np.ndarray]:
+    """The rows of each cell, ascending."""
+    import numpy as np
+
+    return np.split(np.argsort(cell, kind="stable"), np.cumsum(np.bincount(cell, minlength=count))[:-1])
+
+
+def _without_self(near: np.ndarray, at: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One column less: the query itself, or the last one where equal rows pushed it out."""
+    drop = at == rows[:, None]
     drop[~drop.any(1), -1] = True
     return near[~drop].reshape(len(at), -1), at[~drop].reshape(len(at), -1)
 
 
 def clusters(n: int, pairs: Pairs) -> np.ndarray:
-    """For each of `n` rows the number of its connected component under `pairs`. Shape (n,), int64."""
-    import numpy as np
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
+    """For each of `n` rows the number of its connected component under `pairs`. Shape (n,), int64.
 
-    edges = coo_matrix((np.ones(len(pairs.left), dtype=np.int8), (pairs.left, pairs.right)), shape=(n, n))
-    return connected_components(edges, directed=False)[1].astype(np.int64) if n else np.zeros(0, np.int64)
+    Components are numbered in the order of their first rows.
+    """
+    import numpy as np
+
+    first = np.arange(n)
+    while True:  # each row takes the smallest number its pairs know, then that row's own: chains shorten by half
+        least = first.copy()
+        np.minimum.at(least, pairs.left, first[pairs.right])
+        np.minimum.at(least, pairs.right, first[pairs.left])
+        np.minimum.at(least, first, least)
+        least = least[least]
+        if (least == first).all():
+            break
+        first = least
+    return np.asarray(np.cumsum(first == np.arange(n))[first] - 1)
 
 
 def folds_of(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int) -> np.ndarray:
@@ -76,28 +133,6 @@ def folds_of(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int) -> n
     fold = np.empty(len(first), dtype=np.int64)
     fold[by_class] = np.arange(len(first)) % folds
     return np.asarray(fold[group])
-
-
-def lexical_vectors(texts: Sequence[str], *, dim: int = 256, seed: int = 0) -> np.ndarray:
-    """Vectors of the words and word pairs of `texts` (TF-IDF, truncated SVD): what averaged meanings blur.
-
-    Shape (n, at most `dim`), float32, L2-normalised; a text without words is all zeros.
-    """
-    import numpy as np
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.utils.extmath import randomized_svd
-    from threadpoolctl import threadpool_limits
-
-    count = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2, token_pattern=r"(?u)\b\w+\b")
-    try:
-        weights = count.fit_transform(texts)
-    except ValueError:  # no word occurs twice
-        return np.zeros((len(texts), 1), dtype=np.float32)
-    with threadpool_limits(1):
-        left, values, _ = randomized_svd(weights, min(dim, *weights.shape), random_state=seed, n_iter=2)
-    vectors = left * values
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 1e-9), dtype=np.float32)
 
 
 def label_probabilities(

@@ -1,13 +1,13 @@
 """Running rules over rows: what each says of each example, or that it crashed; a crash never loses a row.
 
-Row rules run as pure functions from Arrow batch to Arrow batch, so that every dataframe engine gives the same bytes.
+Row rules are pure functions of a batch of rows: run here or sent through a dataframe engine, they give the same bytes.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assay import frames
@@ -32,12 +32,12 @@ CRASHED = "F900"  # the code of a finding that says: this rule crashed here
 
 def look(examples: Sequence[Example], rules: Sequence[Rule]) -> list[Finding]:
     """What row rules say of the examples, each judged as it is; ordered by example, then by rule."""
-    return _mapped(examples, _LookBatch(tuple(rules))) if rules and examples else []
+    return _mapped(examples, LookBatch(tuple(rules))) if rules and examples else []
 
 
 def repair(examples: Sequence[Example], rules: Sequence[Rule]) -> list[Finding]:
     """What repairing rules say of the examples, each rule on the text the last one left; ordered by example."""
-    return _mapped(examples, _RepairBatch(tuple(rules))) if rules and examples else []
+    return _mapped(examples, RepairBatch(tuple(rules))) if rules and examples else []
 
 
 def survey(rule: Rule, measured: Measured) -> list[Finding]:
@@ -67,8 +67,24 @@ def _crash(rule: Rule, example: Example | None, error: Exception) -> Finding:
     )  # fmt: skip
 
 
-def _mapped(examples: Sequence[Example], operator: Callable[[pa.Table], pa.Table]) -> list[Finding]:
-    """The findings of all examples, in their order, through the dataframe engine."""
+def _mapped(examples: Sequence[Example], operator: _Batch) -> list[Finding]:
+    """The findings of all examples, in their order: where the rows are, or where the engine sends them."""
+    return here(examples, operator) if frames.local() else sent(examples, operator)
+
+
+def here(examples: Sequence[Example], operator: _Batch) -> list[Finding]:
+    """In this process: its threads take turns, so rows that are sent to them only make a detour."""
+    parts = (examples[low : low + frames.BATCH] for low in range(0, len(examples), frames.BATCH))
+    return [_plain(finding) for part in parts for found in operator.judge(part) for finding in found]
+
+
+def _plain(finding: Finding) -> Finding:
+    """The finding as it is once it was written and read: the same, whatever its evidence was made of."""
+    return replace(finding, evidence=json.loads(canonical_json(dict(finding.evidence))))
+
+
+def sent(examples: Sequence[Example], operator: _Batch) -> list[Finding]:
+    """Through the dataframe engine."""
     import pyarrow as pa
 
     table = frames.map_rows(to_arrow(examples, "examples"), operator, pa.schema([("findings", pa.string())]))
@@ -107,29 +123,37 @@ def _checked_alone(rule: RowRule, example: Example) -> list[Finding]:
 
 
 @dataclass(frozen=True)
-class _LookBatch:
+class _Batch:
+    """Rules over a batch of rows."""
+
+    rules: tuple[Rule, ...]
+
+    def judge(self, examples: Sequence[Example]) -> list[list[Finding]]:
+        """What the rules say of each example."""
+        raise NotImplementedError
+
+    def __call__(self, batch: pa.Table) -> pa.Table:
+        return _written(self.judge([example_from_dict(row) for row in batch.to_pylist()]))
+
+
+class LookBatch(_Batch):
     """All row rules over a batch, each on the rows as they are."""
 
-    rules: tuple[Rule, ...]
-
-    def __call__(self, batch: pa.Table) -> pa.Table:
-        examples = [example_from_dict(row) for row in batch.to_pylist()]
+    def judge(self, examples: Sequence[Example]) -> list[list[Finding]]:
+        """What the rules say of each example, in the order of the rules."""
         by_rule = [_checked(rule, examples) for rule in self.rules]
-        return _written([finding for found in by_rule for finding in found[i]] for i in range(len(examples)))
+        return [[finding for found in by_rule for finding in found[i]] for i in range(len(examples))]
 
 
-@dataclass(frozen=True)
-class _RepairBatch:
+class RepairBatch(_Batch):
     """All repairs over a batch, each rule on what the one before left."""
 
-    rules: tuple[Rule, ...]
-
-    def __call__(self, batch: pa.Table) -> pa.Table:
-        examples = [example_from_dict(row) for row in batch.to_pylist()]
-        found: list[list[Finding]] = [[] for _ in examples]
+    def judge(self, examples: Sequence[Example]) -> list[list[Finding]]:
+        """What the rules say of each example, in the order of the rules."""
+        now, found = list(examples), [list[Finding]() for _ in examples]
         for rule in self.rules:
-            for i, findings in enumerate(_checked(rule, examples)):
+            for i, findings in enumerate(_checked(rule, now)):
                 found[i] += findings
                 for finding in findings:
-                    examples[i] = finding.after if finding.action == "edit" and finding.after else examples[i]
-        return _written(found)
+                    now[i] = finding.after if finding.action == "edit" and finding.after else now[i]
+        return found

@@ -57,8 +57,9 @@ class Measured:
         for name in ("vectors", "asked_vectors", "answer_vectors", "band_keys"):
             if name in self.__dict__:
                 rest.__dict__[name] = self.__dict__[name][keep]
-        if "near_pairs" in self.__dict__ and not self.near_pairs.crowded:
-            rest.__dict__["near_pairs"] = self.near_pairs.among(np.array(keep, dtype=np.int64), len(self.examples))
+        if "near_pairs" in self.__dict__:
+            rows = np.array(keep, dtype=np.int64)
+            rest.__dict__["near_pairs"] = self.near_pairs.left_over(rows, self.essences, self.band_keys, ALIKE)
         for name in ("_heads", "test_topics", "test_prompts", "test_vectors", "target_vectors"):
             if name in self.__dict__:
                 rest.__dict__[name] = self.__dict__[name]
@@ -190,7 +191,7 @@ class Measured:
         n, asked = len(self.examples), [essence(prompt) for prompt in self.test_prompts]
         keys = np.concatenate([self.band_keys, frames.band_keys(asked)])
         pairs = frames.near_pairs([*self.essences, *asked], ALIKE, split=n, keys=keys)
-        return frames.Pairs(pairs.left, pairs.right - n, pairs.jaccard)
+        return pairs._replace(right=pairs.right - n)
 
     # --- labels --------------------------------------------------------------------------------------------------
 
