@@ -43,6 +43,8 @@ from assay.rules.pii import Pii, masked, redacted
         ("national insurance AB 12 34 56 C", "national insurance [NATIONAL_ID]"),
         ("passport number is X1234567", "passport number is [PASSPORT]"),
         ("she logged in from 81.2.69.142", "she logged in from [IP]"),
+        ("Patient's DOB: 03/14/1985, seen today", "Patient's DOB: [BIRTH_DATE], seen today"),
+        ("my date of birth is 4 May 1979.", "my date of birth is [BIRTH_DATE]."),
         ("Ana lives at 190 Station Road, Columbus, OH 43215.", "Ana lives at [ADDRESS]."),
     ],
 )
@@ -70,6 +72,9 @@ def test_personal_data_gives_way_to_a_placeholder_of_its_kind(text: str, safe: s
         "ticket 4155552671, order 555-123-4567, part no. 123-45-6789",
         "support@acme.io, info@shop.co.uk, no-reply@bank.com",
         "jo@example.com, jo@mail.example.org, jo@localhost.test",
+        "example@gmail.com, your.name@outlook.com, test1@yahoo.com",
+        "Audrey Hepburn was born on 4 May 1929; the form was due on 03/14/1985",
+        "card = a[4111] + b[1111] * 1111 // 1111; seeds = [4, 8, 15, 16, 23, 42]",
         "git@github.com:x/y.git and logo@2x.png and pkg@1.2.3",
         "https://user:pass@host.com/x",
         "look at the dot com bubble",

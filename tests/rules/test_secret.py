@@ -29,6 +29,16 @@ RANDOM = "Zk3vQ9xLw2Rt7Yb5Nc8Md1Pf6Hs4Jg0Ua2Ei"  # 36 letters and digits
         ("the wifi passphrase is Blue-Kettle-42", "passphrase"),
         ("API_KEY=5f4dcc3b5aa765d61d8327deb882cf99", "api_key"),
         ("my PIN is 4821", "pin"),
+        ("redis://:p4ssw0rdX@cache:6379/0", "password in a URL"),
+        ("Authorization: Basic am9lOmh1bnRlcjJ4", "basic credentials"),
+        ("curl -u admin:Pa55word9 https://acme.io", "password of a command"),
+        ("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", "service token"),
+        ("acme_live_" + RANDOM, "token"),
+        ("ENCRYPTION_KEY=" + RANDOM, "encryption_key"),
+        ("The admin password is 6cVhiQYENf!", "password"),
+        ("Passwort: Blumen77!", "passwort"),
+        ("mot de passe : Soleil2023", "mot de passe"),
+        ("パスワード：Sakura2024", "パスワード"),
         ("the CVV is 123", "cvv"),
     ],
 )
@@ -69,7 +79,18 @@ def test_a_secret_is_held_named_and_never_repeated(text: str, kind: str) -> None
         "What is a PIN?",
         "Enter the security code",
         "the token is expired",
+        "postgres://user:password@localhost:5432/db",
+        "The most common password is 123456.",
+        "passwords are 123456 and qwerty in most leaks",
+        'integrity="sha384-' + RANDOM + '"',
+        "https://docs.example.org/d/doc_" + RANDOM,
+        "test_getUserAccountBalanceByIdentifier2WithRetry",
     ],
 )
 def test_hashes_slots_and_talk_of_passwords_are_left_alone(text: str) -> None:
     assert list(Secret().check(qa("a", text, "ok"))) == []
+
+
+def test_a_password_made_up_on_demand_is_no_secret() -> None:
+    assert list(Secret().check(qa("a", "Generate a strong password", "The password is Zk39sLw02!"))) == []
+    assert list(Secret().check(qa("a", "What is the wifi password?", "The password is Zk39sLw02!"))) != []

@@ -15,7 +15,7 @@ PLACEHOLDER = re.compile(r"\[[A-Z_]{2,20}\]")
 class Span(NamedTuple):
     """One piece of personal data."""
 
-    kind: str  # "EMAIL", "PHONE", "CARD", "IBAN", "ACCOUNT", "SSN", "NATIONAL_ID", "IP": also its placeholder
+    kind: str  # "EMAIL", "PHONE", "CARD", "IBAN", "SSN", "NATIONAL_ID", "BIRTH_DATE", "IP", ...: also its placeholder
     start: int
     end: int
 
@@ -60,6 +60,12 @@ FREE_MAIL = re.compile(
     r"(?:gmail|googlemail|outlook|hotmail|live|yahoo|ymail|icloud|aol|protonmail|proton|gmx|mail|web|msn|me)\.",
     re.IGNORECASE,
 )
+# Stand-ins that people write for an address, at any provider: example@gmail.com.
+STAND_INS = re.compile(
+    r"(?:example|sample|test(?:er|ing|user)?|dummy(?:email|user)?|some(?:one|body|thing)|user(?:name)?|your\.?(?:name|e?mail)"
+    r"|(?:first|my)\.?name|firstname\.lastname|first\.last|name|e?mail|abc|xyz|x+|me|you|foo|bar)\d{0,3}",
+    re.IGNORECASE,
+)
 FILE_ENDINGS = frozenset(
     re.findall(r"\w+", "png jpg jpeg gif svg webp ico css js ts json md txt pdf html mp3 mp4 py sh yml")
 )
@@ -75,7 +81,8 @@ def documentation_domains() -> frozenset[str]:
 def _anyone(local: str, domain: str) -> bool:
     parts = domain.lower().split(".")
     documented = bool({".".join(parts[i:]) for i in range(len(parts))} & documentation_domains())
-    return documented or bool(ROLES.fullmatch(local) and not FREE_MAIL.match(domain))
+    stand_in = STAND_INS.fullmatch(local) or (ROLES.fullmatch(local) and not FREE_MAIL.match(domain))
+    return documented or bool(stand_in)
 
 
 def mails(text: str) -> Iterator[Span]:
@@ -198,6 +205,24 @@ def homes(text: str) -> Iterator[Span]:
     for match in STREET.finditer(text):
         if HOME.search(before(text, match.start())):
             yield Span("ADDRESS", *match.span())
+
+
+# --- dates of birth -------------------------------------------------------------------------------------------------
+
+MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+BIRTH = re.compile(
+    r"\b(?:(?:my |his |her |their |your |patient['’]?s? )?(?:date of birth|birth ?date|d\.?o\.?b\.?)|geburtsdatum"
+    r"|date de naissance|fecha de nacimiento|data di nascita|(?:my|his|her|their) birthday)\s*(?:is|was|:|=|-|\()?"
+    rf"\s*(?:on )?(?P<value>\d{{1,2}}[./-]\d{{1,2}}[./-](?:19|20)?\d{{2}}|(?:19|20)\d{{2}}-\d{{2}}-\d{{2}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH},? (?:19|20)\d{{2}}"
+    rf"|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d{{2}})(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def births(text: str) -> Iterator[Span]:
+    """Full dates that the words before call a date of birth; birthdays of history ("born on 4 May 1929") stay."""
+    return (Span("BIRTH_DATE", *match.span("value")) for match in BIRTH.finditer(text))
 
 
 # --- network addresses ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from assay.records import Action, Example, Finding, Severity
 from assay.rules.identifiers import identifiers
-from assay.rules.personal import Span, accounts, cards, homes, mails, networks
+from assay.rules.personal import Span, accounts, births, cards, homes, mails, networks
 from assay.rules.protocol import Stage, finding
 from assay.rules.telephone import phones
 from assay.rules.turns import field_of, turns_of, with_turns
@@ -21,7 +21,9 @@ SHOWN = 50  # pieces named in the evidence of one finding
 def personal_spans(text: str) -> list[Span]:
     """Personal data in the text, in order, never overlapping; where kinds compete the surer one wins."""
     kept: list[Span] = []
-    for find in (mails, accounts, cards, identifiers, phones, homes, networks) if DIGITS.search(text) else (mails,):
+    for find in (
+        (mails, accounts, cards, births, identifiers, phones, homes, networks) if DIGITS.search(text) else (mails,)
+    ):
         found: list[Span] = []
         for span in sorted(find(text), key=lambda s: s.start):
             if not found or span.start >= found[-1].end:
@@ -65,9 +67,9 @@ class Pii:
     """S001: the text holds personal data: a mail address, a telephone, card or account number, a national identifier.
 
     What it does: replaces each by a placeholder of its kind ("[EMAIL]", "[PHONE]", "[CARD]", "[IBAN]", "[ACCOUNT]",
-    "[SSN]", "[NATIONAL_ID]", "[PASSPORT]", "[ADDRESS]", "[IP]"), in every message alike. A number counts only with
-    the check digit, issuer or numbering plan of its kind, or a word before it that names it. Order and tracking
-    numbers, ISBNs, dates, prices, versions, role addresses (support@), documentation domains (example.com), private
+    "[SSN]", "[NATIONAL_ID]", "[PASSPORT]", "[ADDRESS]", "[BIRTH_DATE]", "[IP]"), in every message alike. A number
+    counts only with the check digit, issuer or numbering plan of its kind, or a word before it that names it. Order and
+    tracking numbers, ISBNs, dates, prices, versions, role addresses (support@), documentation domains (example.com), private
     networks, hotlines (toll-free) and emergency numbers stay.
 
     Why is this bad: a model repeats what it was trained on to whoever asks, and data of a person cannot be taken out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
 from assay.records import Action, Example, Finding, Severity
@@ -53,25 +54,66 @@ PATTERNS = (
     _pattern("JSON web token", "eyj", r"(?<![\w-])eyJ[\w-]{10,4000}\.eyJ[\w-]{10,4000}\.[\w-]{10,4000}"),
     _pattern(
         "password in a URL", "://",
-        r"(?<![a-z0-9])[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"<>]{1,64}:(?P<value>[^\s/@'\"<>]{3,128})@[\w.-]",
+        r"(?<![a-z0-9])[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"<>]{0,64}:(?P<value>[^\s/@'\"<>]{3,128})@[\w.-]",
         re.IGNORECASE,
     ),
     _pattern(
         "bearer token", "bearer ",
         r"\bbearer\s+(?P<value>(?=[\w.~+/-]{0,200}\d)[\w.~+/-]{20,2000}=*)", re.IGNORECASE,
     ),
+    _pattern(
+        "basic credentials", "basic ",
+        r"\bauthorization['\"]?\s{0,3}[:=]\s{0,3}['\"]?basic\s+(?P<value>[A-Za-z0-9+/]{8,500}={0,2})", re.IGNORECASE,
+    ),
+    _pattern(
+        "password of a command", " -u ",
+        r"\b(?:curl|wget|http)\b[^\n]{0,200}?\s-u\s+['\"]?[^\s:'\"]{1,64}:(?P<value>[^\s'\"]{3,128})", re.IGNORECASE,
+    ),
 )  # fmt: skip
+# Prefixes by which services mark their tokens, with the least length and the letters of what follows.
+MARKED = re.compile(
+    r"(?<![A-Za-z0-9_])(?:dop_v1_[0-9a-f]{64}|glsa_\w{32}_[0-9a-f]{8}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}"
+    r"|NRAK-[A-Z0-9]{27}|xapp-\d-[A-Z0-9]{8,14}-\d{10,14}-[0-9a-f]{40,80}|ya29\.[\w-]{40,400}|EAA[A-Z]\w{30,300}"
+    r"|sq0(?:csp|atp)-[\w-]{22,43}|hv[sb]\.[\w-]{20,200}|AGE-SECRET-KEY-1[A-Z0-9]{50,60}|sbp_[0-9a-f]{40}"
+    r"|tvly-\w{20,60}|pplx-\w{40,60}|ATATT3[\w=-]{40,250}|AC[0-9a-f]{32}|key-[0-9a-f]{32}|M[\w-]{23,25}\.[\w-]{6}\.[\w-]{27,40}"
+    r"|AAAA[\w-]{7}:[\w-]{100,200})(?![\w-])"
+)
+# A token of any other service: a short prefix, then letters of both cases and digits in a random order.
+PREFIXED = re.compile(
+    r"(?<![\w/.-])(?!sha\d|md5)(?:[a-z][a-z0-9]{0,11}[_-]){1,3}(?P<value>[A-Za-z0-9]{22,200})(?![\w/.-])"
+)
+LONG = 20  # characters without a blank, fewer of which hold no token
+TURNS = 0.45  # share of neighbours of another kind (small, capital, digit) in random text; 0.62 expected, 0.2 in names
 NAMED = re.compile(
     r"(?<![a-z0-9])(?:[a-z0-9]{1,20}[_-]){0,3}"
-    r"(?P<name>pass ?words?|passwd|passwort|passphrase|pass ?code|pwd|secret|api[ _-]?keys?|apikey"
+    r"(?P<name>pass ?words?|passwd|passwort|passphrase|pass ?code|pwd|secret|api[ _-]?keys?|apikey|contraseña"
+    r"|mot de passe|senha|wachtwoord|hasło|пароль|parola(?: d'ordine)?|lösenord|密码|密碼|パスワード|비밀번호"
+    r"|(?:encryption|signing|shared[ _-]?access|master|storage|account|webhook|consumer|deploy)[ _-]?(?:key|secret)"
+    r"|(?:recovery|backup) (?:code|key)"
     r"|access[ _-]?(?:key|token)|auth[ _-]?token"
     r"|client[ _-]?secret|secret[ _-]?(?:access[ _-]?)?key|private[ _-]?key|security code|cvv|cvc|pin(?: code"
-    r"| number)?|(?<=[_\W])token)"
-    r"(?P<link>['\"]?\s{0,4}(?:=>|:=|==?|:)\s{0,4}|\s+(?:is|was|to|are)(?:\s*:)?\s+)"
+    r"| number)?|(?<![a-z0-9])(?:auth )?token)"
+    r"(?P<link>['\"]?\s{0,4}(?:=>|:=|==?|:|：)\s{0,4}|\s+(?:is|was|to|are|ist|lautet|est|es|è|é)(?:\s*:)?\s+)"
     r"(?P<quote>['\"`]?)(?P<value>[^\s'\"`<>,;]{3,200})",
     re.IGNORECASE,
 )
-NAMED_HINT = re.compile(r"pass|pwd|secret|key|token|\bpin\b|cv[vc]|security code", re.IGNORECASE)
+NAMED_HINT = re.compile(
+    r"pass|pwd|secret|key|token|\bpin\b|cv[vc]|security code|recovery code|backup code|contraseña|senha"
+    r"|wachtwoord|hasło|пароль|parola|lösenord|密码|密碼|パスワード|비밀번호"
+)
+OF_NO_ONE = re.compile(
+    r"\b(?:common\w*|popular|weak\w*|worst|strong|strongest|example|default|plausible|good|bad|secure|random(?:ly)?|typical"
+    r"|guessable|leaked|suggested|possible|sample|generated)\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+MADE_UP = re.compile(
+    r"\b(?:generat\w+|create|suggest|come up with|invent|make(?: up)?|think of|give me)\b[^.?!\n]{0,60}"
+    r"\b(?:pass(?:word|phrase|code)|pin|api key|token|key|secret)s?\b",
+    re.IGNORECASE,
+)
+NO_PASSWORD = frozenset(
+    {"pass", "password", "passwd", "pwd", "pw", "secret", "mypassword", "user", "username", "token"}
+)
 DUMMY = re.compile(
     r"example|sample|dummy|placeholder|changeme|change[-_]me|redacted|your|insert|xxx|\*\*\*|\.\.\.|…"
     r"|^[<{\[($%]|\$\{|\{\{|getenv|environ|process\.env"
@@ -80,6 +122,7 @@ DUMMY = re.compile(
     r"|^(.)\1+$|\(\)|\w\(|\w\[|^(?:self|this|args|params|os|env)\.",
     re.IGNORECASE,
 )
+LONGEST_PROMPT = 4_000  # characters of a prompt in which the wish for a made-up password is looked for
 SHORT_CODES = ("pin", "cvv", "cvc", "security code", "passcode", "pass code")
 
 
@@ -101,8 +144,8 @@ def opens_something(name: str, link: str, value: str) -> bool:
     if len(value) < 6:
         return False
     if digits:
-        return digits + letters >= 6 and not re.fullmatch(
-            r"\d+[-–]?[a-z]{1,10}(?:-[a-z]+)?|v?\d+(?:\.\d+)*[a-z]*", value, re.IGNORECASE
+        return digits + letters >= 6 and (
+            mixed or not re.fullmatch(r"\d+[-–]?[a-z]{1,10}(?:-[a-z]+)?|v?\d+(?:\.\d+)*[a-z]*", value, re.IGNORECASE)
         )
     return bool(mixed and (len(value) >= 8 or odd)) and "/" not in value and "." not in value
 
@@ -115,25 +158,47 @@ class Place(NamedTuple):
     end: int
 
 
-def secrets_in(text: str) -> list[Place]:
-    """Every secret in the text, in order, never overlapping."""
+def secrets_in(text: str, *, named: bool = True) -> list[Place]:
+    """Every secret in the text, in order, never overlapping; without those only `named` ("the PIN is ...") on wish."""
     low = text.lower()
-    found: list[Place] = []
-    for pattern in PATTERNS:
-        if pattern.hint in low:
-            for match in pattern.regex.finditer(text):
-                group = "value" if "value" in pattern.regex.groupindex else 0
-                if pattern.kind == "private key" or not DUMMY.search(match.group(group)):
-                    found.append(Place(pattern.kind, *match.span(group)))
-    if NAMED_HINT.search(low):
+    found = [place for pattern in PATTERNS if pattern.hint in low for place in _shaped(pattern, text)]
+    if max(map(len, text.split()), default=0) >= LONG:
+        found += [Place("service token", *match.span()) for match in MARKED.finditer(text)]
+        found += [
+            Place("token", *match.span())
+            for match in PREFIXED.finditer(text)
+            if _is_random(match["value"]) and not DUMMY.search(match.group())
+        ]
+    if named and NAMED_HINT.search(low):
         for match in NAMED.finditer(text):
-            if opens_something(match["name"], match["link"], match["value"]):
+            if opens_something(match["name"], match["link"], match["value"]) and not _of_no_one(text, match):
                 found.append(Place(match["name"].lower(), *match.span("value")))
     kept: list[Place] = []
     for secret in sorted(found, key=lambda s: (s.start, -s.end)):
         if not kept or secret.start >= kept[-1].end:
             kept.append(secret)
     return kept
+
+
+def _shaped(pattern: Pattern, text: str) -> Iterator[Place]:
+    group = "value" if "value" in pattern.regex.groupindex else 0
+    for match in pattern.regex.finditer(text):
+        value = match.group(group)
+        if pattern.kind == "private key" or not (DUMMY.search(value) or value.lower() in NO_PASSWORD):
+            yield Place(pattern.kind, *match.span(group))
+
+
+def _of_no_one(text: str, match: re.Match[str]) -> bool:
+    """Whether a password is only talked about: the most common one, a weak one, "passwords are ..."."""
+    several = match["name"].lower().endswith("s") and match["link"].strip() in ("are", "is", "was")
+    return several or bool(OF_NO_ONE.search(text[max(0, match.start() - 60) : match.start()]))
+
+
+def _is_random(value: str) -> bool:
+    """_is_random("Kx9ZpQ2v7LmR4tWn8sYb") -> True; ("getUserAccountBalanceById2") -> False."""
+    kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" for c in value]
+    turns = sum(a != b for a, b in pairwise(kinds))
+    return len(set(kinds)) == 3 and turns >= TURNS * (len(value) - 1)
 
 
 def _redacted(text: str, found: list[Place]) -> str:
@@ -146,10 +211,10 @@ def _redacted(text: str, found: list[Place]) -> str:
 class Secret:
     """S003: the text holds a key, a token or a password.
 
-    What it does: knows the shapes of some twenty issuers' keys, private key blocks, JSON web tokens, passwords in
-    addresses, and values said to be a password, key, PIN or security code when they look like one. Hashes, UUIDs,
-    slots such as YOUR_API_KEY and questions about passwords are left alone. The suggested edit puts [SECRET] in its
-    place.
+    What it does: knows the shapes of some forty issuers' keys, other prefixed tokens in random letters, private key
+    blocks, JSON web tokens, passwords in addresses and commands, and values said to be a password, key, PIN or security
+    code when they look like one. Hashes, UUIDs, slots such as YOUR_API_KEY, passwords made up on demand and questions
+    about passwords are left alone. The suggested edit puts [SECRET] in its place.
 
     Why is this bad: whoever asks the model in the right words gets the key; and it must be revoked, which only its
     owner can do.
@@ -165,7 +230,11 @@ class Secret:
 
     def check(self, example: Example) -> Iterator[Finding]:
         """At most one finding, which names kinds and places and never the secret itself."""
-        found = {turn.at: (turn.text, secrets) for turn in turns_of(example) if (secrets := secrets_in(turn.text))}
+        found: dict[int, tuple[str, list[Place]]] = {}
+        for turn in turns_of(example):
+            asked = turn.field == "answer" and MADE_UP.search(example.prompt[:LONGEST_PROMPT])
+            if secrets := secrets_in(turn.text, named=not asked):
+                found[turn.at] = (turn.text, secrets)
         if not found:
             return
         texts = {index: _redacted(text, secrets) for index, (text, secrets) in found.items()}
