@@ -84,7 +84,8 @@ def _result(
     finding: Finding, index: int, lines: dict[str, int], texts: dict[str, str], seen: Counter[str]
 ) -> dict[str, Any]:
     text = texts.get(finding.id) or f"{finding.uri}[{finding.row}]"
-    fingerprint = hashlib.sha256("\x1f".join((finding.code, finding.field, text)).encode()).hexdigest()[:32]
+    named = "\x1f".join((finding.code, finding.field, text)).encode("utf-8", "backslashreplace")
+    fingerprint = hashlib.sha256(named).hexdigest()[:32]
     seen[fingerprint] += 1
     return {
         "ruleId": finding.code, "ruleIndex": index, "level": LEVEL[finding.severity],
