@@ -69,8 +69,8 @@ class Pii:
     What it does: replaces each by a placeholder of its kind ("[EMAIL]", "[PHONE]", "[CARD]", "[IBAN]", "[ACCOUNT]",
     "[SSN]", "[NATIONAL_ID]", "[PASSPORT]", "[ADDRESS]", "[BIRTH_DATE]", "[IP]"), in every message alike. A number
     counts only with the check digit, issuer or numbering plan of its kind, or a word before it that names it. Order and
-    tracking numbers, ISBNs, dates, prices, versions, role addresses (support@), documentation domains (example.com), private
-    networks, hotlines (toll-free) and emergency numbers stay.
+    tracking numbers, ISBNs, dates, prices, versions, role addresses (support@), documentation domains (example.com),
+    private networks, hotlines (toll-free) and emergency numbers stay.
 
     Why is this bad: a model repeats what it was trained on to whoever asks, and data of a person cannot be taken out
     again.
