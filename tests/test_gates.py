@@ -15,7 +15,7 @@ ROWS = [labelled(f"r{n}", f"what is {n} times seven minus {n * 3}", "even" if n 
 FOUND = [
     Finding("D001", "exact-duplicate", f"r{n}", "row", "drop", "warning", 1.0, "", uri="a.csv", row=n) for n in (3, 7)
 ]
-RAN = {"D001", "A004", "L001"}
+RAN = {"D001", "D002", "A004", "L001"}
 
 
 def failed(gates: dict[str, str | float], found: list[Finding] = FOUND) -> list[Failed]:
@@ -68,6 +68,14 @@ def test_what_was_not_measured_fails_and_says_why() -> None:
     assert "no test rows" in two.what
     (three,) = passed({"wrong-label": 0}, [], ROWS, ran={"exact-duplicate"})
     assert "the rule did not run" in three.what
+
+
+def test_a_rule_that_crashed_on_the_set_keeps_no_gate() -> None:
+    crash = Finding("F900", "rule-crashed", "", "dataset", "keep", "error", 1.0, "", {"rule": "D001"})
+    assert [one.gate for one in failed({"duplicates": 0, "D001": 0, "wrong-label": 0}, [crash])] == [
+        "duplicates",
+        "D001",
+    ]
 
 
 def test_coverage_of_targets_is_judged_by_its_share() -> None:

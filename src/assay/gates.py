@@ -10,6 +10,7 @@ from assay.errors import AssayError, Problem, RecipeError
 from assay.recipe import FILE, did_you_mean
 from assay.records import SETTLED, Example, Finding
 from assay.rules import RULES, Rule
+from assay.rules.run import silenced
 from assay.scorecard import DIMENSIONS, KEYS, Card, Part
 
 LIMIT = re.compile(r"^\s*(<=|>=|<|>)?\s*(\d+(?:\.\d+)?)\s*(%?)\s*$")
@@ -70,9 +71,13 @@ def passed(
         f for f in findings
         if f.id in inside and not (repaired and f.action == "edit") and SETTLED not in f.evidence
     ]  # fmt: skip
+    crashed = silenced(findings)
     for gate, limit in limits(gates, rules).items():
-        if limit.key in rules and ran is not None and limit.key not in ran:
-            failed.append(Failed(gate, "cannot be judged: the rule did not run", ()))
+        unheard = limit.key in rules and (
+            rules[limit.key].code in crashed or (ran is not None and limit.key not in ran)
+        )
+        if unheard:
+            failed.append(Failed(gate, "cannot be judged: the rule did not run to its end", ()))
         elif limit.key in rules:
             rows = tuple(sorted({f"{f.uri}[{f.row}]" for f in standing if f.name == limit.key}))
             failed += _counted(gate, limit, rows, len(kept))

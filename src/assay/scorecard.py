@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from assay.evaluate.stats import Metric, wilson
 from assay.records import SETTLED, Example, Finding
+from assay.rules.run import silenced
 from assay.signals import Measured
 from assay.signals.balance import STRAY, balance, one_spelling
 from assay.signals.collect import Wish, collect_next
@@ -114,7 +115,7 @@ def card(
     Args:
         examples: of all splits; test rows are left out.
         findings: on these examples, and others, which do not count.
-        ran: the codes of the rules that ran: what no rule looked at is not measured.
+        ran: the codes of the rules that ran: what no rule looked at is not measured, nor what one crashed on.
         measured: signals of these examples, or of those the rules would keep: balance, subjects and kinds are measured
             on them. None leaves the vectors unmeasured.
         tested: whether there were test rows to leak.
@@ -122,8 +123,15 @@ def card(
         audited: share of right rows, from a reviewed random sample.
     """
     rows = [example for example in examples if example.split != "test"]
+    findings = list(findings)
+    crashed = silenced(findings)
     standing = _standing(rows, findings, ran, repaired=repaired)
-    parts = [_faults(spec, rows, standing, ran, measured, tested) for spec in FAULTS]
+    parts = [
+        _faults(
+            spec, rows, standing, () if any(code.startswith(spec.codes) for code in crashed) else ran, measured, tested
+        )
+        for spec in FAULTS
+    ]
     worth = measured.examples if measured else rows  # stray spellings and noise would hide what a set is like
     labels = one_spelling([example.label for example in worth])
     kinds = edges([example.prompt for example in worth])
@@ -171,7 +179,7 @@ def _unmeasured(
 ) -> str:
     """Why a part cannot be measured; "" when it can."""
     if not any(code.startswith(spec.codes) for code in ran):
-        return "no rule that looks for it ran"
+        return "no rule that looks for it ran to its end"
     if not asked:
         return "the rows have no labels" if spec.key == "label_errors" else "there are no rows"
     if spec.dimension == "leakage" and not tested:

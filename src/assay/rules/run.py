@@ -56,14 +56,19 @@ def survey(rule: Rule, measured: Measured) -> list[Finding]:
         return [_crash(rule, None, error)]
 
 
+def silenced(findings: Iterable[Finding]) -> set[str]:
+    """The codes of the rules that crashed on the set as a whole: that they found nothing says nothing."""
+    return {str(f.evidence.get("rule")) for f in findings if f.code == CRASHED and not f.id}
+
+
 def _crash(rule: Rule, example: Example | None, error: Exception) -> Finding:
     where = crashed_at(rule, error)
     message = f"{rule.name} ({rule.code}) crashed and was passed over here: {type(error).__name__}: {str(error)[:200]}"
     message += f" ({where})" if where else ""
     return Finding(
         code=CRASHED, name="rule-crashed", id=example.id if example else "", field="row" if example else "dataset",
-        action="keep", severity="error", score=1.0, message=message, row=example.row if example else -1,
-        uri=example.uri if example else "",
+        action="keep", severity="error", score=1.0, message=message, evidence={"rule": rule.code},
+        row=example.row if example else -1, uri=example.uri if example else "",
     )  # fmt: skip
 
 
