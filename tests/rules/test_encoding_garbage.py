@@ -28,7 +28,12 @@ def _found(question: str, answer: str) -> list[Finding]:
     base64.b64encode(_bytes(30)).decode(),
     base64.urlsafe_b64encode(_bytes(60)).decode(),
     base64.encodebytes(_bytes(200)).decode().strip(),
+    base64.b32encode(_bytes(60)).decode(),
+    base64.b85encode(_bytes(80)).decode(),
+    " ".join(f"{b:08b}" for b in _bytes(20)),
+    "begin 644 a.bin\nM" + "".join(chr(33 + b % 60) for b in _bytes(60)) + "\nend",
     _bytes(90).hex(),
+    "0x" + _bytes(60).hex(),
     _bytes(40).hex(" "),
     "".join(f"\\x{b:02x}" for b in _bytes(12)),
 ])  # fmt: skip
@@ -44,6 +49,9 @@ def test_bytes_beside_an_answer_are_found_and_cut_in_the_suggestion(blob: str, t
 @pytest.mark.parametrize(("text", "mended"), [
     ("Merci =C3=A0 tous pour l=E2=80=99id=C3=A9e, merci.", "Merci à tous pour l’idée, merci."),
     ("The fee =3D 5 euro, it goes=\n up, they=\n say.", "The fee = 5 euro, it goes up, they say."),
+    ("It is \\u8cea\\u554f\\u306b\\u7b54\\u3048\\u308b so far", "It is 質問に答える so far"),
+    ("It is &#1087;&#1088;&#1080;&#1074;&#1077;&#1090; so far", "It is привет so far"),
+    ("Merci %C3%A0 tous, c%E2%80%99est l%C3%A9ger", "Merci à tous, c’est léger"),
     ("Open%20the%20door%2C then", "Open the door, then"),
 ])  # fmt: skip
 def test_what_a_transfer_encoding_left_is_read_in_the_suggestion(text: str, mended: str) -> None:
@@ -59,6 +67,7 @@ def test_what_a_transfer_encoding_left_is_read_in_the_suggestion(text: str, mend
     "The total \ue0d3 is \ue0d4 shown in the table",
     bytes(range(160, 250)).decode("latin-1"),
     "sdfkj wqrtpl xcvbnm kjhgf dfghjk",
+    "nssfjghdpqtgwlflhmkctcppncbstgfnmskhcjbxkdzqpmhspm",
 ])  # fmt: skip
 def test_what_cannot_be_read_is_held_without_a_suggestion(text: str) -> None:
     (found,) = _found("What is the total?", text)
@@ -80,6 +89,9 @@ def test_what_cannot_be_read_is_held_without_a_suggestion(text: str) -> None:
     ("Where?", "/usr/local/lib/python3.11/site-packages/Foo_Bar/BazQuux2/test_thing_3.py"),
     ("Which bases?", "It reads ATGCATGCATGCTTAGGCATCGATCGATCGATTAGCATCGATCAGCTACG here"),
     ("Add up 1 to 5", "1+2+3=6, then 6+4=10 and 10+5=15, so =15, =15, =15"),
+    ("What is pi?", "3.1415926535897932384626433832795028841971693993751058209749445923078164062862089986280348"),
+    ("Write it out", "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"),
+    ("Aspirin?", "InChI=1S/C9H8O4/c1-6(10)13-8-5-3-2-4-7(8)9(11)12/h2-5H,1H3,(H,11,12)"),
     ("Name the numbers", "12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37"),
     ("How is business?", "Sales grew 20% Q1, 30% Q2 and 40% Q3"),
     ("Translate", "Été à l'école, où le garçon préféré a été élevé; ça va être gênant, à côté"),

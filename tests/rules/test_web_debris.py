@@ -40,6 +40,19 @@ def _found(question: str, answer: str) -> list[Finding]:
     "We use cookies to improve your experience. Accept\n{}",
     "{}<!-- ad 3 -->",
     "window.dataLayer = window.dataLayer || [];\n{}",
+    "{}\n(adsbygoogle = window.adsbygoogle || []).push({{}});",
+    "{}\n\nSign up | Log in | Help Center",
+    "{}\nLike 23 | Share | Comment",
+    "You are here: Home / Pets / Cats\n{}",
+    "{} Read more »",
+    "{} Share on WhatsApp Share on Telegram",
+    "{}\n\n--\nJohn Meyer\nSenior Agent | Pet World\nTel: 12 34",
+    "From: a@x.org\nTo: b@y.org\nDate: Mon, 3 May 2021\nSubject: Re: cats\n\n{}",
+    "{}\nBy using this site you agree to our use of cookies. OK",
+    "{}\n\nPage 3 of 12",
+    "&lt;p&gt;{}&lt;/p&gt;",
+    "[b]{}[/b]",
+    "Zurück | Drucken | Nach oben\n{}",
 ])  # fmt: skip
 def test_debris_is_held_and_the_text_without_it_suggested(page: str) -> None:
     (found,) = _found("What do cats do all day?", page.format(PROSE))
@@ -73,6 +86,11 @@ def test_debris_is_held_and_the_text_without_it_suggested(page: str) -> None:
     ("Put it in steps", "1. Home\n2. Search\n3. Contact"),
     ("Is it stored?", "Privacy policy pages tell what is stored. They are required by law in many countries."),
     ("Pros and cons?", "Pros:\n- cheap\nCons:\n- slow"),
+    ("How do I make a pie?", "Press the cookies into the pan. The recipe uses cookies for the crust."),
+    ("What happened?", "Copyright law changed in 1976. It now covers works for longer."),
+    ("Order them", "--\n* first one\n* second one"),
+    ("See?", "Read more books. They help."),
+    ("Write a Django loop in a template", "{% for cat in cats %}{{ cat }}{% endfor %}"),
     ("Fill it in", "<your name> lives in <city>."),
 ])  # fmt: skip
 def test_what_is_meant_is_left_alone(question: str, answer: str) -> None:

@@ -11,6 +11,7 @@ EDGE = 6  # lines at the beginning and at the end where navigation and notices s
 WINDOW = 30_000  # characters of a text that are judged
 PART = 5  # words of a part of a line of navigation, at most
 PAGE = 0.2  # share of tags in a text from which it is a page itself, and no text that came from one
+SIGNATURE = 8  # lines below the mark of a mail's signature
 NOTICE = 25  # words of a line that is a notice, at most
 SURE, LIKELY, HINT = 1.0, 0.8, 0.5  # weights: a finding takes LIKELY in sum
 
@@ -29,6 +30,10 @@ WEAK_TAG = re.compile(rf"(?:{INLINE})\Z", re.IGNORECASE)
 ATTRIBUTE = re.compile(
     r"\b(?:class|id|style|href|src|align|width|height|rel|target|data-[\w-]+|on\w+)\s*=", re.IGNORECASE
 )
+ESCAPED_TAG = re.compile(rf"&lt;/?(?:{BLOCK}|{INLINE}|span|a|img|font|html|body)\b[^&<>]{{0,200}}/?&gt;", re.IGNORECASE)
+FORUM = re.compile(
+    r"\[/?(?:b|i|u|url|img|quote|size|color|caption|gallery|embed)(?:[= ][^\[\]]{0,200})?\]", re.IGNORECASE
+)
 COMMENT = re.compile(r"<!--.{0,2000}?-->|<(script|style)\b[^<>]{0,300}>.{0,5000}?</\1>", re.DOTALL | re.IGNORECASE)
 SCRIPT = re.compile(
     r"^\s*(?:\(?adsbygoogle|window\.\w+\s*=|document\.(?:write|getElement)|googletag\.|var _gaq|gtag\(|@media\b"
@@ -42,7 +47,8 @@ WIKI = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 RIGHTS = re.compile(
-    r"(?:©|\(c\)|&copy;|\bcopyright\b)\s*(?:©|\(c\))?\s*(?:19|20)\d\d\b|\ball rights reserved\b", re.IGNORECASE
+    r"(?:©|\(c\)|&copy;)[^.!?]{0,40}\b(?:19|20)\d\d\b|\bcopyright\s*(?:19|20)\d\d\b|\ball rights reserved\b",
+    re.IGNORECASE,
 )
 WROTE = (
     r"on\b.{6,120}\bwrote:|am\b.{6,120}\bschrieb\b.{0,60}:|le\b.{6,120}\ba écrit\s?:|el\b.{6,120}\bescribió:"
@@ -52,13 +58,29 @@ PASSED_ON = (
     "original message|forwarded message|begin forwarded message|ursprüngliche nachricht|weitergeleitete nachricht"
     "|message d'origine|message transféré|mensaje original|mensaje reenviado|messaggio originale"
 )
+HEADER = re.compile(
+    r"(?:from|to|cc|date|sent|subject|von|an|gesendet|betreff|de|à|objet|para|asunto)\s?:\s", re.IGNORECASE
+)
+COOKIES = re.compile(
+    r"\bcookies\b.{0,80}\b(?:experience|consent|website|site|browser|preferences)\b"
+    r"|\b(?:site|website|consent)\b.{0,80}\bcookies\b",
+    re.IGNORECASE,
+)
+PAGE_NUMBER = re.compile(
+    r"(?:page|seite|página|pagina|pagina|страница|第)\s?\d+\s?(?:of|von|de|di|van|sur|из|/)\s?\d+", re.IGNORECASE
+)
+COUNTER = re.compile(r"[(\s]*\d[\d,.kKmM]*\)?\s*\Z")
+LAST_SENTENCE = re.compile(r"(?<=[.!?。！？])[\"'”’)]*\s+(?=[^.!?。！？]{3,80}\Z)|(?<=[.!?])\s+(?=[^.!?]{3,80}!\Z)")
 MAIL = re.compile(rf"^(?:{WROTE}|-{{2,}}\s?(?:{PASSED_ON})\s?-{{2,}})\s*$", re.IGNORECASE)
-PARTED = re.compile(r"[|·•»›→©]|\s>\s|::|\([cC]\)\s|(?i:\bcopyright\b|\ball rights\b)|[\u0400-\u9fff]|^\W*\d")
+PARTED = re.compile(
+    r"[|·•»›→©]|\s[>/]\s|::|\([cC]\)\s|(?i:\bcopyright\b|\ball rights\b|\bcookies\b|^\W*(?:page|seite|p[aá]gina)\s\d)"
+    r"|[\u0400-\u9fff]|^\W*\d"
+)
 META = re.compile(
     r"(?:(?i:by) [A-Z]|(?i:posted|published|updated|last (?:updated|modified|reviewed|edited))\b"
     r"|(?i:\d+\s(?:min(?:ute)?s?\sread|comments?|views|shares|likes|replies)\b))"
 )
-SEPARATOR = re.compile(r"\s+(?:[|·•»›>→‹«]|::)\s+|\s*[|]\s*")
+SEPARATOR = re.compile(r"\s+(?:[|·•»›>→‹«/]|::)\s+|\s*[|]\s*")
 CRUMB = re.compile(r"\s+(?:[»›>]|→|::)\s+")
 LIST_MARK = re.compile(r"^\s*(?:[-*•–·#>|]+|\d{1,2}[.)])\s*")
 FENCE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
@@ -115,11 +137,13 @@ def swept(text: str, markup: bool = True) -> Swept:
     """
     signs: list[Sign] = []
     kept = FENCE.sub(lambda m: m.group().translate(str.maketrans(SHOWN, HIDDEN)), text)
-    if markup and "<" in kept:
+    if markup and ("<" in kept or "&lt;" in kept):
         kept = _without_tags(kept, signs)
     if "[" in kept or "^" in kept or "{{" in kept:
         kept = "\n".join(_without_marks(line, signs) for line in kept.split("\n"))
-    kept = _without_lines(kept, signs, markup)
+    if markup and "[/" in kept and "](" not in kept:
+        kept = FORUM.sub(lambda m: _taken(signs, "tag", m.group(), LIKELY), kept)
+    kept = _without_trailer(_without_lines(kept, signs, markup), signs)
     if not signs:
         return Swept(text, [])
     tidy = re.sub(r"[ \t]+(?=\n)|[ \t]+\Z", "", re.sub(r"\n{3,}", "\n\n", kept)).strip()
@@ -139,6 +163,7 @@ def _without_marks(line: str, signs: list[Sign]) -> str:
 
 def _without_tags(text: str, signs: list[Sign]) -> str:
     """The text with tags taken out, breaks where they stood; a text that is itself a page is left as it is."""
+    text = ESCAPED_TAG.sub(lambda m: _taken(signs, "tag", m.group(), LIKELY), text) if "&lt;" in text else text
     filled = [line for line in text.split("\n") if line.strip()]
     opening = sum(line.lstrip().startswith("<") for line in filled)
     if 2 * opening >= max(6, len(filled)) and sum(len(m.group()) for m in TAG.finditer(text)) > PAGE * len(text):
@@ -166,7 +191,17 @@ def _without_lines(text: str, signs: list[Sign], markup: bool) -> str:
     edge = set(filled[:EDGE] + filled[-EDGE:])
     piped = sum(line.count("|") >= 2 for line in lines)
     gone: set[int] = set()
+    headed = [i for i in filled[:EDGE] if HEADER.match(lines[i].lstrip())]
+    if len(headed) >= 3:
+        _taken(signs, "quoted mail", lines[headed[0]], SURE)
+        gone |= set(headed)
     for i in filled:
+        if i in gone:
+            continue
+        if lines[i].rstrip() == "--" and i != filled[0] and _signature([lines[j] for j in filled if j > i]):
+            _taken(signs, "signature", " ".join(lines[i + 1 :]), SURE)
+            gone |= {j for j in filled if j >= i}
+            break
         if MAIL.match(lines[i].strip()):
             below = [j for j in filled if j > i]
             _taken(signs, "quoted mail", lines[i], SURE)
@@ -180,6 +215,24 @@ def _without_lines(text: str, signs: list[Sign], markup: bool) -> str:
             _taken(signs, "script", lines[i], LIKELY)
             gone.add(i)
     return "\n".join(line for i, line in enumerate(lines) if i not in gone)
+
+
+def _signature(below: list[str]) -> bool:
+    """Whether the lines below the mark of a signature are one: few, and beginning with a name."""
+    return 0 < len(below) <= SIGNATURE and len(below[0].split()) <= PART and not LIST_MARK.match(below[0])
+
+
+def _without_trailer(text: str, signs: list[Sign]) -> str:
+    """The text without a notice that stands behind its last sentence: "... at dusk. Read more »"."""
+    start = text.rstrip().rfind("\n") + 1
+    last = text[start:].rstrip()
+    cut = LAST_SENTENCE.search(last)
+    trailer = last[cut.end() :] if cut else ""
+    plain = _plain(trailer)
+    if cut is None or not _short_notice(plain, trailer.split()):
+        return text
+    _taken(signs, "notice", trailer, LIKELY)
+    return text[: start + cut.start()].rstrip()
 
 
 def _sign(line: str, first: bool, piped: int, others: bool) -> Sign | None:
@@ -205,7 +258,12 @@ def _sign(line: str, first: bool, piped: int, others: bool) -> Sign | None:
             return Sign("breadcrumbs", line[:80], LIKELY if kinds[0] else HINT)
         if "strong" in kinds or RIGHTS.search(line):
             return Sign("notice", line[:80], LIKELY)
-    elif RIGHTS.search(line) or (kinds[:1] == ["strong"] and _short_notice(parts[0], words)):
+    elif (
+        RIGHTS.search(line)
+        or COOKIES.search(line)
+        or PAGE_NUMBER.fullmatch(line)
+        or (kinds[:1] == ["strong"] and _short_notice(parts[0], words))
+    ):
         return Sign("notice", line[:80], LIKELY)
     elif kinds[:1] == ["weak"] and not line.endswith((".", ":", "!", "?")) and not LIST_MARK.match(line):
         return Sign("navigation", line[:80], HINT)
@@ -214,7 +272,7 @@ def _sign(line: str, first: bool, piped: int, others: bool) -> Sign | None:
 
 def _plain(part: str) -> str:
     """A part of a line as the phrases are written: _plain("[Read more »]") -> "read more"."""
-    return LIST_MARK.sub("", part).strip(" \t[](){}<>»›→←«‹.!:*_|-–…").casefold()
+    return COUNTER.sub("", LIST_MARK.sub("", part)).strip(" \t[](){}<>»›→←«‹.!:*_|-–…").casefold()
 
 
 def _short_notice(part: str, words: list[str]) -> bool:

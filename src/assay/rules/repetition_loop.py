@@ -17,14 +17,16 @@ SHORTEST = 20  # characters of an answer that can be a loop
 # How often a unit of so many words must stand in a row. Speech doubles and trebles words ("never, never, never"),
 # verse repeats a line up to four times; a model that loops goes on to the end.
 WORD_TIMES, PHRASE_TIMES, SENTENCE_TIMES = 8, 5, 3
+LONG_WORD_TIMES, LONG_PHRASE_TIMES = 6, 4
 LAUGHTER_TIMES, VERSE_TIMES = 12, 8  # "ha ha ha", "la la la"; the lines of a song, the statements of a program
-SHORT_WORD, SHORT_PHRASE = 4, 11  # bytes: a Chinese character says as much as three letters
-PHRASE, SENTENCE, TWICE = 2, 6, 8  # words from which a unit is a phrase, a sentence, one that nobody says twice
-LETTERS = re.compile(r"([^\W\d_])\1{19,}|([^\W_]{2,12}?)\2{11,}")  # within one long word
+SHORT_WORD, LONG_WORD_SIZE, SHORT_PHRASE = 4, 6, 11  # bytes: a Chinese character says as much as three letters
+# Words from which a unit is a phrase, a long one, a sentence, one nobody says twice.
+PHRASE, LONG_PHRASE, SENTENCE, TWICE = 2, 4, 6, 8
+LETTERS = re.compile(r"([^\W\d_]|[!?])\1{19,}|([^\W_]{2,12}?)\2{11,}")  # within one long word
 LONG_WORD = re.compile(r"\S{20}")
 ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z])[.):]|[-*•–·]|step", re.IGNORECASE)
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-WORDY = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff]")
+WORDY = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\u2600-\u27bf\U0001f000-\U0001faff]")
 PART = re.compile(r"[^\n.!?。！？]+[.!?。！？]*")
 LEADING = re.compile(r"^\s*(?:\(?\d{1,3}[.):]|[-*•–·])\s*")
 CLOSED = re.compile(r"[.!?。！？][\"'”’)\]]*\Z")
@@ -93,9 +95,13 @@ def _is_loop(found: Loop, period: int, lenient: bool) -> bool:
     if period >= SENTENCE:
         return found.times >= (VERSE_TIMES if lenient else SENTENCE_TIMES)
     lenient, size = lenient or found.lines, len(found.unit.encode("utf-8", "replace"))
+    if period >= LONG_PHRASE and not lenient:
+        return found.times >= LONG_PHRASE_TIMES
     if period >= PHRASE:
         return found.times >= (VERSE_TIMES if lenient or size <= SHORT_PHRASE else PHRASE_TIMES)
-    return found.times >= (LAUGHTER_TIMES if lenient or size <= SHORT_WORD else WORD_TIMES)
+    if lenient or size <= SHORT_WORD:
+        return found.times >= LAUGHTER_TIMES
+    return found.times >= (LONG_WORD_TIMES if size >= LONG_WORD_SIZE else WORD_TIMES)
 
 
 def _tokens(text: str) -> list[re.Match[str]]:
@@ -153,8 +159,8 @@ def _plain(part: str) -> str:
 class RepetitionLoop:
     """A008: the answer says the same word, phrase, sentence or line again and again.
 
-    What it does: looks for a unit that stands in a row too often: a word 8 times, a phrase 5 times, a sentence of six
-    words or more 3 times (of eight or more: twice), a line that makes up half of the text, and runs of
+    What it does: looks for a unit that stands in a row too often: a word 6 to 8 times, a phrase 4 or 5 times, a
+    sentence of six words or more 3 times (of eight or more: twice), a line that makes up half of the text, and runs of
     letters within a word. List numbers do not count as words. Verse, code, tables and laughter may repeat more, and
     where the prompt asks for a repeat nothing is said. Of a very long answer the first and last 10,000 characters are
     judged. Where the loop is cut the rest is suggested as the edit.

@@ -14,9 +14,11 @@ from assay.rules.turns import Turn, turns_of, with_turns
 
 # One of these must occur before a text is read line by line.
 CUE = re.compile(
-    r"[<|»›©^]|\[(?:edit|show|hide)|\s>\s|\n|\(c\)|\ball rights\b|\bcookies?\b|\bclick here\b", re.IGNORECASE
+    r"[<|»›©^\n]|&lt;|\[/|\[(?:edit|show|hide|citation|clarification)|\s>\s|\(c\)|\ball rights\b|\bcookies?\b"
+    r"|\b(?:read|learn|share|click|subscribe|follow|sign up)\b[^.!?]{0,60}[.!]?\s*\Z",
+    re.IGNORECASE,
 )
-MARKUP = re.compile(r"<|^\s*[^\s\w]?\w+[.({]", re.MULTILINE)
+MARKUP = re.compile(r"<|&lt;|\{|\[/|adsbygoogle|gtag\(|_gaq|window\.|document\.")
 ABOUT_CODE = re.compile(
     r"html|\bxml|\bcss\b|markup|markdown|\bcod(?:e|ing)\b|código|\b(?:java|type)?scripts?\b|snippet"
     r"|\breact(?:js|\.js)"
@@ -26,13 +28,13 @@ ABOUT_CODE = re.compile(
     re.IGNORECASE,
 )
 ABOUT_PAGES = re.compile(
-    r"cookie|privacy|newsletter|website|web ?(?:page|site)|landing|homepage|footer|navigation|\bmenu\b"
-    r"|copyright|\bblog"
-    r"|\badvert|\bads?\b|e-?mail|\bmail\b|\bletter|social media|\bpost\b|tweet|press release|flyer|brochure"
-    r"|signature|banner"
-    r"|product page|call to action|marketing|slogan|breadcrumb|file path|where (?:do|can|is)|how (?:do|can|to)"
-    r"|\bsteps?\b|settings"
-    r"|checklist",
+    r"cookie|privacy|newsletter|website|web ?(?:page|site)|landing|homepage|footer|navigation|\bmenu\b|copyright"
+    r"|\bblog|\badvert|\bads?\b|e-?mail|\bmail\b|\bletter|social media|\bpost\b|tweet|press release|flyer|brochure"
+    r"|signature|banner|product page|call to action|marketing|slogan|checklist",
+    re.IGNORECASE,
+)
+ABOUT_PATHS = re.compile(
+    r"\bpaths?\b|breadcrumb|\bwhere (?:do|can|is)|\bhow (?:do|can|to)|\bsteps?\b|settings|\bmenu\b|navigat",
     re.IGNORECASE,
 )
 
@@ -42,11 +44,11 @@ class WebDebris:
     """F003: the text carries what a web page, a wiki or a mail left around it.
 
     What it does: looks for HTML tags and scripts outside code, for lines of navigation, breadcrumbs, cookie and
-    copyright notices, share and subscribe lines at the edges of a text, for wiki marks ("[edit]"), and for the header
-    of a quoted mail with what stands below it. One hint is not enough. Where the prompt is about code or markup, tags
-    stay; where it asks for a page, a post or a mail, notices must be beyond doubt; Markdown, tables, code and pages in
-    full stay always. Of prompts only tags and navigation are judged. The text without the debris is suggested as the
-    edit. The first 30,000 characters of a text are judged.
+    copyright notices, share and subscribe lines at the edges of a text, for wiki marks ("[edit]"), for the header of a
+    quoted mail with what stands below it, and for signatures. One hint is not enough. Where the prompt is about code
+    or markup, tags stay; where it asks for a page, a post or a mail, notices must be beyond doubt; Markdown, tables,
+    code and pages in full stay always. Of prompts only tags and navigation are judged. The text without the debris is
+    suggested as the edit. The first 30,000 characters of a text are judged.
 
     Why is this bad: debris is the same on every page, so a model learns it faster than the text, and signs its answers
     with "Accept all cookies".
@@ -80,7 +82,9 @@ class WebDebris:
             return SURE + mail
         if all(sign.kind == "tag" for sign in found.signs):
             return LIKELY
-        return 2 * SURE if ABOUT_PAGES.search(_asked(example)) else LIKELY
+        asked = _asked(example)
+        crumbs = all(sign.kind == "breadcrumbs" for sign in found.signs) and ABOUT_PATHS.search(asked)
+        return 2 * SURE if crumbs or ABOUT_PAGES.search(asked) else LIKELY
 
     def _finding(self, example: Example, turn: Turn, found: Swept) -> Finding:
         kinds = sorted({sign.kind for sign in found.signs})
