@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from assay.rules.active_content import ActiveContent
+from assay.rules.contradictory_answer import ContradictoryAnswer
 from assay.rules.doubtful_label import DoubtfulLabel
 from assay.rules.empty_answer import EmptyAnswer
 from assay.rules.encoding_garbage import EncodingGarbage
@@ -32,11 +34,12 @@ RULES: dict[str, type[Rule]] = {
     rule.name: rule
     for rule in (
         Mojibake, Spacing, Pii,
-        EmptyAnswer, Malformed, TemplateTokens, PromptInjection, Secret, Offensive,
+        EmptyAnswer, Malformed, TemplateTokens, PromptInjection, ActiveContent, Secret, Offensive,
         WebDebris, EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
         TestLeakage, TruncatedAnswer,
-        InconsistentAnswer, SwappedAnswer, WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, Imbalance,
+        InconsistentAnswer, ContradictoryAnswer, SwappedAnswer,
+        WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, Imbalance,
     )
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay.signals.folding import fold, negations, numbers, word_list, words
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from assay.signals.measured import Measured
 
 PARAPHRASE = 0.75  # cosine from which two long answers say one thing in other words
+ASIDE = 0.45  # cosine from which two long answers take up different sides of one question
 UNRELATED = 0.25  # cosine below which two answers to an open request are not about one thing
 SURE = 3.0  # times as probable: from there one of two conflicting labels is taken for right
+LONG = 40  # words from which an answer is long
 SHORT = 8  # words up to which an answer is compared by its words, not by its meaning
 
 
@@ -31,21 +33,29 @@ class Conflict(NamedTuple):
 def conflicts(measured: Measured, threshold: float) -> Iterator[Conflict]:
     """The rows in conflict, by groups of equal prompts: those outside the majority, or all where there is none."""
     for rows in _same_questions(measured, threshold):
-        forms: dict[str, list[int]] = defaultdict(list)
-        for row in rows:
-            forms[measured.families[row] or fold(measured.examples[row].answer)].append(row)
-        if len(forms) < 2:
-            continue
-        ranked = sorted(forms.values(), key=lambda members: (-len(members), members[0]))
-        decided = len(ranked[0]) > len(ranked[1])
-        for members in ranked[1 if decided else 0 :]:
-            against = ranked[0] if members is not ranked[0] else ranked[1]
-            if not decided and _likelier(measured, members[0], against[0]):
-                continue  # the other row of the pair is the one to look at
-            if all(_contradict(measured, members[0], other[0]) for other in ranked if other is not members):
-                clear = decided or _likelier(measured, against[0], members[0])
-                share = len(against) / (len(against) + len(members))
-                yield from (Conflict(row, against[0], len(against), clear, share) for row in members)
+        yield from settle(measured, rows, _contradict)
+
+
+def settle(measured: Measured, rows: list[int], contradict: Callable[[Measured, int, int], bool]) -> Iterator[Conflict]:
+    """The rows of one question that are in conflict: those outside the majority, or all where there is none.
+
+    `contradict` says whether two rows' answers cannot both be taught.
+    """
+    forms: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        forms[measured.families[row] or fold(measured.examples[row].answer)].append(row)
+    if len(forms) < 2:
+        return
+    ranked = sorted(forms.values(), key=lambda members: (-len(members), members[0]))
+    decided = len(ranked[0]) > len(ranked[1])
+    for members in ranked[1 if decided else 0 :]:
+        against = ranked[0] if members is not ranked[0] else ranked[1]
+        if not decided and _likelier(measured, members[0], against[0]):
+            continue  # the other row of the pair is the one to look at
+        if all(contradict(measured, members[0], other[0]) for other in ranked if other is not members):
+            clear = decided or _likelier(measured, against[0], members[0])
+            share = len(against) / (len(against) + len(members))
+            yield from (Conflict(row, against[0], len(against), clear, share) for row in members)
 
 
 def _same_questions(measured: Measured, threshold: float) -> list[list[int]]:
@@ -77,7 +87,7 @@ def _one_question(measured: Measured, a: int, b: int, threshold: float) -> bool:
     """Whether two prompts are alike letter by letter, small words too, and no word that matters differs."""
     if shingle_similarity(measured.prompts[a], measured.prompts[b]) < threshold:
         return False
-    return says_the_same(measured.topics[a].text, measured.topics[b].text)
+    return says_the_same(measured.topics[a].text, measured.topics[b].text, reworded=0.0)
 
 
 def _contradict(measured: Measured, a: int, b: int) -> bool:
@@ -91,11 +101,12 @@ def _contradict(measured: Measured, a: int, b: int) -> bool:
         return True  # the same sentence with another number
     if says_the_same(measured.examples[a].answer, measured.examples[b].answer):
         return False
-    open_ended = _open_ended(measured.topics[a].head or measured.prompts[a])
-    if not open_ended and min(len(tokens[0]), len(tokens[1])) <= SHORT:
+    open_request = open_ended(measured, a)
+    if not open_request and min(len(tokens[0]), len(tokens[1])) <= SHORT:
         return not _contains(tokens[0], tokens[1])
     vectors = measured.encoder.encode([one, other])
-    return float(vectors[0] @ vectors[1]) < (UNRELATED if open_ended else PARAPHRASE)
+    both_long = min(len(tokens[0]), len(tokens[1])) >= LONG
+    return float(vectors[0] @ vectors[1]) < (UNRELATED if open_request else ASIDE if both_long else PARAPHRASE)
 
 
 def _likelier(measured: Measured, one: int, other: int) -> bool:
@@ -110,7 +121,8 @@ def _contains(one: list[str], other: list[str]) -> bool:
     return not (short - long)
 
 
-def _open_ended(prompt: str) -> bool:
+def open_ended(measured: Measured, row: int) -> bool:
     """Whether a request has many right answers, by its first word."""
+    prompt = measured.topics[row].head or measured.prompts[row]
     first = next((word for word in words(prompt) if word not in ("please", "can", "could", "you")), "")
     return first in word_list("open_ended")

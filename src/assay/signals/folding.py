@@ -108,5 +108,7 @@ def misspelt(one: str, other: str) -> bool:
         return True
     if short < 4 or one[0] != other[0] or any(c.isdigit() for c in one + other) or turned(one, other):
         return False
+    if not (set(one) | set(other)) - set("ivxlc"):  # numerals: "viii", "xiii"
+        return False
     allowed = 2 if short >= 8 else 1
     return OSA.distance(one, other, score_cutoff=allowed) <= allowed

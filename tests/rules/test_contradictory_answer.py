@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import labelled, qa
+
+from assay.records import Example, Finding
+from assay.rules.contradictory_answer import ContradictoryAnswer
+from assay.signals import Measured
+
+OTHERS = [
+    qa("o1", "Where is the nearest branch?", "The nearest branch is in Mill Road."),
+    qa("o2", "Can I bring a dog into the hotel?", "Dogs are welcome in all rooms but the dining hall."),
+    qa("o3", "What do I wear in the laboratory?", "Wear a coat and safety glasses."),
+]
+
+
+def _found(*rows: Example) -> dict[str, Finding]:
+    return {f.id: f for f in ContradictoryAnswer().survey(Measured([*rows, *OTHERS]))}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("How long does a refund take?", "Refunds take 5 days."),
+         ("Hi, could you tell me how long refunds take?", "Your money is back within 14 days.")),
+        (("What does a ticket for the ferry cost?", "A ticket costs 12 euros."),
+         ("I was wondering: what do tickets for the ferry cost?", "A ticket costs 21 euros.")),
+        (("May I purchase alcohol with the meal card?", "Yes, at any shop."),
+         ("May I buy alcohol with the meal card?", "No, that is against the rules.")),
+        (("Is the museum open on Mondays?", "The museum is open on Mondays."),
+         ("Please, is the museum open on Mondays? Thanks in advance", "The museum is not open on Mondays.")),
+    ],
+)  # fmt: skip
+def test_a_question_in_other_words_with_a_contradictory_answer_is_held(
+    one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    found = _found(qa("a", *one), qa("b", *other))
+    assert set(found) == {"a", "b"}
+    assert found["a"].evidence["twin"] == "b"
+    json.dumps([dict(f.evidence) for f in found.values()])
+
+
+def test_the_answer_of_the_majority_is_suggested() -> None:
+    found = _found(
+        qa("a", "How long does a refund take?", "Refunds take 5 days."),
+        qa("b", "Hello, how long does a refund take?", "Refunds take 14 days."),
+        qa("c", "How long do refunds take, please?", "Refunds take 5 days."),
+    )
+    assert set(found) == {"b"}
+    assert found["b"].after is not None
+    assert found["b"].after.answer == "Refunds take 5 days."
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # another thing is asked
+        (("How long does a domestic transfer take?", "It takes 2 days."),
+         ("How long does an international transfer take?", "It takes 5 days.")),
+        (("What is the capital of Spain?", "Madrid"), ("What is the capital of Portugal?", "Lisbon")),
+        (("Multiply 12 by 14.", "168"), ("Multiply 14 by 14.", "196")),
+        (("How do I open an account?", "Fill in form 3."), ("How do I close an account?", "Fill in form 9.")),
+        (("What is the fare from Leeds to York?", "9 pounds"), ("What is the fare from York to Leeds?", "11 pounds")),
+        # the same is answered in other words
+        (("How long does a refund take?", "Refunds take 5 days."),
+         ("Hi, how long do refunds take?", "You have your money back after 5 days.")),
+        (("Who repairs the lift?", "The owner of the house has it repaired."),
+         ("Please, who repairs the lift?", "Repairs of the lift are up to the owner.")),
+        # there are many right answers
+        (("Write a slogan for a bakery.", "Fresh at 6, gone by noon."),
+         ("Please write a slogan for a bakery.", "Bread that sings.")),
+    ],
+)  # fmt: skip
+def test_other_questions_paraphrases_and_open_requests_are_left_alone(
+    one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    assert _found(qa("a", *one), qa("b", *other)) == {}
+
+
+def test_labels_and_equal_prompts_are_the_matter_of_other_rules() -> None:
+    ask = "How long does a refund take?"
+    assert _found(labelled("a", ask, "refund"), labelled("b", f"Hi, {ask}", "delay")) == {}
+    assert _found(qa("a", ask, "It takes 5 days."), qa("b", ask, "It takes 14 days.")) == {}
