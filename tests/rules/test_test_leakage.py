@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conftest import labelled
+from conftest import labelled, qa
 
+from assay.records import Example
 from assay.rules.test_leakage import TestLeakage
 from assay.signals import Measured
 
@@ -31,3 +32,30 @@ def test_another_number_another_verb_or_no_test_is_no_leak() -> None:
     assert not list(TestLeakage().survey(Measured([labelled("a", TEST[0].prompt, "x")])))
     assert not list(TestLeakage().survey(Measured([], test=TEST)))
     assert not list(TestLeakage().survey(Measured([labelled("a", "", "x")], test=[labelled("t", "", "x")])))
+
+
+LONG = "The northern harbour met on a cold Tuesday in March to vote on the new pier, its cranes and the lighthouse."
+ANSWER = "Go to Settings, choose Security, tap Reset and follow the link that we send you."
+
+
+def _leaks(rows: list[Example], test: Example) -> dict[str, str]:
+    return {f.id: f.message for f in TestLeakage().survey(Measured(rows, test=[replace(test, split="test")]))}
+
+
+def test_a_reworded_question_with_the_answer_of_the_test_row_leaks() -> None:
+    rows = [
+        qa("a", "In what way can I reset the forgotten password?", ANSWER),
+        qa("b", "In what way can I reset the forgotten password?", "Write to us."),
+        qa("c", "Where are you?", ANSWER),
+    ]
+    assert list(_leaks(rows, qa("t", "How can I reset my forgotten password?", ANSWER))) == ["a"]
+
+
+def test_an_answer_that_many_rows_share_tells_nothing() -> None:
+    rows = [qa(f"r{i}", f"In what way can I reset the {word} password?", ANSWER) for i, word in enumerate("abc")]
+    assert _leaks(rows, qa("t", "How can I reset my forgotten password?", ANSWER)) == {}
+
+
+def test_a_row_that_quotes_a_long_test_prompt_leaks() -> None:
+    rows = [qa("a", "Read the minutes aloud and tell me what they say, in detail.", f"They say: {LONG}")]
+    assert "runs of 13 words" in _leaks(rows, qa("t", LONG, "It met."))["a"]
