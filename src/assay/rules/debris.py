@@ -72,10 +72,8 @@ PAGE_NUMBER = re.compile(
 COUNTER = re.compile(r"[(\s]*\d[\d,.kKmM]*\)?\s*\Z")
 LAST_SENTENCE = re.compile(r"(?<=[.!?。！？])[\"'”’)]*\s+(?=[^.!?。！？]{3,80}\Z)|(?<=[.!?])\s+(?=[^.!?]{3,80}!\Z)")
 MAIL = re.compile(rf"^(?:{WROTE}|-{{2,}}\s?(?:{PASSED_ON})\s?-{{2,}})\s*$", re.IGNORECASE)
-PARTED = re.compile(
-    r"[|·•»›→©]|\s[>/]\s|::|\([cC]\)\s|(?i:\bcopyright\b|\ball rights\b|\bcookies\b|^\W*(?:page|seite|p[aá]gina)\s\d)"
-    r"|[\u0400-\u9fff]|^\W*\d"
-)
+PARTED = re.compile(r"[|·•»›→©\u0400-\u9fff]|\s[>/]\s|::|\([cC]\)\s")
+SPOKEN = ("copyright", "all rights", "cookies")
 META = re.compile(
     r"(?:(?i:by) [A-Z]|(?i:posted|published|updated|last (?:updated|modified|reviewed|edited))\b"
     r"|(?i:\d+\s(?:min(?:ute)?s?\sread|comments?|views|shares|likes|replies)\b))"
@@ -121,7 +119,8 @@ def phrases() -> dict[str, str]:
 
 @cache
 def _first_words() -> frozenset[str]:
-    return frozenset(phrase.split()[0] for phrase in phrases())
+    pages = ("page", "seite", "página", "pagina", "страница", "by", "posted", "published", "updated", "last", "tags")
+    return frozenset((*(phrase.split()[0].rstrip(":") for phrase in phrases()), *pages))
 
 
 @cache
@@ -136,7 +135,7 @@ def swept(text: str, markup: bool = True) -> Swept:
     swept("Home > Pets\\n<p>Cats purr.</p>").text -> "Cats purr."
     """
     signs: list[Sign] = []
-    kept = FENCE.sub(lambda m: m.group().translate(str.maketrans(SHOWN, HIDDEN)), text)
+    kept = FENCE.sub(lambda m: m.group().translate(str.maketrans(SHOWN, HIDDEN)), text) if "`" in text else text
     if markup and ("<" in kept or "&lt;" in kept):
         kept = _without_tags(kept, signs)
     if "[" in kept or "^" in kept or "{{" in kept:
@@ -235,10 +234,18 @@ def _without_trailer(text: str, signs: list[Sign]) -> str:
     return text[: start + cut.start()].rstrip()
 
 
+def _suspect(line: str, first: str) -> bool:
+    """Whether a line is worth a look: it begins like a phrase, or has parts, or speaks of rights."""
+    if first.strip("[](){}<>»*_|.:!-").casefold() in _first_words() or first.isdigit() or PARTED.search(line):
+        return True
+    small = line.casefold()
+    return any(word in small for word in SPOKEN)
+
+
 def _sign(line: str, first: bool, piped: int, others: bool) -> Sign | None:
     """What a line at the edge of a text is, when it is navigation or a notice."""
     words = line.split(None, NOTICE)
-    if len(words) > NOTICE or not others or not (_plain(words[0]) in _first_words() or PARTED.search(line)):
+    if len(words) > NOTICE or not others or not _suspect(line, words[0]):
         return None
     cells = [part for part in SEPARATOR.split(line) if part.strip()]
     parts = [_plain(part) for part in cells]

@@ -12,12 +12,10 @@ from assay.rules.debris import HINT, LIKELY, SURE, TAG, WINDOW, Swept, swept
 from assay.rules.protocol import Stage, finding
 from assay.rules.turns import Turn, turns_of, with_turns
 
-# One of these must occur before a text is read line by line.
-CUE = re.compile(
-    r"[<|»›©^\n]|&lt;|\[/|\[(?:edit|show|hide|citation|clarification)|\s>\s|\(c\)|\ball rights\b|\bcookies?\b"
-    r"|\b(?:read|learn|share|click|subscribe|follow|sign up)\b[^.!?]{0,60}[.!]?\s*\Z",
-    re.IGNORECASE,
-)
+# One of these must occur before a text is read line by line: in it, or behind its last sentence.
+CUE = re.compile(r"[<\n]|&lt;|\[[/a-zA-Z]|\{\{|\^ ")
+TRAILER = re.compile(r"\b(?:read|learn|share|click|subscribe|follow|sign up|lire|leer|weiter|mehr)\b|»", re.IGNORECASE)
+TAIL = 80  # characters at the end of a text of one line where a notice may stand
 MARKUP = re.compile(r"<|&lt;|\{|\[/|adsbygoogle|gtag\(|_gaq|window\.|document\.")
 ABOUT_CODE = re.compile(
     r"html|\bxml|\bcss\b|markup|markdown|\bcod(?:e|ing)\b|código|\b(?:java|type)?scripts?\b|snippet"
@@ -48,7 +46,7 @@ class WebDebris:
     quoted mail with what stands below it, and for signatures. One hint is not enough. Where the prompt is about code
     or markup, tags stay; where it asks for a page, a post or a mail, notices must be beyond doubt; Markdown, tables,
     code and pages in full stay always. Of prompts only tags and navigation are judged. The text without the debris is
-    suggested as the edit. The first 30,000 characters of a text are judged.
+    suggested as the edit. Texts of more than 30,000 characters are passed over.
 
     Why is this bad: debris is the same on every page, so a model learns it faster than the text, and signs its answers
     with "Accept all cookies".
@@ -65,9 +63,9 @@ class WebDebris:
     def check(self, example: Example) -> Iterator[Finding]:
         """One finding for each text with debris."""
         for turn in turns_of(example):
-            if (turn.field == "answer" and example.label is not None) or not CUE.search(turn.text[:WINDOW]):
+            if (turn.field == "answer" and example.label is not None) or len(turn.text) > WINDOW:
                 continue
-            if len(turn.text) > WINDOW:
+            if not CUE.search(turn.text) and not TRAILER.search(turn.text[-TAIL:]):
                 continue
             found = swept(turn.text, MARKUP.search(turn.text) is not None and not _about_code(example, turn))
             if not found.text or not any(sign.weight > HINT for sign in found.signs):
