@@ -9,7 +9,8 @@ import sys
 import benchmarks
 from benchmarks.result import save
 
-NAMES = sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in ("__main__", "result"))
+PARTS = ("__main__", "result", "shared")  # modules that are no benchmarks
+NAMES = sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in PARTS)
 
 
 def main(names: list[str]) -> int:

@@ -22,6 +22,7 @@ from assay.rules.refusal import Refusal
 from assay.rules.repetition_loop import RepetitionLoop
 from assay.rules.secret import Secret
 from assay.rules.spacing import Spacing
+from assay.rules.straddling_group import StraddlingGroup
 from assay.rules.swapped_answer import SwappedAnswer
 from assay.rules.template_tokens import TemplateTokens
 from assay.rules.test_leakage import TestLeakage
@@ -37,7 +38,7 @@ RULES: dict[str, type[Rule]] = {
         EmptyAnswer, Malformed, TemplateTokens, PromptInjection, ActiveContent, Secret, Offensive,
         WebDebris, EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
-        TestLeakage, TruncatedAnswer,
+        TestLeakage, StraddlingGroup, TruncatedAnswer,
         InconsistentAnswer, ContradictoryAnswer, SwappedAnswer,
         WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, Imbalance,
     )
