@@ -93,6 +93,13 @@ def _short_answers(examples: Sequence[Example]) -> list[list[int]]:
 
 def _closed(answers: list[str]) -> bool:
     """Whether nearly all answers are short and each form is used again and again."""
+    if sum(len(answer.split()) <= 2 * LABEL_WORDS for answer in answers) < 0.9 * len(answers):
+        return False  # told before anything is folded
     forms = Counter(fold(answer) for answer in answers)
     common = sum(n for form, n in forms.items() if n >= 5 and 0 < len(form.split()) <= LABEL_WORDS)
     return common >= 0.9 * len(answers) and len(forms) <= 0.2 * len(answers) and len(forms) >= 2
+
+
+def has_labels(examples: Sequence[Example]) -> bool:
+    """Whether any rows may choose among few labels."""
+    return any(example.label is not None for example in examples) or bool(_short_answers(examples))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from assay import frames
 from assay.encoders import Encoder, default_encoder
 from assay.records import Example
-from assay.signals import oddity
-from assay.signals.classification import Classification, classifications
+from assay.signals.classification import Classification, classifications, has_labels
 from assay.signals.folding import essence, fold, words
+from assay.signals.oddity import Oddities
 from assay.signals.topics import SHARED, Topic, first_line, split_topics
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Measured:
         rest = Measured(
             [self.examples[i] for i in keep], test=self.test, targets=self.targets, encoder=self.encoder, seed=self.seed
         )
-        for name in ("topics", "prompts", "essences"):
+        for name in ("topics", "prompts", "answers", "essences"):
             if name in self.__dict__:
                 rest.__dict__[name] = [self.__dict__[name][i] for i in keep]
         for name in ("vectors", "asked_vectors", "answer_vectors", "band_keys"):
@@ -91,6 +91,11 @@ class Measured:
         return [fold(_within(e, t.text)) for e, t in zip(self.examples, self.topics, strict=True)]
 
     @cached_property
+    def answers(self) -> list[str]:
+        """The answers, folded."""
+        return [fold(example.answer) for example in self.examples]
+
+    @cached_property
     def test_prompts(self) -> list[str]:
         """The same of the test rows."""
         return [fold(_within(e, t.text)) for e, t in zip(self.test, self.test_topics, strict=True)]
@@ -101,9 +106,9 @@ class Measured:
         return Counter(word for prompt in self.prompts for word in set(words(prompt)))
 
     @cached_property
-    def oddities(self) -> list[int]:
+    def oddities(self) -> Oddities:
         """How many odd things each row's text shows: broken characters, odd spacing, words no other row has."""
-        return [oddity.oddities(example, self.word_rows) for example in self.examples]
+        return Oddities(self.examples, lambda: self.word_rows)
 
     # --- vectors -------------------------------------------------------------------------------------------------
 
@@ -159,7 +164,7 @@ class Measured:
     def _identity(self, row: int) -> str:
         example = self.examples[row]
         family = self.families[row]
-        answer = fold(example.answer) if family is None else f"\x1e{family}"
+        answer = self.answers[row] if family is None else f"\x1e{family}"
         system = "\x1f".join(fold(m.content) for m in example.messages if m.role == "system")
         return "\x1d".join((example.task, system, fold(self.topics[row].head), self.prompts[row], answer))
 
@@ -198,6 +203,8 @@ class Measured:
     @cached_property
     def classifications(self) -> list[Classification]:
         """The parts of the set that choose among few labels; empty for free text."""
+        if not has_labels(self.examples):
+            return []  # and no vectors are needed
         return classifications(
             self.examples, [fold(topic.text) for topic in self.topics], self.vectors, self.clusters, self.seed
         )

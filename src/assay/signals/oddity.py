@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 from assay.records import Example
 from assay.signals.folding import fold, words
@@ -27,3 +28,18 @@ def oddities(example: Example, word_rows: Counter[str]) -> int:
     cased = bool(letters) and (example.prompt.isupper() or letters[0].islower())
     closed = not example.prompt.rstrip().endswith((".", "?", "!", "。", "？", "！"))
     return 8 * len(_BROKEN.findall(text)) + 4 * rare + 2 * looks + 2 * cased + closed
+
+
+class Oddities:
+    """How many odd things each row shows, counted when asked for: few rows are ever compared."""
+
+    def __init__(self, examples: Sequence[Example], word_rows: Callable[[], Counter[str]]) -> None:
+        self._examples = examples
+        self._word_rows = word_rows
+        self._known: dict[int, int] = {}
+
+    def __getitem__(self, row: int) -> int:
+        """Of the row at this position."""
+        if row not in self._known:
+            self._known[row] = oddities(self._examples[row], self._word_rows())
+        return self._known[row]
