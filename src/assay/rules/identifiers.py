@@ -53,6 +53,15 @@ PASSPORT = re.compile(
     r"\bpassport\s*(?:number|num|no|nr|#)?\.?\s*(?:is|was|:|="
     r"|#)?\s*(?P<value>(?=[A-Z\d]{0,3}\d)[A-Z\d]{1,3}\d{5,7}[A-Z\d]?)(?!\w)"
 )
+LICENCE = re.compile(
+    r"\bdriv(?:er['’]?s?|ing) licen[cs]e\s*(?:number|num|no|nr|#)?\.?\s*(?:is|was|:|=|#)?\s*"
+    r"(?P<value>(?=[A-Za-z]{0,5}\d)[A-Za-z]{0,5}\d{5,13}[A-Za-z\d]{0,5})(?!\w)",
+    re.IGNORECASE,
+)
+RECORD = re.compile(
+    r"\b(?:MRN|(?:[Mm]edical|[Pp]atient) record (?:number|num|no|nr|#))\.?\s*(?:is|was|:|=|#)?\s*(?:MRN[:\s-]*)?"
+    r"(?P<value>[A-Z]{0,3}-?\d{5,12})(?!\w)"
+)
 NATIONAL_WORD = re.compile("|".join(n.words.pattern for n in NATIONALS), re.IGNORECASE)
 
 
@@ -78,3 +87,5 @@ def identifiers(text: str) -> Iterator[Span]:
             Span("NATIONAL_ID", *m.span()) for m in NINO.finditer(text) if NINO_WORD.search(before(text, m.start()))
         )
     yield from (Span("PASSPORT", *m.span("value")) for m in PASSPORT.finditer(text))
+    yield from (Span("NATIONAL_ID", *m.span("value")) for m in LICENCE.finditer(text))
+    yield from (Span("RECORD", *m.span("value")) for m in RECORD.finditer(text))

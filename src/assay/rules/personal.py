@@ -114,6 +114,7 @@ ISSUERS = re.compile(
     r"|6(?:011|4[4-9]\d|5\d\d)\d{12}"
     r"|3(?:0[0-5]|[68]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}|(?:50|5[6-8]|6[37])\d{14}"
 )
+IN_CODE = re.compile(r"[\[=*+<>&|{]\s*$")  # before bare digits that are a value of a program
 CARD_WORD = re.compile(
     r"\bcards?\b|\bvisa\b|master ?card|\bamex\b|american express|discover|\bdebit\b|\bcredit\b|\bpan\b", re.IGNORECASE
 )
@@ -138,10 +139,19 @@ def cards(text: str) -> Iterator[Span]:
         while match := CARD.match(text, start, run.end()):
             size = _card_length(match.group())
             words = before(text, start)
-            if not size or (OF_A_THING.search(words) and not CARD_WORD.search(words)):
+            of_a_thing = OF_A_THING.search(words) or _in_code(text, start, start + size)
+            if not size or (of_a_thing and not CARD_WORD.search(words)):
                 break
             yield Span("CARD", start, start + size)
             start = _next_digit(text, start + size)
+
+
+def _in_code(text: str, start: int, end: int) -> bool:
+    """_in_code("a[4111111111111111]", 2, 18) -> True: digits without separators between the signs of a program."""
+    bare = text[start:end].isdecimal()
+    return bare and bool(
+        IN_CODE.search(text[max(0, start - 4) : start]) or text[end : end + 3].lstrip()[:1] in list(";]%*")
+    )
 
 
 def _card_length(found: str) -> int:
@@ -161,6 +171,9 @@ def _next_digit(text: str, start: int) -> int:
 
 
 IBAN = re.compile(r"(?<![\w/=+-])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?![\w])")
+SORT_CODE = re.compile(
+    r"\bsort code\s*(?:is|:)?\s*(?P<value>\d{2}[- ]\d{2}[- ]\d{2}(?:\D{1,24}\d{8})?)(?!\w)", re.IGNORECASE
+)
 ACCOUNT = re.compile(
     r"\b(?:bank\s+)?(?:account|acct|a/c)\.?\s*(?:number|num|no|nr|#)\.?\s*(?:is|was|:|=|#"
     r"|-)?\s*(?P<value>\d(?:[ -]?\d){7,16})(?![\w-])",
@@ -182,29 +195,7 @@ def accounts(text: str) -> Iterator[Span]:
                 break
     for match in ACCOUNT.finditer(text):
         yield Span("ACCOUNT", *match.span("value"))
-
-
-# --- homes ----------------------------------------------------------------------------------------------------------
-
-STREET = re.compile(
-    r"(?<![\w.,/-])\d{1,5}[A-Za-z]?,? (?:[A-Z][\w'’.-]{0,20} ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln"
-    r"|Drive|Dr|Way|Court|Ct|Boulevard|Blvd|Place"
-    r"|Terrace|Close|Crescent|Square|Gardens|Grove)\b\.?(?:,? (?:Apt|Apartment|Unit|Flat|Suite|#)\.? ?\w{1,5})?"
-    r"(?:,? [A-Z][\w'’-]{1,20}(?: [A-Z][\w'’-]{1,20})?)?(?:,? [A-Z]{2} \d{5}(?:-\d{4})?"
-    r"|,? [A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|,? \d{5})?"
-)
-HOME = re.compile(
-    r"\b(?:lives?|lived|living|resid\w+|home|house|(?:my|his|her|their|home|mailing|postal|billing|shipping"
-    r"|delivery) address|address(?: is|:)|moved|stays?"
-    r"|(?:deliver|ship|mail|send|post)\w*(?: \w+){0,2} to)\b[^.!?\n]{0,24}$"
-)
-
-
-def homes(text: str) -> Iterator[Span]:
-    """Street addresses that the words before say someone lives at or gets post at; sights and companies stay."""
-    for match in STREET.finditer(text):
-        if HOME.search(before(text, match.start())):
-            yield Span("ADDRESS", *match.span())
+    yield from (Span("ACCOUNT", *match.span("value")) for match in SORT_CODE.finditer(text))
 
 
 # --- dates of birth -------------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from assay.records import Action, Example, Finding, Severity
+from assay.rules.homes import homes
 from assay.rules.identifiers import identifiers
-from assay.rules.personal import Span, accounts, births, cards, homes, mails, networks
+from assay.rules.personal import Span, accounts, births, cards, mails, networks
 from assay.rules.protocol import Stage, finding
 from assay.rules.telephone import phones
 from assay.rules.turns import field_of, turns_of, with_turns
@@ -67,10 +68,10 @@ class Pii:
     """S001: the text holds personal data: a mail address, a telephone, card or account number, a national identifier.
 
     What it does: replaces each by a placeholder of its kind ("[EMAIL]", "[PHONE]", "[CARD]", "[IBAN]", "[ACCOUNT]",
-    "[SSN]", "[NATIONAL_ID]", "[PASSPORT]", "[ADDRESS]", "[BIRTH_DATE]", "[IP]"), in every message alike. A number
-    counts only with the check digit, issuer or numbering plan of its kind, or a word before it that names it. Order and
-    tracking numbers, ISBNs, dates, prices, versions, role addresses (support@), documentation domains (example.com),
-    private networks, hotlines (toll-free) and emergency numbers stay.
+    "[SSN]", "[NATIONAL_ID]", "[PASSPORT]", "[ADDRESS]", "[BIRTH_DATE]", "[RECORD]", "[IP]"), in every message alike. A
+    number counts only with the check digit, issuer or numbering plan of its kind, or a word before it that names it.
+    Order and tracking numbers, ISBNs, dates, prices, versions, digits in code, role addresses (support@), documentation
+    domains (example.com), private networks, hotlines (toll-free) and emergency numbers stay.
 
     Why is this bad: a model repeats what it was trained on to whoever asks, and data of a person cannot be taken out
     again.

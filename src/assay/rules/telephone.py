@@ -11,7 +11,7 @@ from assay.rules.personal import OF_A_THING, Span, before
 # A whole run of digits and the marks people put between them; possessive, so that a long run is read once.
 CANDIDATE = re.compile(
     r"(?<![\w.,/#$€£%=:+-])(?<!\d[ .–-])(?:\+|\(\+?)?\d(?:[ .–/()-]{0,3}\d){6,}+"
-    r"(?P<extension>,?\s?(?:x|ext\.?|extension)\s?\d{1,5})?+(?![\w%$€£]|[.,:/-]\d)",
+    r"(?P<extension>,?\s?(?:x|ext\.?|extension)\s?\d{1,5})?+(?![\w%$€£]|[.,:/-]\d|-\w)",
     re.IGNORECASE,
 )
 LONGEST = 17  # digits: 15 at most by ITU-T E.164, two more for a "00" before them
@@ -30,6 +30,7 @@ FRENCH = re.compile(r"0[1-79](?P<sep>[ .-])\d{2}(?:(?P=sep)\d{2}){3}")
 UNMISTAKABLE = re.compile(rf"(?:(?<=\s)|\A){NANP.pattern}(?=\s|\Z)")
 LOCAL = re.compile(r"[2-9]\d{2}[- .]\d{4}")
 SAID = re.compile(r"(?:call|phone|tel|mobile|cell|dial|reach|text|number|contact)\b[\w\s.:@]{0,16}$", re.IGNORECASE)
+CALLED = re.compile(r"(?:call|phone|tel|mobile|cell|dial|reach|text|contact)\b[\w\s.:@]{0,16}$")
 LABELLED = re.compile(r"\b(?:tel|phone|telephone|mobile|cell|fax|whatsapp|handy)\.?\s*(?:no|number|#)?\.?\s*:\s*$")
 DATE = re.compile(
     r"(?:19|20)\d{2}[-./ ][01]?\d[-./ ][0-3]?\d.*|[0-3]?\d[-./ ][0-3]?\d[-./ ](?:19|20)\d{2}.*|(?:(?:19"
@@ -65,7 +66,7 @@ def _is_phone(found: str, words: str) -> bool:
     digits = re.sub(r"\D", "", found)
     if len(digits) > LONGEST:
         return False
-    said = bool(WORD.search(words)) and not (OF_A_THING.search(words) and not SAID.search(words))
+    said = bool(WORD.search(words)) and not (OF_A_THING.search(words) and not CALLED.search(words))
     grouped = len(re.findall(r"\d+", found)) > 1
     if OF_A_THING.search(words) and not said:
         return False
