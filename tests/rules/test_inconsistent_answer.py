@@ -136,3 +136,32 @@ def test_odd_sets_raise_nothing() -> None:
     assert _found([qa("a", "", ""), qa("b", "", "x")]) == {}
     assert _found([qa(str(i), "same", "same") for i in range(60)]) == {}
     assert _found([labelled(str(i), f"текст {i}", f"класс {i}") for i in range(30)]) == {}
+
+
+def _lab_reports(odd: dict[str, str], common: str) -> list[Example]:
+    rng = Random(5)
+    asks = ("Tell {} about blood test {}.", "Blood test {1} of {0}: what do I say?")
+    rows = [
+        qa(f"r{i:02}", rng.choice(asks).format(rng.choice(NAMES), rng.randint(1000, 9999)), common) for i in range(40)
+    ]
+    return [row.with_answer(odd.get(row.id, row.answer)) for row in rows]
+
+
+def test_a_form_that_leaves_out_what_the_common_one_denies_or_writes_a_number_is_held() -> None:
+    odd = {"r03": "all normal", "r11": "normal results!", "r20": "results normal - fine"}
+    assert set(_found(_lab_reports(odd, "Results are normal, no action needed."))) == set(odd)
+    odd = {"r03": "next test in 3 mo", "r20": "again in 3 months"}
+    assert set(_found(_lab_reports(odd, "Your next test is due in three months."))) == set(odd)
+
+
+@pytest.mark.parametrize(
+    ("common", "other"),
+    [
+        ("The test was not passed.", "The test was passed."),
+        ("Results are normal, no action needed.", "Results: action needed."),
+        ("Your next test is due in three months.", "Your next test is due in 6 months."),
+        ("The sample can be used.", "The sample cannot be used."),
+    ],
+)
+def test_an_opposite_or_another_number_is_no_form_of_the_common_answer(common: str, other: str) -> None:
+    assert _found(_lab_reports({"r03": other, "r20": other}, common)) == {}

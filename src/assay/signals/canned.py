@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay import frames
-from assay.signals.folding import fold, negations, numbers, turned, words
+from assay.signals.folding import fold, negations, numbers, turned, word_list, words
 
 if TYPE_CHECKING:
     from assay.signals.measured import Measured
@@ -16,6 +16,8 @@ WORDS = 8  # an answer of more words is not canned
 NEAR = 15  # like rows asked
 OPENING = 3  # first words of a prompt: there an unknown word is another request, further on it may be a name
 LIKE = 0.6  # cosine of the prompts, names and numbers left out, below which rows are not like
+NEGATED = 3  # words after a negation that it may deny
+SPELLED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 RELATED, UNRELATED = 2, 6  # times as many rows as the stray form must use the common one; less where they share a word
 
 
@@ -69,12 +71,36 @@ def strays(measured: Measured, majority: float, least: int) -> Iterator[Stray]:
 def _stray_form(form: str, common: str, counts: Counter[str]) -> bool:
     """Whether a form can be another way to write the common one: much rarer, and not its opposite."""
     own, other = words(form), words(common)
-    if numbers(form) != numbers(common) or negations(own) != negations(other):
+    if _amounts(own) != _amounts(other) or _denies(own, other):
         return False
     if any(turned(a, b) for a in own for b in other if a != b):
         return False
-    related = any(a[:3] == b[:3] for a in own for b in other if min(len(a), len(b)) >= 3)
+    related = _related(own, other)
     return counts[form] * (RELATED if related else UNRELATED) <= counts[common]
+
+
+def _related(own: list[str], other: list[str]) -> bool:
+    """Whether two forms share the beginning of a word."""
+    return any(a[:3] == b[:3] for a in own for b in other if min(len(a), len(b)) >= 3)
+
+
+def _amounts(tokens: list[str]) -> Counter[str]:
+    """The numbers of a form, those up to twelve also where they are spelled out: ["three", "days"] -> {"3": 1}."""
+    return numbers(" ".join(str(SPELLED.index(token) + 1) if token in SPELLED else token for token in tokens))
+
+
+def _denies(own: list[str], other: list[str]) -> bool:
+    """Whether a form has a negation that the common one lacks, or says what that one denies.
+
+    _denies(["approved"], ["not", "approved"]) is true; ["all", "normal"] may stand for "results are normal, no action
+    needed".
+    """
+    if negations(own) == negations(other):
+        return False
+    known = word_list("negations")
+    denied = [word for at, word in enumerate(other) if known & set(other[max(0, at - NEGATED) : at])]
+    affirmed = [word for word in other if word not in denied and word not in known]
+    return bool(negations(own) - negations(other)) or _related(own, denied) or not _related(own, affirmed)
 
 
 def _templates(texts: list[str]) -> list[list[str]]:
