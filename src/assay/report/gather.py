@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from assay import dataset
+from assay.pipeline import registry_of
 from assay.project import Project
 from assay.records import Example
 from assay.report.contents import (
@@ -24,7 +25,7 @@ from assay.report.contents import (
     group_findings,
 )
 from assay.report.dimensions import cards, dimensions, to_collect
-from assay.rules import RULES
+from assay.rules import Rule
 from assay.store import Store
 
 SHOWN = 10  # edited rows shown in the report, and of each other kind
@@ -45,7 +46,7 @@ def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -
         title=project.recipe.name, task=project.recipe.task, version=chosen.id, parent=chosen.parent,
         created=chosen.created, recipe=(project.root / "assay.yaml").read_text(encoding="utf-8"),
         sources=tuple(SourceUsed(s.path, s.rows, s.shape, s.licence, s.digest) for s in chosen.sources),
-        ledger=_ledger(chosen.ledger), findings=_findings(rows), diff=_diff("as read", chosen.id, changes),
+        ledger=_ledger(chosen.ledger), findings=_findings(rows, registry_of(project)), diff=_diff("as read", chosen.id, changes),
         dimensions=dimensions(both), collect=to_collect(both.after), ladder=_ladder(project, chosen.id),
         reviewer_note=reviewer_note, timings=_timings(project), environment=environment(),
     )  # fmt: skip
@@ -56,10 +57,10 @@ def _ledger(ledger: dataset.Ledger) -> Ledger:
     return Ledger(ledger.rows_in, ledger.kept, ledger.dropped, ledger.held, ledger.edited, counts)
 
 
-def _findings(rows: dataset.Rows) -> tuple[FindingGroup, ...]:
+def _findings(rows: dataset.Rows, rules: Mapping[str, type[Rule]]) -> tuple[FindingGroup, ...]:
     """By code, with the text each rule saw: as it was read."""
     texts = {example.id: f"{example.prompt} -> {example.answer}" for example in rows.read}
-    pages = {rule.code: _page(rule) for rule in RULES.values()}
+    pages = {rule.code: _page(rule) for rule in rules.values()}
     return group_findings(rows.findings, texts, pages)
 
 
