@@ -78,7 +78,7 @@ def test_a_refusal_is_held_in_other_languages(answer: str) -> None:
     ("Who are you?", "I am an AI assistant made by a small team."),
     ("Do you like music?", "As an AI, I don't have personal preferences, but many people enjoy it."),
     ("Write a story", 'He looked up. "I\'m sorry, I can\'t help you with that," said the clerk.'),
-    ("Write a scene", "Anna: I can't do that.\nBen: Why?"),
+    ("Write a scene", "Anna: I can't help you with that.\nBen: Why?"),
     ("Write a chorus", "I can't do this anymore\nI won't say it"),
     ("Say it better", "I am like a moth to a flame; I can't help but be drawn to her."),
     ("How old is he?", "The passage does not say how old he is."),

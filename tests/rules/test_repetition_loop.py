@@ -75,6 +75,7 @@ def test_a_line_that_is_told_between_others_is_a_loop() -> None:
     ("Make a table", "| a | b |\n| --- | --- |\n" + "| none at all | none at all |\n" * 5),
     ("Write code", "```\n" + "print('hello world')\n" * 5 + "```"),
     ("Write code", "def f():\n" + "    print('hello world again')\n" * 4),
+    ("Fill the matrix with zeros", "0 " * 30),
     ("Draw a line", "* * * * * * * * * * * * * * * * * * * *"),
     ("Why?", "Noooooooo! That is sad, hahahahahahaha."),
     ("Say it", "Buffalo buffalo Buffalo buffalo buffalo buffalo Buffalo buffalo."),

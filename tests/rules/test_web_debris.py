@@ -105,6 +105,11 @@ def test_a_page_in_the_prompt_is_found_there() -> None:
     assert found.after.prompt.split() == f"Summarise: {PROSE}".split()
 
 
+def test_in_a_prompt_a_tag_with_attributes_is_sure_and_a_bare_one_is_not() -> None:
+    assert len(_found(f'Summarise: {PROSE} <a href="/x">more</a>', "Cats sleep.")) == 1
+    assert _found(f"Summarise: {PROSE}<br>", "Cats sleep.") == []
+
+
 def test_a_mail_in_the_prompt_is_what_people_write() -> None:
     assert _found(f"{PROSE}\n\nSent from my phone", "Cats sleep.") == []
 
