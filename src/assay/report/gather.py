@@ -46,7 +46,8 @@ def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -
         title=project.recipe.name, task=project.recipe.task, version=chosen.id, parent=chosen.parent,
         created=chosen.created, recipe=(project.root / "assay.yaml").read_text(encoding="utf-8"),
         sources=tuple(SourceUsed(s.path, s.rows, s.shape, s.licence, s.digest) for s in chosen.sources),
-        ledger=_ledger(chosen.ledger), findings=_findings(rows, registry_of(project)), diff=_diff("as read", chosen.id, changes),
+        ledger=_ledger(chosen.ledger), findings=_findings(rows, registry_of(project)),
+        diff=_diff("as read", chosen.id, changes),
         dimensions=dimensions(both), collect=to_collect(both.after), ladder=_ladder(project, chosen.id),
         reviewer_note=reviewer_note, timings=_timings(project), environment=environment(),
     )  # fmt: skip
