@@ -189,6 +189,7 @@ def _without_lines(text: str, signs: list[Sign], markup: bool) -> str:
         return text
     edge = set(filled[:EDGE] + filled[-EDGE:])
     piped = sum(line.count("|") >= 2 for line in lines)
+    ending = set(filled[1:][-SIGNATURE - 1 :])
     gone: set[int] = set()
     headed = [i for i in filled[:EDGE] if HEADER.match(lines[i].lstrip())]
     if len(headed) >= 3:
@@ -197,7 +198,7 @@ def _without_lines(text: str, signs: list[Sign], markup: bool) -> str:
     for i in filled:
         if i in gone:
             continue
-        if lines[i].rstrip() == "--" and i != filled[0] and _signature([lines[j] for j in filled if j > i]):
+        if i in ending and lines[i].rstrip() == "--" and _signature([lines[j] for j in filled if j > i]):
             _taken(signs, "signature", " ".join(lines[i + 1 :]), SURE)
             gone |= {j for j in filled if j >= i}
             break

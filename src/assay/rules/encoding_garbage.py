@@ -40,7 +40,9 @@ PRIVATE = re.compile("[\ue000-\uf8ff]+")
 BINARY = re.compile(r"\A\s*(?:%PDF-\d|\{\\rtf1|PK\x03?\x04?[^a-z]{2}|GIF8[79]a|.?PNG\r?\n|.?ELF[^a-z ]{2})")
 QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+|=\n")
 PERCENT = re.compile(r"(?<![\d%])(?:%[0-9A-F]{2})+(?!\d)")
-ADDRESS = re.compile(r"(?:https?://|www\.|data:|mailto:|file:|[\w.+-]+@)\S+|-----BEGIN [\s\S]{0,8000}?-----END [^\n]*")
+ADDRESS = re.compile(
+    r"(?:https?://|www\.|data:|mailto:|file:|[\w.+-]{1,64}@)\S+|-----BEGIN [\s\S]{0,8000}?-----END [^\n]*"
+)
 LONE = re.compile("[\ud800-\udfff]")
 FENCE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 CODE = re.compile(
