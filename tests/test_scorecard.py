@@ -45,6 +45,16 @@ def test_a_dimension_scores_what_its_weakest_part_that_counts_does() -> None:
     assert made["low"] < 75 < made["high"]
 
 
+def test_the_weaker_of_two_parts_is_the_score() -> None:
+    targets = [row.prompt for row in ROWS[::10]] + ["Play some quiet jazz music", "Bake rye bread at home"]
+    measured = Measured(ROWS, targets=targets)
+    repeats = [found(row.id, "D001", severity="warning") for row in ROWS[:40]]
+    weakest = [card(ROWS, findings, RAN, measured=measured).weakest("diversity") for findings in ([], repeats)]
+    assert [(part.key, part.value) for part in weakest if part] == [
+        ("coverage", pytest.approx(10 / 12)), ("duplicates", pytest.approx(0.6))
+    ]  # fmt: skip
+
+
 def test_a_row_counts_once_whatever_is_said_of_it_and_the_codes_tell_all() -> None:
     suspects = part("suspect_rows", findings=[found(ROWS[3].id, code) for code in ("A004", "F001", "F001", "A003")])
     assert suspects.rows == (ROWS[3].place,)  # type: ignore[attr-defined]
