@@ -85,6 +85,7 @@ def test_seeds_are_averaged_by_row_before_rows_are_compared() -> None:
     assert pair.verdict == "no measurable effect (no difference seen)"
 
 
+@pytest.mark.slow
 def test_two_seeds_of_the_same_arm_are_called_different_in_about_one_of_twenty_ladders() -> None:
     test = examples(150)
     called = 0

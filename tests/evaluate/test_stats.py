@@ -73,6 +73,7 @@ def test_a_difference_turns_its_sign_with_its_arms(values: list[float], random: 
     assert stats.sign_flip(values, other, resamples=200) == stats.sign_flip(other, values, resamples=200)
 
 
+@pytest.mark.slow
 def test_the_bootstrap_agrees_with_the_normal_interval_on_many_rows() -> None:
     values = np.random.default_rng(0).random(2_000)
     half = 1.96 * values.std() / np.sqrt(len(values))

@@ -35,6 +35,7 @@ def test_the_messy_file_is_told_by_code_with_rows_and_fails(assay: Assay, messy:
     assert kept + dropped + held == 773
 
 
+@pytest.mark.slow
 def test_rows_that_cannot_be_read_are_in_the_sum(assay: Assay) -> None:
     write_lines(assay.folder / "torn.jsonl", [*CLEAN, "{torn\n", CLEAN[0], "[]\n"])
     done = assay("check", "torn.jsonl")
@@ -43,6 +44,7 @@ def test_rows_that_cannot_be_read_are_in_the_sum(assay: Assay) -> None:
     assert closing in done.out
 
 
+@pytest.mark.slow
 def test_a_check_as_one_object_holds_files_counts_ledger_and_findings(assay: Assay) -> None:
     write_lines(assay.folder / "torn.jsonl", [*CLEAN, "{torn\n", CLEAN[0]])
     done = assay("check", "torn.jsonl", "--json").json
@@ -236,7 +238,7 @@ def test_an_interrupted_command_says_so_and_leaves_whatever_threads_are_at_work(
 ) -> None:
     write_lines(assay.folder / "clean.jsonl", CLEAN)
     aborts = "import atexit, os\natexit.register(os.abort)"  # as a thread of the engine does to a slow exit
-    stops = f"from assay import frames\ndef stop(*a, **k):\n    {stop}\nframes.map_rows = stop"
+    stops = f"from assay import frames, passes\ndef stop(*a, **k):\n    {stop}\npasses.repair = stop"
     done = assay.script(f"{aborts}\n{stops}", "check", "clean.jsonl")
     assert (done.returncode, done.stderr.decode()) == (130, said)
 

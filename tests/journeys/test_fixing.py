@@ -18,7 +18,10 @@ def ledger_of(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("kind", material.KINDS)
+KINDS = [kind if kind == "csv" else pytest.param(kind, marks=pytest.mark.slow) for kind in material.KINDS]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_file_is_repaired_in_its_own_format_and_a_second_time_nothing_changes(assay: Assay, kind: str) -> None:
     name, pack, count = material.KINDS[kind]
     data = pack(material.DIALOGUES)

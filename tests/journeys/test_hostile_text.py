@@ -35,7 +35,10 @@ def write(assay: Assay, name: str = "nasty.jsonl") -> int:
     return len(lines)
 
 
-@pytest.mark.parametrize("format", ["text", "github", "junit", "sarif", "jsonl"])
+FORMATS = ["text", "github", *(pytest.param(other, marks=pytest.mark.slow) for other in ("junit", "sarif", "jsonl"))]
+
+
+@pytest.mark.parametrize("format", FORMATS)
 def test_a_check_sends_no_control_code_of_the_data_to_the_terminal(assay: Assay, format: str) -> None:
     write(assay)
     done = assay("check", "nasty.jsonl", "--format", format, *(["--all"] if format == "text" else []))

@@ -124,6 +124,7 @@ def test_the_queue_is_shown_and_nobody_answers_without_a_name(built: Assay) -> N
     assert "hint: assay review --by YOUR-NAME" in built.refused("review")
 
 
+@pytest.mark.slow
 def test_answers_that_are_no_answers_are_refused_by_line_and_none_is_taken(built: Assay) -> None:
     row = by_label(built)
     lines = [
@@ -138,6 +139,7 @@ def test_answers_that_are_no_answers_are_refused_by_line_and_none_is_taken(built
     assert "absent.jsonl: cannot read" in built.refused("review", "--by", "ana", "--script", "absent.jsonl")
 
 
+@pytest.mark.slow
 def test_a_damaged_database_of_answers_is_told_not_overwritten(built: Assay) -> None:
     people = built.folder / ".assay" / "people.db"
     for path in people.parent.glob("people.db*"):
