@@ -11,6 +11,7 @@ from assay.rules.exact_duplicate import ExactDuplicate
 from assay.rules.imbalance import Imbalance
 from assay.rules.inconsistent_answer import InconsistentAnswer
 from assay.rules.malformed import Malformed
+from assay.rules.misspelling import Misspelling
 from assay.rules.mojibake import Mojibake
 from assay.rules.near_duplicate import NearDuplicate
 from assay.rules.off_domain import OffDomain
@@ -40,7 +41,7 @@ RULES: dict[str, type[Rule]] = {
         ExactDuplicate, NearDuplicate,
         TestLeakage, StraddlingGroup, TruncatedAnswer,
         InconsistentAnswer, ContradictoryAnswer, SwappedAnswer,
-        WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, Imbalance,
+        WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, Misspelling, Imbalance,
     )
 }  # fmt: skip
 
