@@ -42,14 +42,24 @@ def judged(text: str, about: Callable[[], bool]) -> Verdict | None:
 def _weighed(low: str, commands: list[Command]) -> tuple[float, tuple[str, ...], str, tuple[int, int]] | None:
     if not commands:
         return None
-    by_kind: dict[str, float] = {}
+    counted: list[Command] = []
     for command in commands:
-        by_kind.setdefault(command.kind, command.weight)
+        if not any(_repeats(command, other) for other in counted):
+            counted.append(command)
     doubt = 1.0
-    for weight in by_kind.values():
-        doubt *= 1 - weight
+    for command in counted:
+        doubt *= 1 - command.weight
     surest = commands[0]
-    return 1 - doubt, tuple(by_kind), low[surest.start : surest.end][:120].strip(), (surest.start, surest.end)
+    return (
+        1 - doubt,
+        tuple(dict.fromkeys(c.kind for c in counted)),
+        low[surest.start : surest.end][:120].strip(),
+        (surest.start, surest.end),
+    )
+
+
+def _repeats(one: Command, other: Command) -> bool:
+    return one.kind == other.kind and one.start < other.end and other.start < one.end
 
 
 def _of_wording(turns: list[Turn]) -> bool:
