@@ -13,9 +13,9 @@ _LOOKALIKES = str.maketrans({
     "‘": "'", "’": "'", "ʼ": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-", "…": "...",
     "\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None,
 })  # fmt: skip
-_SPACE = re.compile(r"\s+")
 _BEFORE = re.compile(r" +(?=[,.;:!?)\]](?:\s|$))")  # "word ," but not " .5" nor " -1"
 _RUNS = re.compile(r"([!?.,])\1+|[!?]{2,}")
+_GAPS, _PAIRS = tuple(f" {mark}" for mark in ",.;:!?)]"), ("!!", "??", "..", ",,", "!?", "?!")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _SYMBOL = re.compile(r"[+*/=<>%^#$€£¥@&|~\\{}\[\]]|(?<![^\s(=<>])-(?=[\d.])")
@@ -43,8 +43,11 @@ def fold(text: str) -> str:
     "1").
     """
     flat = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)
-    flat = _BEFORE.sub("", _SPACE.sub(" ", flat.casefold()).strip())
-    flat = _RUNS.sub(lambda run: "?" if "?" in run.group() else run.group()[0], flat)
+    flat = " ".join(flat.casefold().split())
+    if any(pair in flat for pair in _GAPS):  # most texts need no further search, which would cost as much as all above
+        flat = _BEFORE.sub("", flat)
+    if any(pair in flat for pair in _PAIRS):
+        flat = _RUNS.sub(lambda run: "?" if "?" in run.group() else run.group()[0], flat)
     return flat.rstrip(" .!?…。！？") or flat
 
 
