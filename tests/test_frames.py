@@ -15,7 +15,6 @@ from assay import frames
 from assay.encoders import WordLlama
 from assay.errors import AssayError
 from assay.frames.pairs import CROWD
-from assay.frames.vectors import folds_of
 
 QUICK = settings(max_examples=25, deadline=None)
 LENGTHS = pa.schema([("text", pa.string()), ("length", pa.int64())])
@@ -202,30 +201,60 @@ def test_texts_beyond_those_the_words_were_learnt_on_have_lexical_vectors_too(mo
     assert np.corrcoef((whole @ whole[:40].T).ravel(), (part @ part[:40].T).ravel())[0, 1] > 0.95
 
 
-def test_a_group_never_straddles_two_folds() -> None:
-    rng = np.random.default_rng(2)
-    groups, labels = rng.integers(0, 40, 200), rng.integers(0, 5, 200)
-    folds = folds_of(labels, groups, 5, seed=0)
-    assert set(folds.tolist()) == {0, 1, 2, 3, 4}
-    assert all(len(set(folds[groups == group].tolist())) == 1 for group in set(groups.tolist()))
-
-
-def test_held_out_probabilities_name_the_right_class_and_repeat_exactly() -> None:
-    rng = np.random.default_rng(3)
+def _blobs(seed: int, spread: float = 0.3) -> tuple[np.ndarray, np.ndarray]:
+    """Ninety vectors around three centres, and their labels."""
     labels = np.repeat([0, 1, 2], 30)
-    vectors = (np.eye(16)[labels] + 0.3 * rng.normal(size=(90, 16))).astype(np.float32)
-    first = frames.label_probabilities(vectors, vectors[:, :4], labels, np.arange(90), seed=1)
-    assert np.allclose(first.sum(1), 1)
-    assert (first.argmax(1) == labels).mean() > 0.95
-    assert (first == frames.label_probabilities(vectors, vectors[:, :4], labels, np.arange(90), seed=1)).all()
+    noise = np.random.default_rng(seed).normal(size=(90, 16))
+    return (np.eye(16)[labels] + spread * noise).astype(np.float32), labels
 
 
-@pytest.mark.parametrize(("labels", "groups"), [([], []), ([0], [0]), ([0, 0, 0], [0, 1, 2]), ([0, 1], [5, 5])])
-def test_odd_sets_have_probabilities_too(labels: list[int], groups: list[int]) -> None:
-    vectors = np.ones((len(labels), 4), dtype=np.float32)
-    out = frames.label_probabilities(vectors, vectors, np.array(labels, dtype=np.int64), np.array(groups))
-    assert out.shape == (len(labels), len(set(labels)))
-    assert np.allclose(out.sum(1), 1)
+def _believed(vectors: np.ndarray, labels: np.ndarray, voters: np.ndarray) -> list[np.ndarray]:
+    return [
+        frames.ridge_probabilities(vectors, vectors[:, :4], labels, voters),
+        frames.discriminant_probabilities(vectors, labels, voters),
+    ]
+
+
+@pytest.mark.parametrize("model", [0, 1])
+def test_leaving_a_row_out_by_formula_is_the_fit_without_it(model: int) -> None:
+    vectors, labels = _blobs(3)
+    everyone = np.ones(90, dtype=bool)
+    at_once = _believed(vectors, labels, everyone)[model]
+    one_by_one = []
+    for row in range(90):
+        others = everyone.copy()
+        others[row] = False
+        one_by_one.append(_believed(vectors, labels, others)[model][row])
+    apart = np.abs(at_once - np.array(one_by_one))
+    assert apart.max() < (1e-3, 0.05)[model]
+    assert apart.mean() < 0.002
+    assert (at_once.argmax(1) == labels).mean() > 0.95
+
+
+@pytest.mark.parametrize("model", [0, 1])
+def test_what_a_row_is_labelled_says_nothing_about_itself(model: int) -> None:
+    vectors, labels = _blobs(4, spread=0.1)
+    labels[7] = 2
+    believed = _believed(vectors, labels, np.ones(90, dtype=bool))[model]
+    assert believed[7].argmax() == 0
+    assert np.allclose(believed.sum(1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("labels", [[0], [0, 0, 0], [0, 1], [0, 1, 1, 2]])
+def test_odd_sets_have_probabilities_too(labels: list[int]) -> None:
+    vectors, codes = np.ones((len(labels), 4), dtype=np.float32), np.array(labels)
+    for out in _believed(vectors, codes, np.ones(len(labels), dtype=bool)):
+        assert out.shape == (len(labels), len(set(labels)))
+        assert np.allclose(out.sum(1), 1, atol=1e-5)
+
+
+def test_neighbours_vote_for_their_labels_and_those_without_a_voice_do_not() -> None:
+    near = frames.Neighbours(np.array([[1, 2], [0, -1], [0, 1]]), np.array([[1.0, 1.0], [1.0, -1.0], [0.5, 1.0]]))
+    labels = np.array([0, 1, 2])
+    votes = frames.label_votes(near, labels, np.array([True, True, True]))
+    assert np.allclose(votes, [[0, 0.5, 0.5], [1, 0, 0], [1 / 17, 16 / 17, 0]])
+    silent = frames.label_votes(near, labels, np.array([False, True, False]))
+    assert np.allclose(silent, [[0, 1, 0], [0, 0, 0], [0, 1, 0]])
 
 
 def test_texts_without_a_common_word_have_empty_lexical_vectors() -> None:

@@ -4,12 +4,14 @@ Operators are pure functions from Arrow batch to Arrow batch; Daft only schedule
 that both give the same bytes. Results come back in the order the rows went in, whatever the batch size.
 """
 
+from assay.frames.labels import discriminant_probabilities, label_votes, ridge_probabilities
 from assay.frames.lexical import lexical_vectors
 from assay.frames.pairs import Pairs, band_keys, near_pairs
 from assay.frames.rows import BATCH, Interrupted, embed, exact_groups, local, map_rows, send_by_value, use
-from assay.frames.vectors import Neighbours, clusters, label_probabilities, neighbours
+from assay.frames.vectors import Neighbours, clusters, neighbours
 
 __all__ = [
-    "BATCH", "Interrupted", "Neighbours", "Pairs", "band_keys", "clusters", "embed", "exact_groups",
-    "label_probabilities", "lexical_vectors", "local", "map_rows", "near_pairs", "neighbours", "send_by_value", "use",
+    "BATCH", "Interrupted", "Neighbours", "Pairs", "band_keys", "clusters", "discriminant_probabilities", "embed",
+    "exact_groups", "label_votes", "lexical_vectors", "local", "map_rows", "near_pairs", "neighbours",
+    "ridge_probabilities", "send_by_value", "use",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from assay.signals import Measured
 class DoubtfulLabel:
     """A005: the label is worth a second look.
 
-    What it does: ranks the rows that A004 leaves by the same two witnesses, and names the most suspect ones: half as
+    What it does: ranks the rows that A004 leaves by the same four witnesses, and names the most suspect ones: half as
     many again as A004 holds, so a set with no wrong label in sight asks for no second look. The rows stay in the set;
     `assay review` shows them after those that were held, the most suspect first.
 
@@ -41,10 +41,10 @@ class DoubtfulLabel:
         import numpy as np
 
         for part in measured.classifications:
-            if (judged := WrongLabel(least=self.least).judge(measured, part)) is None:
+            if (judged := WrongLabel(least=self.least).judge(part)) is None:
                 continue
-            left = np.flatnonzero(judged.known & ~judged.wrong)
-            ranked = left[np.argsort(-judged.score[left], kind="stable")]
+            score, left = judged.suspicion.score, np.flatnonzero(judged.known & ~judged.wrong)
+            ranked = left[np.argsort(-score[left], kind="stable")]
             for i in ranked[: round(self.per_wrong * int(judged.wrong.sum()))].tolist():
-                label, other = part.families[i], part.classes[int(judged.probable[i])]
-                yield label_finding(self, measured, part, judged, i, f"labelled {label!r}, perhaps {other!r}")
+                label, other = part.families[i], part.classes[int(judged.suspicion.other[i])]
+                yield label_finding(self, measured, part, i, f"labelled {label!r}, perhaps {other!r}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from assay import frames
 from assay.records import Example
 from assay.signals.families import Families, label_families
 from assay.signals.folding import fold
+from assay.signals.suspicion import Suspicion, suspicion
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,14 +25,15 @@ class Classification:
     """Rows that choose among few labels. Arrays run over `rows`."""
 
     def __init__(
-        self, rows: np.ndarray, labels: Sequence[str], texts: Sequence[str], vectors: np.ndarray, clusters: np.ndarray,
-        seed: int,
+        self, rows: np.ndarray, labels: Sequence[str], texts: Sequence[str], vectors: np.ndarray, copies: np.ndarray,
+        near: Callable[[], frames.Neighbours], seed: int,
     ) -> None:  # fmt: skip
         self.rows = rows  # positions in the set, ascending, int64
         self.labels = list(labels)  # as written
         self.texts = list(texts)  # what is classified, folded
         self.vectors = vectors  # of the texts, shape (rows, d)
-        self.clusters = clusters  # near-duplicate group of each row: never straddles folds
+        self.copies = copies  # group of texts that say the same, of each row
+        self._near_in_set = near  # the nearest rows of each row of the set
         self.seed = seed
 
     @cached_property
@@ -58,16 +60,82 @@ class Classification:
         return np.array([at[family] for family in self.families], dtype=np.int64)
 
     @cached_property
+    def distinct(self) -> tuple[np.ndarray, np.ndarray]:
+        """The first row of each text and class, and for each row the place of its own among them. int64, ascending."""
+        import numpy as np
+
+        pairs = np.stack([self.copies, self.codes], axis=1)
+        _, first, place = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        rank = np.empty(len(first), dtype=np.int64)
+        rank[order] = np.arange(len(first))
+        return first[order], rank[place.ravel()]
+
+    @cached_property
+    def _views(self) -> tuple[np.ndarray, np.ndarray]:
+        """The distinct rows in meanings and in words. Shapes (distinct, d) and (distinct, at most 256)."""
+        first = self.distinct[0]
+        words = frames.lexical_vectors([self.texts[i] for i in first.tolist()], seed=self.seed)
+        return self.vectors[first], words
+
+    @cached_property
+    def _near(self) -> tuple[frames.Neighbours, frames.Neighbours]:
+        """The nearest distinct rows of each, in meanings and in words."""
+        import numpy as np
+
+        first, near = self.rows[self.distinct[0]], self._near_in_set()
+        place = np.full(len(near.rows) + 1, -1)  # the last one is that of no row
+        place[first] = np.arange(len(first))
+        meaning = frames.Neighbours(place[near.rows[first]], near.similarity[first])
+        return meaning, frames.neighbours(self._views[1], near.rows.shape[1])
+
+    def _models(self, voters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        meaning, words = self._views
+        codes = self.codes[self.distinct[0]]
+        ridge = frames.ridge_probabilities(meaning, words, codes, voters)
+        return ridge, frames.discriminant_probabilities(meaning, codes, voters)
+
+    @cached_property
+    def _first_models(self) -> tuple[np.ndarray, np.ndarray]:
+        import numpy as np
+
+        return self._models(np.ones(len(self.distinct[0]), dtype=bool))
+
+    def witnesses(self, voters: np.ndarray) -> list[np.ndarray]:
+        """What two models and two kinds of neighbours believe of each distinct row, without it: (distinct, classes).
+
+        `voters`: which of the distinct rows they may learn from, bool.
+        """
+        codes = self.codes[self.distinct[0]]
+        votes = [frames.label_votes(near, codes, voters) for near in self._near]
+        return [*(self._first_models if voters.all() else self._models(voters)), *votes]
+
+    @cached_property
     def probabilities(self) -> np.ndarray:
-        """Shape (rows, classes): of each class, by models that saw neither the row nor its near-duplicates."""
-        lexical = frames.lexical_vectors(self.texts, seed=self.seed)
-        return frames.label_probabilities(self.vectors, lexical, self.codes, self.clusters, seed=self.seed)
+        """Shape (rows, classes): of each class, the mean of two models that saw neither the row nor its copies."""
+        import numpy as np
+
+        ridge, discriminant = self._first_models
+        return np.asarray(((ridge + discriminant) / 2)[self.distinct[1]])
+
+    @cached_property
+    def suspicion(self) -> Suspicion:
+        """How suspect each row's label is."""
+        return suspicion(self)
 
 
 def classifications(
-    examples: Sequence[Example], texts: Sequence[str], vectors: np.ndarray, clusters: np.ndarray, seed: int
+    examples: Sequence[Example],
+    texts: Sequence[str],
+    vectors: np.ndarray,
+    copies: Callable[[], np.ndarray],
+    near: Callable[[], frames.Neighbours],
+    seed: int,
 ) -> list[Classification]:
-    """The labelled rows as one part; as others, unlabelled rows that share an instruction and few short answers."""
+    """The labelled rows as one part; as others, unlabelled rows that share an instruction and few short answers.
+
+    All arguments are of all examples. Which texts are copies and which rows are near is asked where there are labels.
+    """
     import numpy as np
 
     parts = [[i for i, example in enumerate(examples) if example.label is not None]]
@@ -77,7 +145,7 @@ def classifications(
         labels = [examples[i].label or examples[i].answer for i in rows]
         if rows and len({fold(label) for label in labels}) <= max(2, FEW * len(rows)):
             at = np.array(rows, dtype=np.int64)
-            out.append(Classification(at, labels, [texts[i] for i in rows], vectors[at], clusters[at], seed))
+            out.append(Classification(at, labels, [texts[i] for i in rows], vectors[at], copies()[at], near, seed))
     return out
 
 

@@ -13,6 +13,7 @@ from assay.records import Example
 from assay.signals.classification import Classification, classifications, has_labels
 from assay.signals.folding import essence, fold, words
 from assay.signals.oddity import Oddities
+from assay.signals.sameness import says_the_same
 from assay.signals.topics import SHARED, Topic, first_line, split_topics
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 ALIKE = (
     0.55  # shingle Jaccard below which two texts are not worth a closer look; rules set their own threshold above it
 )
-KIN = 0.6  # shingle Jaccard from which two rows must not stand on both sides of a fold
+COPIED = 0.85  # shingle Jaccard from which two prompts are one when no word that matters differs
 ASKED, ANSWERED = 2000, 600  # characters of a prompt with its context, and of an answer, that are made a vector
 NEIGHBOURS = 20  # nearest rows kept for each row
 
@@ -184,9 +185,16 @@ class Measured:
         return frames.band_keys(self.essences)
 
     @cached_property
-    def clusters(self) -> np.ndarray:
-        """For each row the number of its group of near-duplicate prompts, chained: for folds, not for dropping."""
-        return frames.clusters(len(self.examples), self.near_pairs.at_least(KIN))
+    def copies(self) -> np.ndarray:
+        """For each row the number of its group of prompts that say the same, chained: they are one witness."""
+        import numpy as np
+
+        pairs, everyone = self.near_pairs.at_least(COPIED), np.arange(len(self.examples))
+        alike = zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
+        same = np.array([says_the_same(self.topics[a].text, self.topics[b].text) for a, b in alike], dtype=bool)
+        left = np.concatenate([pairs.left[same], self.prompt_groups])
+        right = np.concatenate([pairs.right[same], everyone])
+        return frames.clusters(len(everyone), pairs._replace(left=left, right=right))
 
     @cached_property
     def test_pairs(self) -> frames.Pairs:
@@ -206,8 +214,9 @@ class Measured:
         if not has_labels(self.examples):
             return []  # and no vectors are needed
         return classifications(
-            self.examples, [fold(topic.text) for topic in self.topics], self.vectors, self.clusters, self.seed
-        )
+            self.examples, [fold(topic.text) for topic in self.topics], self.vectors, lambda: self.copies,
+            lambda: self.neighbours, self.seed,
+        )  # fmt: skip
 
     @cached_property
     def families(self) -> list[str | None]:
@@ -220,7 +229,7 @@ class Measured:
 
     @cached_property
     def label_confidence(self) -> list[float | None]:
-        """How probable each row's own label is to models that saw neither the row nor its near-duplicates, 0 to 1."""
+        """How probable each row's own label is to models that saw neither the row nor its copies, 0 to 1."""
         out: list[float | None] = [None] * len(self.examples)
         for part in self.classifications:
             own = part.probabilities[range(len(part.rows)), part.codes].tolist()
