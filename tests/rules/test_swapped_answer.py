@@ -144,3 +144,11 @@ def test_labels_short_answers_and_canned_answers_are_silent() -> None:
 
 def test_a_few_rows_say_nothing_of_what_is_usual() -> None:
     assert _found(_dealt(_rows()[:40], {3: 30, 30: 3})) == {}
+
+
+def test_an_answer_copied_from_another_row_is_held_where_it_does_not_fit() -> None:
+    rows = _rows()
+    found = _found(_dealt(rows, {3: 40}))
+    assert set(found) == {"q03"}
+    assert found["q03"].evidence["owner"] == "q40"
+    assert found["q03"].after is None

@@ -18,10 +18,11 @@ class SwappedAnswer:
 
     What it does: measures how well each answer fits its prompt (meaning, rare words in common, and the length and form
     such prompts are answered in), by what is usual in this set. Answers that fit no better than a random one are dealt
-    anew among such rows; a row whose answer finds a prompt it fits, while another answer fits the row's own prompt,
-    is held with that answer as the suggested edit. Two rows exchanged, many dealt anew and rows shifted by one are
-    found alike. A bad answer that fits no other row is not reported, nor are labels, answers of fewer than four words,
-    answers that several rows share, and sets whose answers do not echo their prompts.
+    anew among such rows; a row whose answer finds a prompt it fits, while another answer fits the row's own prompt, is
+    held with that answer as the suggested edit. Two rows exchanged, many dealt anew and rows shifted by one are found
+    alike; so is an answer copied from another row, which fits there. A bad answer that fits no other row is not
+    reported, nor are labels, answers of fewer than four words, answers that three rows share, and sets whose answers do
+    not echo their prompts.
 
     Why is this bad: each such row teaches two wrong things: nonsense for its prompt, and that answers need not answer.
 
@@ -43,14 +44,16 @@ class SwappedAnswer:
             gain = found.found - found.own
             if gain < self.threshold:
                 continue
-            example, source, owner = (measured.examples[i] for i in (found.row, found.source, found.owner))
+            example, owner = measured.examples[found.row], measured.examples[found.owner]
+            source = measured.examples[found.source] if found.source >= 0 else None
             yield finding(
                 self, example, "answer", 1 - 0.5 ** (gain / self.threshold),
-                f"the answer fits {owner.place}; here fits that of {source.place}",
+                f"the answer fits {owner.place}; here fits that of {source.place}" if source
+                else f"the answer is that of {owner.place}, where it fits",
                 evidence={
                     "fit": round(found.own, 2), "fit_elsewhere": round(found.found, 2),
                     "owner": owner.id, "owner_text": owner.prompt[:200],
-                    "source": source.id, "source_answer": source.answer[:200],
+                    **({"source": source.id, "source_answer": source.answer[:200]} if source else {}),
                 },
-                after=example.with_answer(source.answer),
+                after=example.with_answer(source.answer) if source else None,
             )  # fmt: skip

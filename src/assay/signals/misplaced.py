@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from assay.signals.folding import fold
 from assay.signals.pairing import Pairing
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ BESIDE = 1.5  # deviations by which the next row is likelier than any other to h
 RUN = 3  # rows that must be shifted the same way before their neighbours are asked
 WINDOW = 5  # rows over which a shift must show
 GAIN = 2.0  # deviations that rows of a stretch must gain by shifting, on average
+HABIT = 0.04  # pairs of rows with one answer for each row, from which sharing answers is the custom of a set
+COPIED = 0.6  # of the median fit of all rows, by which an answer that two rows share must fit one of them better
 CLEAR = 6.0  # deviations one row may bring into that, at most
 
 
@@ -28,7 +32,7 @@ class Misplaced(NamedTuple):
     """A row whose answer fits another row's prompt, while another row's answer fits its own."""
 
     row: int
-    source: int  # the row that has the answer which fits this row's prompt
+    source: int  # the row that has the answer which fits this row's prompt; -1 where that answer is gone
     owner: int  # the row whose prompt this row's answer fits
     own: float  # how well the row's own answer fits: 0 is a random pair, in standard deviations of those
     found: float  # the same of the two pairs the row should be part of, their mean
@@ -46,14 +50,14 @@ def misplaced(measured: Measured) -> Iterator[Misplaced]:
     rows = pairing.rows
     for at in sorted(found):
         source, owner, own, fit = found[at]
-        yield Misplaced(int(rows[at]), int(rows[source]), int(rows[owner]), own, fit)
+        yield Misplaced(int(rows[at]), int(rows[source]) if source >= 0 else -1, int(rows[owner]), own, fit)
 
 
 def _found(pairing: Pairing) -> dict[int, tuple[int, int, float, float]]:
     """Source, owner, own fit and the better fit of each misplaced row; positions in `pairing.rows`."""
     if pairing.coupled(pairing.own) < COUPLED:
         return _all_shifted(pairing)
-    found = _dealt(pairing)
+    found = {**_copied(pairing), **_dealt(pairing)}
     for step in (-1, 1):
         if sum(source - at == step for at, (source, *_) in found.items()) >= RUN:
             found = {**_shifted(pairing, step, GAIN), **found}
@@ -89,6 +93,25 @@ def _dealt(pairing: Pairing) -> dict[int, tuple[int, int, float, float]]:
     return {
         int(rows[i]): (int(rows[source[i]]), int(rows[owner[i]]), float(own[rows[i]]), float(better[i]))
         for i in np.flatnonzero(source != at)
+    }
+
+
+def _copied(pairing: Pairing) -> dict[int, tuple[int, int, float, float]]:
+    """Rows whose answer stands on one other row as well, where it fits, while here it fits no better than chance."""
+    import numpy as np
+
+    examples, own = pairing.measured.examples, pairing.own
+    groups: dict[str, list[int]] = defaultdict(list)
+    for at, row in enumerate(pairing.rows.tolist()):
+        groups[fold(examples[row].answer)].append(at)
+    chance, clear = float(np.quantile(pairing.chance, DOUBTFUL)), COPIED * float(np.median(own))
+    pairs = [sorted(group, key=lambda at: own[at]) for group in groups.values() if len(group) == 2]
+    if len(pairs) > HABIT * len(own):
+        return {}
+    return {
+        here: (-1, there, float(own[here]), float(own[there]))
+        for here, there in pairs
+        if own[here] < chance and own[there] - own[here] >= clear
     }
 
 
