@@ -123,11 +123,12 @@ def tickets() -> list[tuple[str, str]]:
 
 
 def with_faults() -> list[tuple[str, str]]:
-    """The sixty with a repeat, a missing label, another spelling of one, broken encoding, and a row of the test set."""
+    """The sixty with a repeat, a missing label, another spelling of one, broken encoding, rude words, and a test row."""
     rows = tickets()
     rows[7] = (rows[7][0], "")
     rows[11] = (rows[11][0], "Cards")
     rows[20] = ("Is the cafÃ© machine payment pending?", "payments")
+    rows[40] = ("Why is my top up not here, you stupid idiots?", "payments")
     return [*rows, rows[3], TEST[0]]
 
 
