@@ -57,6 +57,14 @@ def test_mislabelled_copies_do_not_vouch_for_each_other() -> None:
     assert {f"copy{i}" for i in range(4)} <= found
 
 
+def test_a_small_class_that_looks_like_a_large_one_is_not_swept_away() -> None:
+    rows = [row for row in _clean() if row.answer in ("card_arrival", "change_pin", "cash_withdrawal_charge")]
+    large = [row for row in rows if row.answer == "card_arrival"]
+    hidden = {row.id for row in large[::8]}  # told apart by something that is not in the text
+    rows = [row.with_answer("card_arrival_abroad") if row.id in hidden else row for row in rows]
+    assert not {f.id for f in WrongLabel().survey(Measured(rows))} & hidden
+
+
 def test_one_class_few_rows_and_many_classes_raise_nothing() -> None:
     one = [labelled(str(i), f"text {i}", "only") for i in range(50)]
     assert not list(WrongLabel().survey(Measured(one)))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SEEN = 5  # different texts below which nobody has seen enough of a class
 AGREEING = 3  # of the four witnesses
+MOST = 0.4  # of a class may be held: where more of it looks wrong, the witnesses cannot see what sets it apart
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class WrongLabel:
     with that how many right rows look wrong. As many of the most suspect rows are held as keeps the right ones among
     them, so estimated, below `false_alarms` (after Benjamini and Hochberg, 1995). Where classes overlap and few labels
     are wrong, next to none is held: of 196 labels that people corrected in the bots of HINT3 it holds 4. Spellings of
-    one label count as one. A class with fewer than five different texts is neither judged nor suggested.
+    one label count as one. A class with fewer than five different texts is neither judged nor suggested,
+    nor is one judged of which more than 40% would be held.
 
     Why is this bad: wrong labels hurt in proportion to their number, and small models most. In public sets 3% of the
     labels of the test split alone are wrong.
@@ -72,7 +74,10 @@ class WrongLabel:
         known = told[part.codes] & told[found.other]
         open_to = known & (found.agreeing >= AGREEING) & (found.score >= self.threshold)
         wrong = below(np.where(open_to, found.chance, 1.0)[first], self.false_alarms)
-        return Judged(found, known, wrong[twin] & open_to)
+        taken = wrong[twin] & open_to
+        sizes = np.bincount(part.codes, minlength=len(part.classes))
+        lost = np.bincount(part.codes[taken], minlength=len(part.classes)) > MOST * sizes
+        return Judged(found, known & ~lost[part.codes], taken & ~lost[part.codes])
 
 
 class Judged(NamedTuple):
