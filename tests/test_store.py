@@ -90,3 +90,15 @@ def test_a_damaged_manifest_is_named_and_hides_no_other_version(tmp_path):
     assert store.damaged() == ["aa"]
     with pytest.raises(StoreError, match="version aa: its manifest cannot be read"):
         store.manifest("aa")
+
+
+def test_a_version_whose_head_cannot_be_written_is_not_listed(tmp_path):
+    store = Store(tmp_path)
+    revision = store.write("examples", to_arrow([row("a")], "examples"), key="id")
+    (tmp_path / "HEAD").mkdir()
+    with pytest.raises(StoreError):
+        store.publish("aa", {"id": "aa", "created": "1"}, {"examples": revision})
+    assert store.manifests() == []
+    (tmp_path / "HEAD").rmdir()
+    store.publish("aa", {"id": "aa", "created": "1"}, {"examples": revision})
+    assert [body["id"] for body in store.manifests()] == ["aa"]

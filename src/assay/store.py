@@ -112,8 +112,15 @@ class Store:
                 if version not in dataset.tags.list():
                     dataset.tags.create(version, revision)
         body = {**manifest, "revisions": dict(revisions)}
-        write_atomically(self.root / "versions" / f"{version}.json", json.dumps(body, indent=1, ensure_ascii=False))
-        write_atomically(self.root / "HEAD", version)
+        path = self.root / "versions" / f"{version}.json"
+        known = path.exists()
+        write_atomically(path, json.dumps(body, indent=1, ensure_ascii=False))
+        try:
+            write_atomically(self.root / "HEAD", version)
+        except StoreError:  # what is told to have failed is not listed
+            if not known:
+                path.unlink(missing_ok=True)
+            raise
 
     def head(self) -> str | None:
         """The id of the newest version, or None before the first commit."""

@@ -123,7 +123,7 @@ def tickets() -> list[tuple[str, str]]:
 
 
 def with_faults() -> list[tuple[str, str]]:
-    """The sixty with a repeat, a missing label, another spelling of one, broken encoding, rude words, and a test row."""
+    """The sixty with a repeat, no label, another spelling of one, broken encoding, rude words, a test row."""
     rows = tickets()
     rows[7] = (rows[7][0], "")
     rows[11] = (rows[11][0], "Cards")

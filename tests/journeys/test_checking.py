@@ -249,3 +249,14 @@ def test_help_is_quick_and_lists_every_verb(assay: Assay) -> None:
     done = assay.ok("--help")
     assert all(re.search(rf"^ *{verb} ", done.out, flags=re.MULTILINE) for verb in VERBS)
     assert "No such command" in assay.refused("chekc")
+
+
+@pytest.mark.parametrize(("module", "extra"), [("torch", "train"), ("fastapi", "serve"), ("ray", "ray")])
+def test_a_missing_extra_is_named_with_what_to_install(assay: Assay, module: str, extra: str) -> None:
+    lacks = f"    raise ModuleNotFoundError(name={module!r})"
+    stops = f"from assay import passes\ndef stop(*a, **k):\n{lacks}\npasses.repair = stop"
+    write_lines(assay.folder / "clean.jsonl", CLEAN)
+    done = assay.script(stops, "check", "clean.jsonl")
+    assert done.returncode == 2
+    assert f"this needs {module}" in done.stderr.decode()
+    assert f"assay[{extra}]" in done.stderr.decode()

@@ -10,6 +10,11 @@ from contextlib import suppress
 from typing import NoReturn
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+EXTRAS = {  # what a bare installation lacks
+    "train": ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "gguf", "psutil"),
+    "serve": ("fastapi", "uvicorn"),
+    "ray": ("ray",),
+}
 
 
 def main() -> None:
@@ -42,6 +47,13 @@ def _run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except ModuleNotFoundError as missing:
+        extra = next((extra for extra, names in EXTRAS.items() if (missing.name or "").split(".")[0] in names), None)
+        if extra is None:
+            raise
+        hint = f"pip install 'assay[{extra}]'" + (" (torch==2.13.0 first)" if extra == "train" else "")
+        tell_error(AssayError(f"this needs {missing.name}, which is not installed", hint=hint))
+        sys.exit(2)
     except OSError as error:
         tell_error(AssayError(f"{error.filename or 'the disk'}: {error.strerror or error}", hint=_disk_hint(error)))
         sys.exit(2)
