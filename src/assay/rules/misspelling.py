@@ -24,7 +24,7 @@ class Misspelling:
     word that at least five rows use, is reported with that word as the suggested edit. Names, code, quotations,
     addresses, spellings of other countries, rows about spelling and texts with many unknown words are left alone; a set
     in another language gets no finding. On learners' sentences nine of ten suggestions were what people wrote instead,
-    and a fifth of the misspelt words was found; on real support questions nearly all were right.
+    and a sixth of the misspelt words was found; on real support questions nearly all were right.
 
     Why is this bad: in answers, the model learns to write it. In prompts it is mostly a gain, for users misspell, too:
     so by default nothing becomes of it.
