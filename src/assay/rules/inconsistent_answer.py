@@ -90,7 +90,7 @@ class InconsistentAnswer:
         forms = f"{example.answer[:60]!r} here, {twin.answer[:60]!r} there"
         return finding(
             self, example, "label" if labelled else "answer", conflict.score,
-            f"the same is asked in {twin.id}: {forms}",
+            f"the same is asked in {twin.place}: {forms}",
             evidence={
                 "twin": twin.id, "twin_text": twin.prompt[:200], "twin_answer": twin.answer[:200],
                 "rows_for_the_twin": conflict.votes, **({"suggestion": twin.answer} if conflict.decided else {}),
