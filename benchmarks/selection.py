@@ -7,7 +7,6 @@ selection saw: a proxy, not a tuned model.
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,13 +16,14 @@ from assay.encoders import WordLlama
 from assay.evaluate.stats import wilson
 from assay.signals.selection import at_random, select
 from benchmarks.result import Result, value
+from benchmarks.shared import shared_data
 
 BUDGET, SEEDS = 770, tuple(range(10))
 
 
 def run() -> Result:
     """Test accuracy of the probe on each choice; draws by chance: mean, smallest and largest of ten."""
-    folder = Path(os.environ.get("ASSAY_SHARED", "../shared")) / "data" / "kb_banking77"
+    folder = shared_data() / "kb_banking77"
     (texts, labels), (asked, right) = _read(folder / "train.csv"), _read(folder / "test.csv")
     vectors, probes = WordLlama().encode(texts), WordLlama().encode(asked)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
+
+from assay.evaluate import stats
 
 
 def shared_data() -> Path:
@@ -19,10 +20,7 @@ def shared_data() -> Path:
     return folder
 
 
-def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95% Wilson interval of a share (Wilson 1927); (0, 1) without rows."""
-    if not n:
-        return 0.0, 1.0
-    p, d = hits / n, 1 + z * z / n
-    centre, half = (p + z * z / (2 * n)) / d, z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / d
-    return max(0.0, centre - half), min(1.0, centre + half)
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """The 95% Wilson interval of a share; (0, 1) without rows."""
+    found = stats.wilson(hits, n) if n else None
+    return (found.low, found.high) if found else (0.0, 1.0)
