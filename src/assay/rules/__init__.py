@@ -10,6 +10,7 @@ from assay.rules.encoding_garbage import EncodingGarbage
 from assay.rules.exact_duplicate import ExactDuplicate
 from assay.rules.imbalance import Imbalance
 from assay.rules.inconsistent_answer import InconsistentAnswer
+from assay.rules.lookalike_letters import LookalikeLetters
 from assay.rules.malformed import Malformed
 from assay.rules.misspelling import Misspelling
 from assay.rules.mojibake import Mojibake
@@ -35,7 +36,7 @@ from assay.rules.wrong_language import WrongLanguage
 RULES: dict[str, type[Rule]] = {
     rule.name: rule
     for rule in (
-        Mojibake, Spacing, Pii,
+        Mojibake, LookalikeLetters, Spacing, Pii,
         EmptyAnswer, Malformed, TemplateTokens, PromptInjection, ActiveContent, Secret, Offensive,
         WebDebris, EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,

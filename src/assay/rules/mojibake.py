@@ -36,8 +36,6 @@ CODE = re.compile(
 )
 # The one doubtful sign of a line, a letter that stands by itself: it may be named ("Ã is a letter") or be half of "à".
 LONE = re.compile(r"^[\x00-\x7f]*(?<!\w)[ÂÃ][\xa0 ]?(?:is|was|and|or|are|with|in|,|\.|\)|\"|'|$)(?![\w-])[\x00-\x7f]*$")
-MIXED = re.compile(r"(?=\w{0,40}[A-Za-z])(?=\w{0,40}[\u0400-\u04ff])(?<!\w)[A-Za-z\u0400-\u04ff]{2,40}(?!\w)")
-LOOKALIKE = str.maketrans("аеорсухіѕјԁһАВЕКМНОРСТУХІЅЈ", "aeopcyxisjdhABEKMHOPCTYXISJ")
 
 
 def decoded(text: str) -> str:
@@ -78,23 +76,13 @@ def _written(match: re.Match[str]) -> str:
     return "".join(map(chr, codes))
 
 
-def one_script(text: str) -> str:
-    """Latin words with Cyrillic lookalikes in Latin alone; a word that would not be all Latin stays."""
-
-    def latin(match: re.Match[str]) -> str:
-        word = match.group().translate(LOOKALIKE)
-        return word if word.isascii() else match.group()
-
-    return MIXED.sub(latin, text)
-
-
 def readable(text: str) -> str:
     """The text decoded anew, surrogate pairs joined, control characters and terminal escapes removed."""
     if PAIR.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     text = unescaped(text)
     if not text.isascii():
-        text = one_script(decoded(text))
+        text = decoded(text)
     if CONTROL.search(text):
         text = CONTROL.sub("", PAGE_BREAK.sub("\n", ESCAPE.sub("", text)))
     return text
@@ -112,9 +100,9 @@ class Mojibake:
     """A001: the text was decoded with the wrong code page, or holds characters that are no text.
 
     What it does: undoes wrong decodings ("cafÃ©" becomes "café"), joins split surrogate pairs, and removes control
-    characters and terminal escapes, undoes escapes in words ("caf\\u00e9", "Q&amp;A") and Cyrillic letters in Latin
-    words. Quotes, ligatures, widths, emoji and accents stay as they are. Where characters are lost for good (U+FFFD),
-    or the text itself speaks of encodings, the row is held for a person instead.
+    characters and terminal escapes, and undoes escapes in words ("caf\\u00e9", "Q&amp;A"). Quotes, ligatures, widths,
+    emoji and accents stay as they are. Where characters are lost for good (U+FFFD), or the text itself speaks of
+    encodings, the row is held for a person instead. Letters of another script in a word belong to A014.
 
     Why is this bad: the model learns to write the garbage, and the same word in two encodings is two words to it.
 
