@@ -17,6 +17,7 @@ from assay.cli import (
     fix,
     log,
     new,
+    prove,
     report,
     review,
     select,
@@ -39,3 +40,4 @@ app = typer.Typer(
 
 for name, verb in VERBS.items():
     app.command(name)(verb)
+app.add_typer(prove.prove, name="prove")

@@ -1,0 +1,14 @@
+"""`assay prove`: what every data decision did to the model."""
+
+from __future__ import annotations
+
+import typer
+
+from assay.cli.prove_steps import steps
+
+prove = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None,
+    help="What every data decision did to the model: which steps help, whether more rows or better rows come next, "
+    "which rows hurt.",
+)  # fmt: skip
+prove.command("steps")(steps)

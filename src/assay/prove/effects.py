@@ -1,0 +1,156 @@
+"""From scores to effects: what a data decision was worth, with its interval, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from assay.evaluate import stats
+from assay.evaluate.compare import verdict
+from assay.evaluate.stats import Floats, Metric
+from assay.prove.arms import Arm, Kind
+from assay.prove.scores import Scores, together
+from assay.records import Example
+
+RANDOM = "random"  # the three draws as one arm
+WORSE = {  # what is said of a step that lowers the metric but is not there to raise it
+    "leakage": "keep: it takes away what flattered the test",
+    "safety": "keep: it costs this for safety",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a decision, or all of curation, did to the model: positive is better for the model."""
+
+    name: str  # the step, or the arm of a state or control
+    direction: Kind
+    difference: Metric  # of the primary metric, on the same test rows, mean over paired seeds
+    gold: Metric | None  # of the log-probability of the expected answer, nats
+    p: float
+    p_holm: float  # within its family: all step effects, or the states and controls
+    seeds_better: int
+    seeds: int
+    verdict: str  # "keep", "drop", "no measurable effect (would need about n more rows)"; of states "better", "worse"
+    rows: int  # training rows of the arm
+    changed: int  # training rows it has that its counterpart has not, and the other way round
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON, as the report reads it."""
+        body = asdict(self)
+        for name in ("difference", "gold"):
+            metric = getattr(self, name)
+            body[name] = metric.as_dict() if metric is not None else None
+        return {**body, **self.difference._asdict()}
+
+
+def groups_of(test: Sequence[Example]) -> list[str]:
+    """Rows that belong together are resampled together."""
+    return [f"group:{row.group}" if row.group is not None else f"id:{row.id}" for row in test]
+
+
+def effects(
+    arms: Sequence[Arm], scored: Mapping[str, Scores], test: Sequence[Example], *, seed: int,
+    purposes: Mapping[str, str] | None = None, asked: int = 0,
+) -> list[Effect]:  # fmt: skip
+    """Every effect there is between the arms.
+
+    `purposes` says of a step whether it is there for "leakage" or "safety": the test rows do not judge those.
+    `asked` is how many step effects the correction counts: more than there are where others were looked at before.
+
+    Of a step left out: curated minus the arm. Of a step put in alone: the arm minus raw. Of a control or state: curated
+    minus the arm for those that curation must beat, the arm minus raw for those that must do nothing.
+    """
+    by_name = {arm.name: arm for arm in arms}
+    merged = dict(scored)
+    draws = [arm for arm in arms if arm.name.startswith(f"{RANDOM} ")]
+    groups = groups_of(test)
+    found = []
+    for arm in [*arms, *([replace(draws[0], name=RANDOM)] if draws else [])]:
+        if not arm.against or arm in draws:
+            continue
+        if arm.name == RANDOM:
+            ours, theirs = _same_seeds(scored["curated"], len(draws)), together([scored[d.name] for d in draws])
+        elif arm.against == "curated":
+            ours, theirs = merged["curated"], merged[arm.name]
+        else:
+            ours, theirs = merged[arm.name], merged["raw"]
+        found.append(_effect(arm, by_name[arm.against], ours, theirs, groups, seed))
+    steps = [one for one in found if one[0].direction in ("leave-one-out", "add-one-in")]
+    rest = [one for one in found if one[0].direction not in ("leave-one-out", "add-one-in")]
+    return [*_judged(rest, {}), *_judged(steps, purposes or {}, asked)]
+
+
+def _same_seeds(scores: Scores, times: int) -> Scores:
+    return together([scores] * times)
+
+
+def _effect(
+    arm: Arm, against: Arm, ours: Scores, theirs: Scores, groups: Sequence[str], seed: int
+) -> tuple[Effect, float]:
+    """The effect, not yet corrected for the others, and the mean square of its differences by row."""
+    left, right = ours.mean(), theirs.mean()
+    both = [int(i) for i in np.flatnonzero(~np.isnan(left) & ~np.isnan(right))]
+    inside = [groups[i] for i in both]
+    difference = stats.paired_difference(left[both], right[both], inside, seed=seed)
+    p = stats.paired_p(left[both], right[both], inside, seed=seed)
+    per_seed = np.nanmean(ours.primary - theirs.primary, axis=1)
+    name = arm.step or arm.name
+    spread = float(((left[both] - right[both]) ** 2).mean())
+    return Effect(
+        name, arm.kind, difference, _gold(ours, theirs, groups, seed), p, p, int((per_seed > 0).sum()), len(per_seed),
+        "", len(arm.examples), _changed(arm, against),
+    ), spread  # fmt: skip
+
+
+def _gold(ours: Scores, theirs: Scores, groups: Sequence[str], seed: int) -> Metric | None:
+    left, right = ours.gold.mean(axis=0), theirs.gold.mean(axis=0)
+    both = [int(i) for i in np.flatnonzero(~np.isnan(left) & ~np.isnan(right))]
+    if not both:
+        return None
+    return stats.paired_difference(left[both], right[both], [groups[i] for i in both], seed=seed)
+
+
+def _changed(arm: Arm, against: Arm) -> int:
+    mine = {(example.id, example.digest) for example in arm.examples}
+    other = {(example.id, example.digest) for example in against.examples}
+    return len({name for name, _ in mine ^ other})
+
+
+def _judged(family: Sequence[tuple[Effect, float]], purposes: Mapping[str, str], asked: int = 0) -> list[Effect]:
+    """Corrected for the others of the family (Holm), those asked about elsewhere included, and said in words."""
+    tested = max(asked, len(family))
+    corrected = stats.holm([*(effect.p for effect, _ in family), *[1.0] * (tested - len(family))])[: len(family)]
+    judged = []
+    for (effect, spread), p in zip(family, corrected, strict=True):
+        said = verdict(effect.difference, p, spread, tested)
+        if effect.direction in ("leave-one-out", "add-one-in"):
+            said = {"better": "keep", "worse": WORSE.get(purposes.get(effect.name, ""), "drop")}.get(said, said)
+        judged.append(replace(effect, p_holm=p, verdict=said))
+    return judged
+
+
+def ranks_agree(one: Sequence[Effect], other: Sequence[Effect]) -> Metric | None:
+    """Kendall's tau-b of the step effects of two tiers, with a 95% bootstrap interval over steps; None below four."""
+    from scipy.stats import kendalltau
+
+    values = {(e.name, e.direction): e.difference.value for e in other}
+    pairs: list[tuple[float, float]] = [
+        (e.difference.value, values[e.name, e.direction])
+        for e in one
+        if e.direction in ("leave-one-out", "add-one-in") and (e.name, e.direction) in values
+    ]
+    if len(pairs) < 4:
+        return None
+    table: Floats = np.array(pairs)
+    tau = float(kendalltau(table[:, 0], table[:, 1]).statistic)
+    if np.isnan(tau):
+        return None
+    rng = np.random.default_rng(0)
+    drawn = [table[rng.integers(0, len(table), len(table))] for _ in range(1000)]
+    taus = [float(kendalltau(d[:, 0], d[:, 1]).statistic) for d in drawn]
+    low, high = np.nanquantile(taus, [0.025, 0.975])
+    return Metric(tau, min(tau, float(low)), max(tau, float(high)), len(table))
