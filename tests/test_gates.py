@@ -67,7 +67,7 @@ def test_what_was_not_measured_fails_and_says_why() -> None:
     (two,) = failed({"leakage": "> 99"})
     assert "no test rows" in two.what
     (three,) = passed({"wrong-label": 0}, [], ROWS, ran={"exact-duplicate"})
-    assert "the rule did not run" in three.what
+    assert "wrong-label (A004) is off: switch it on" in three.what
 
 
 def test_a_rule_that_crashed_on_the_set_keeps_no_gate() -> None:
@@ -116,3 +116,11 @@ def test_a_gate_is_typed_as_one_reads_it(text: str, key: str, limit: str) -> Non
 def test_what_is_no_gate_is_refused() -> None:
     with pytest.raises(AssayError, match="not gates"):
         typed(["duplicates", "=0", ""])
+
+
+def test_a_crashed_rule_and_one_that_is_off_are_told_apart() -> None:
+    crash = Finding("F900", "rule-crashed", "", "dataset", "keep", "error", 1.0, "", {"rule": "A004"})
+    (off,) = passed({"A004": 0}, [], ROWS, ran=set())
+    (crashed,) = passed({"A004": 0}, [crash], ROWS, ran={"wrong-label"})
+    assert "is off" in off.what
+    assert crashed.what == "cannot be judged: wrong-label (A004) crashed"

@@ -56,3 +56,13 @@ def test_a_rule_that_is_off_is_left_out_and_the_others_stay():
 
 def test_a_word_far_from_all_gets_no_suggestion():
     assert did_you_mean("zzz", ["threshold"]) == ""
+
+
+def test_broken_yaml_is_told_by_line_in_one_line(tmp_path):
+    path = tmp_path / "assay.yaml"
+    path.write_text("name: desk\ngates: {duplicates: 0\nsystem: say: it\n", encoding="utf-8")
+    with pytest.raises(RecipeError) as refused:
+        load(path)
+    (problem,) = refused.value.problems
+    assert problem.where == f"{path}:3:7"
+    assert "\n" not in problem.what

@@ -198,18 +198,22 @@ class Diff(NamedTuple):
     added: list[Change]
     dropped: list[Change]
     edited: list[Change]
+    held: list[Change]  # gone because they wait for a person
 
 
 def diff(before: Rows, after: Rows) -> Diff:
-    """The rows added, gone and edited from one version to another, with the reasons the ledger of either gives."""
+    """The rows added, dropped, edited and held from one version to another, with the reasons."""
     old = {example.id: example for example in before.kept}
     new = {example.id: example for example in after.kept}
     lately = _reasons(after.decisions)
     ever = {**_reasons(before.decisions), **lately}
     added = [Change(i, None, new[i], ever.get(i, ())) for i in sorted(new.keys() - old.keys())]
-    dropped = [Change(i, old[i], None, lately.get(i, ())) for i in sorted(old.keys() - new.keys())]
+    gone = [Change(i, old[i], None, lately.get(i, ())) for i in sorted(old.keys() - new.keys())]
+    waiting = {decision.id for decision in after.decisions if decision.action == "hold"}
     changed = [i for i in sorted(old.keys() & new.keys()) if old[i].digest != new[i].digest]
-    return Diff(added, dropped, [Change(i, old[i], new[i], ever.get(i, ())) for i in changed])
+    edited = [Change(i, old[i], new[i], ever.get(i, ())) for i in changed]
+    dropped, held = ([change for change in gone if (change.id in waiting) is so] for so in (False, True))
+    return Diff(added, dropped, edited, held)
 
 
 def _reasons(decisions: Sequence[Decision]) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from assay.scorecard import DIMENSIONS, KEYS, Card, Part
 
 LIMIT = re.compile(r"^\s*(<=|>=|<|>)?\s*(\d+(?:\.\d+)?)\s*(%?)\s*$")
 TYPED = re.compile(r"^\s*([A-Za-z][\w-]*)\s*(?:=\s*)?([<>]?=?\s*\d.*)$")
+OFF = "switch it on under `rules:`, by --select or --ignore, or take the gate away"
 SHOWN = 10  # rows named in a message; programs get them all
 Gates = Mapping[str, str | float]
 
@@ -73,11 +74,10 @@ def passed(
     ]  # fmt: skip
     crashed = silenced(findings)
     for gate, limit in limits(gates, rules).items():
-        unheard = limit.key in rules and (
-            rules[limit.key].code in crashed or (ran is not None and limit.key not in ran)
-        )
-        if unheard:
-            failed.append(Failed(gate, "cannot be judged: the rule did not run to its end", ()))
+        if limit.key in rules and ran is not None and limit.key not in ran:
+            failed.append(Failed(gate, f"cannot be judged: {limit.key} ({rules[limit.key].code}) is off: {OFF}", ()))
+        elif limit.key in rules and rules[limit.key].code in crashed:
+            failed.append(Failed(gate, f"cannot be judged: {limit.key} ({rules[limit.key].code}) crashed", ()))
         elif limit.key in rules:
             rows = tuple(sorted({f"{f.uri}[{f.row}]" for f in standing if f.name == limit.key}))
             failed += _counted(gate, limit, rows, len(kept))

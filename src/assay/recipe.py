@@ -150,6 +150,15 @@ def _problem(where: str, error: Any) -> Problem:
     return Problem(f"{where}: {path}", f"{error['msg'][:1].lower()}{error['msg'][1:]}{got}")
 
 
+def _not_yaml(path: Path, error: Any) -> Problem:
+    """Where and why a text is no YAML, in one line: the parser's own words take several, and a caret."""
+    mark = getattr(error, "problem_mark", None)
+    where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+    said = [getattr(error, part, None) for part in ("context", "problem")]
+    what = ", ".join(str(part) for part in said if part) or str(error).splitlines()[0]
+    return Problem(where, what, "a text with ': ', '#', a quote or a bracket in it needs quotes around it")
+
+
 def load(path: Path) -> Recipe:
     """The recipe in a YAML file.
 
@@ -163,8 +172,10 @@ def load(path: Path) -> Recipe:
         raise RecipeError(f"{path}: no such file", hint=NO_PROJECT)
     try:
         raw = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path}: not YAML: {error}") from None
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{path}: not YAML: not UTF-8: {error.reason}") from None
+    except YAMLError as error:
+        raise RecipeError(f"{path.name}: not YAML", problems=[_not_yaml(path, error)]) from None
     if not isinstance(raw, dict):
         what = f"{path}: expected keys and values, got {type(raw).__name__}"
         raise RecipeError(what, hint="start with `name: my-task`")

@@ -45,3 +45,9 @@ def test_a_project_without_a_name_is_refused(tmp_path: Path, monkeypatch: pytest
     assert isinstance(error, AssayError)
     assert "needs a name" in error.what
     assert not list(tmp_path.iterdir())
+
+
+def test_a_name_with_dots_makes_no_folder_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "cd x && assay build" in CliRunner().invoke(app, ["new", "bad/../x"]).output
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]

@@ -149,3 +149,16 @@ def test_a_damaged_database_of_answers_is_told_not_overwritten(built: Assay) -> 
     for words in (("build",), ("review", "--history")):
         assert "people.db" in built.refused(*words)
     assert people.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_a_label_nobody_knows_is_refused_unless_it_is_said_to_be_new(built: Assay) -> None:
+    row = by_label(built)
+    write_script(built.folder / "answers.jsonl", [{"id": row["id"], "action": "edit", "answer": "paymentz"}])
+    said = built.refused("review", "--by", "ana", "--script", "answers.jsonl")
+    assert "no row has the label 'paymentz'; did you mean 'payments'?" in said
+    assert built.ok("review", "--history").json == []
+    typed = built("review", "--by", "ana", keys="t\npaymentz\n\nq\n")
+    assert "0 answers kept" in typed.out
+    built.ok("review", "--by", "ana", "--script", "answers.jsonl", "--new-labels")
+    assert [event["action"] for event in built.ok("review", "--history").json] == ["edit"]

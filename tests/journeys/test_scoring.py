@@ -72,7 +72,7 @@ def test_some_rules_alone_print_no_card_but_a_gate_on_what_did_not_run_fails(ass
     assert done.status == 1
     assert "Score card" not in done.out
     assert "gates.duplicates: cannot be judged: no rule that looks for it ran" in done.out
-    assert "gates.D001: cannot be judged: the rule did not run" in done.out
+    assert "gates.D001: cannot be judged: exact-duplicate (D001) is off" in done.out
 
 
 def test_mistakes_in_gates_are_refused_before_the_work(assay: Assay) -> None:

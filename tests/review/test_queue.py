@@ -7,7 +7,7 @@ from dataclasses import replace
 from conftest import labelled
 
 from assay.records import SETTLED, Action, Example, Finding, Severity
-from assay.review import queue
+from assay.review import queue, unknown_labels
 
 KEPT = [labelled(f"k{i}", f"kept {i}", "a") for i in range(4)]
 HELD = [labelled(f"h{i}", f"held {i}", "a") for i in range(3)]
@@ -41,3 +41,15 @@ def test_a_kept_row_that_a_person_settled_does_not_wait_again() -> None:
 def test_a_held_row_without_a_finding_still_waits_and_an_applied_edit_does_not() -> None:
     edited = said(KEPT[0], "edit", 1.0, "warning", KEPT[0].with_answer("b"))
     assert [row.example.id for row in queue(HELD[:1], [edited], KEPT)] == ["h0"]
+
+
+def test_a_label_that_no_row_has_is_named_with_the_nearest() -> None:
+    rows = queue(HELD, [said(HELD[0], "hold", 0.9)])
+    answers = {
+        "h0": {"id": "h0", "action": "edit", "answer": "refnud"},
+        "h1": {"id": "h1", "action": "edit", "answer": "refund"},
+        "h2": {"id": "h2", "action": "keep", "answer": "ignored"},
+        "gone": {"id": "gone", "action": "edit", "answer": "nobody asks"},
+    }
+    (problem,) = unknown_labels(rows, answers, {"refund", "card"})
+    assert str(problem) == "h0: no row has the label 'refnud'; did you mean 'refund'?"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from conftest import labelled, qa
 
@@ -63,9 +65,20 @@ def test_a_class_can_be_allowed() -> None:
     assert list(EmptyAnswer(allowed=("n/a",)).check(labelled("a", "my card is lost", "N/A"))) == []
 
 
-def test_an_empty_prompt_is_found_and_one_with_instructions_held() -> None:
+def test_an_answer_that_nothing_asks_for_is_held_with_and_without_a_system_prompt() -> None:
     (found,) = EmptyAnswer().check(qa("a", " ", "yes"))
-    assert (found.field, found.action) == ("prompt", "drop")
+    assert (found.field, found.action) == ("prompt", "hold")
     turns = (Message("system", "Say hello"), Message("user", ""), Message("assistant", "hello"))
     (held,) = EmptyAnswer().check(Example("a", "chat", turns))
-    assert held.action == "hold"
+    assert (held.action, held.score) == (found.action, found.score)
+
+
+def test_a_label_without_a_text_is_dropped_with_and_without_a_system_prompt() -> None:
+    bare = labelled("a", "", "refund")
+    (found,) = EmptyAnswer().check(bare)
+    (again,) = EmptyAnswer().check(replace(bare, messages=(Message("system", "Sort it."), *bare.messages)))
+    assert (found.field, found.action) == (again.field, again.action) == ("prompt", "drop")
+
+
+def test_neither_prompt_nor_answer_is_dropped() -> None:
+    assert [f.action for f in EmptyAnswer().check(qa("a", " ", "\u200b"))] == ["drop"]

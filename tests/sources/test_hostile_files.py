@@ -228,3 +228,19 @@ def test_documents_keep_their_paragraphs(tmp_path: Path) -> None:
     (tmp_path / "d.txt").write_bytes(b"%PDF-1.4")
     with pytest.raises(InputError, match="is a PDF"):
         read_documents(tmp_path / "d.txt")
+
+
+def test_two_columns_of_the_name_that_is_read_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("text,label,text\na,b,c\n")
+    with pytest.raises(InputError, match="2 columns are named 'text'"):
+        read(path)
+
+
+def test_a_header_in_the_middle_of_a_table_is_named_and_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("text,label\na,b\ntext,label\nc,d\n")
+    got = read(path)
+    assert [e.prompt for e in got.examples] == ["a", "c"]
+    assert [str(problem) for problem in got.problems] == [f"{path}:3: repeats the header"]
+    assert got.rows == 3

@@ -10,11 +10,6 @@ from contextlib import suppress
 from typing import NoReturn
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
-EXTRAS = {  # what a bare installation lacks
-    "train": ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "gguf", "psutil"),
-    "serve": ("fastapi", "uvicorn"),
-    "ray": ("ray",),
-}
 
 
 def main() -> None:
@@ -31,6 +26,7 @@ def main() -> None:
 
 def _run() -> None:
     from assay.cli.app import app
+    from assay.cli.extras import extra_of, how_to_install
     from assay.cli.screen import tell_error
     from assay.errors import AssayError
 
@@ -48,11 +44,11 @@ def _run() -> None:
         sys.stderr.close()
         sys.exit(0)
     except ModuleNotFoundError as missing:
-        extra = next((extra for extra, names in EXTRAS.items() if (missing.name or "").split(".")[0] in names), None)
+        extra = extra_of(missing.name or "")
         if extra is None:
             raise
-        hint = f"pip install 'assay[{extra}]'" + (" (torch==2.13.0 first)" if extra == "train" else "")
-        tell_error(AssayError(f"this needs {missing.name}, which is not installed", hint=hint))
+        what = f"this needs {missing.name}, which is not installed"
+        tell_error(AssayError(what, hint=how_to_install(extra)))
         sys.exit(2)
     except OSError as error:
         tell_error(AssayError(f"{error.filename or 'the disk'}: {error.strerror or error}", hint=_disk_hint(error)))

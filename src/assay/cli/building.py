@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from assay.cli.card import show_failed
+from assay.cli.extras import how_to_install, missing
 from assay.cli.screen import out, plain, seconds
 from assay.gates import Failed
 from assay.pipeline import Build
@@ -40,9 +41,11 @@ def show(built: Build, failed: Sequence[Failed]) -> None:
     )
     people = f"{version.human:,} decisions of people, {version.stale:,} stale"
     console.print(f"version [bold]{version.id}[/]: {rows}; {people}")
-    took = seconds((ledger.kept + ledger.dropped + ledger.held) * version.recipe["train"]["epochs"] * SECONDS_A_ROW)
+    rows_in = ledger.kept + ledger.dropped + ledger.held
+    took = "about " + seconds(rows_in * version.recipe["train"]["epochs"] * SECONDS_A_ROW)
     in_set = [example for example in built.curated.kept if example.split != "test"]
     doubted = len(queue([], built.curated.findings, in_set))
     waiting = f"{ledger.held:,} rows held" + (f", {doubted:,} in doubt" if doubted else "")
-    console.print(f"[dim]next: `assay review` ({waiting}) or `assay train` (about {took})[/]")
+    first = plain(how_to_install("train")) if missing("train") else took
+    console.print(f"[dim]next: `assay review` ({waiting}) or `assay train` ({first})[/]")
     show_failed(failed)

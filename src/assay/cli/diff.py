@@ -18,7 +18,7 @@ def diff(
     limit: Annotated[int, typer.Option(help="Rows to show of each kind.")] = 10,
     json: Annotated[bool, typer.Option("--json", help="Every changed row as JSON.")] = False,
 ) -> None:
-    """Show the rows added, dropped and edited between two versions, and the reasons.
+    """Show the rows added (+), dropped (-), edited (~) and held for a person (?) between two versions, and the reasons.
 
     Example: assay diff raw 3f2a
     """
@@ -36,7 +36,10 @@ def diff(
         print_json({kind: [_as_json(change) for change in found] for kind, found in changes._asdict().items()})
         return
     console = out()
-    signs = (("+", "green", changes.added), ("-", "red", changes.dropped), ("~", "yellow", changes.edited))
+    signs = (
+        ("+", "green", changes.added), ("-", "red", changes.dropped), ("~", "yellow", changes.edited),
+        ("?", "cyan", changes.held),
+    )  # fmt: skip
     for sign, colour, found in signs:
         for change in found[:limit]:
             reasons = plain("; ".join(change.reasons))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assay import dataset
+from assay.cli.extras import how_to_install, missing
 from assay.cli.screen import out, plain
 from assay.errors import AssayError, InputError
 from assay.project import Project
@@ -30,6 +31,9 @@ def look(project: Project, part: str, rung: str) -> list[Sign]:
 
     if part == "data":
         return doctor.data_signs(project)
+    if lacking := missing("train"):
+        what = f"{', '.join(lacking)}: not installed"
+        return [doctor.Sign("red", "installation", what, "nothing can be trained", fix=how_to_install("train"))]
     try:
         rows = _training_rows(project)
     except AssayError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 from pathlib import Path
@@ -31,7 +32,7 @@ def new(
         raise AssayError(what, hint=f"one of {', '.join(known)}")
     if not name.strip():
         raise AssayError("a project needs a name", hint="assay new triage")
-    folder = Path(name)
+    folder = Path(os.path.normpath(name))  # of "a/../b" only b is made
     if (folder / FILE).exists():
         raise AssayError(f"{folder / FILE} is there already", hint="choose another name, or edit it")
     (folder / "data").mkdir(parents=True, exist_ok=True)
@@ -39,7 +40,7 @@ def new(
     (folder / FILE).write_text(text.format(name=_scalar(folder.resolve().name)), encoding="utf-8")
     out().print(
         f"made {plain(folder / FILE)} and {plain(folder / 'data')}/\n[dim]next: put your files under data/, "
-        f"look at assay.yaml, then `cd {plain(shlex.quote(name))} && assay build`[/]"
+        f"look at assay.yaml, then `cd {plain(shlex.quote(str(folder)))} && assay build`[/]"
     )
 
 

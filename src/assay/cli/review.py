@@ -22,6 +22,9 @@ def review(
     ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the sample.")] = 0,
     budget: Annotated[int, typer.Option(min=0, help="At most this many answers.")] = 0,
+    new_labels: Annotated[
+        bool, typer.Option("--new-labels", help="Take labels that no row of the set has yet.")
+    ] = False,
     undo: Annotated[str, typer.Option(help="Take back the newest answer on this example id.")] = "",
     history: Annotated[
         bool, typer.Option("--history", help="Every answer ever given, undone ones too, as JSON.")
@@ -35,7 +38,7 @@ def review(
 
     Example: assay review --by ana
     """
-    from assay.cli.reviewing import as_json, ask, from_script, list_rows, sampled, waiting
+    from assay.cli.reviewing import as_json, ask, from_script, labels_of, list_rows, sampled, waiting
     from assay.cli.screen import out, plain, print_json
     from assay.db import open_events
     from assay.errors import InputError
@@ -51,7 +54,8 @@ def review(
                 raise InputError(f"{undo}: there is no answer to take back")
             out().print(f"taken back: the newest answer on {plain(undo)}\n[dim]next: `assay build`[/]")
         elif sample:
-            sampled(project, events, size=sample, seed=seed, by=by, script=script, as_json_only=json)
+            known = None if new_labels or json else labels_of(project)
+            sampled(project, events, size=sample, seed=seed, by=by, script=script, as_json_only=json, known=known)
         elif json or show:
             rows = waiting(project, events)
             if json:
@@ -60,9 +64,11 @@ def review(
                 list_rows(rows, show)
         elif not by:
             raise InputError("whose answers are these?", hint="assay review --by YOUR-NAME")
-        elif script:
-            from_script(waiting(project, events), script, by, events, budget)
         else:
-            ask(waiting(project, events), by, events, budget)
+            known, rows = None if new_labels else labels_of(project), waiting(project, events)
+            if script:
+                from_script(rows, script, by, events, budget, known=known)
+            else:
+                ask(rows, by, events, budget, known=known)
     finally:
         events.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from assay.cli.screen import out, plain, print_json, short
 from assay.db import Events
 from assay.errors import InputError
 from assay.project import Project
+from assay.recipe import did_you_mean
 from assay.records import Decision, Example
-from assay.review import Audit, Waiting, answer, audit, draw, marked, queue, read_script
+from assay.review import Audit, Waiting, answer, audit, draw, marked, queue, read_script, unknown_labels
 from assay.store import Store
 
 KEYS = {"k": "keep", "d": "drop", "e": "edit"}
@@ -37,6 +38,13 @@ def waiting(project: Project, events: Events) -> list[Waiting]:
     answered = {(decision.id, decision.digest) for decision in events.current()}
     in_doubt = [row for row in rows.kept if row.split != "test"]
     return [row for row in queue(held, rows.findings, in_doubt) if (row.example.id, row.example.digest) not in answered]
+
+
+def labels_of(project: Project) -> frozenset[str]:
+    """Every label that a row of the newest version came with or has now; none where the task has no labels."""
+    store = Store(project.tables)
+    rows = dataset.load_rows(store, dataset.load_version(store))
+    return frozenset(example.label for example in (*rows.read, *rows.kept) if example.label)
 
 
 def as_json(row: Waiting) -> dict[str, Any]:
@@ -72,8 +80,9 @@ def _changed(before: Example, after: Example) -> str:
 
 
 def sampled(
-    project: Project, events: Events, *, size: int, seed: int, by: str, script: Path | None, as_json_only: bool
-) -> None:
+    project: Project, events: Events, *, size: int, seed: int, by: str, script: Path | None, as_json_only: bool,
+    known: Collection[str] | None = None,
+) -> None:  # fmt: skip
     """Ask about a random sample of the newest version, and say what the answers so far tell of its errors.
 
     Raises:
@@ -96,9 +105,9 @@ def sampled(
         return marked(decision, drawn[decision.id], version.id)
 
     if script:
-        from_script(left, script, by, events, 0, mark)
+        from_script(left, script, by, events, 0, mark, known=known)
     else:
-        ask(left, by, events, 0, mark)
+        ask(left, by, events, 0, mark, known=known)
     found = audit(events.current(), version.id)
     if found is not None:
         out().print(told(found))
@@ -113,11 +122,19 @@ def told(found: Audit) -> str:
 
 
 def from_script(
-    rows: Sequence[Waiting], path: Path, by: str, events: Events, budget: int, mark: Mark = _as_it_is
-) -> None:
-    """Answer the queue from a file, in the queue's order: rows the file does not know are left waiting."""
+    rows: Sequence[Waiting], path: Path, by: str, events: Events, budget: int, mark: Mark = _as_it_is, *,
+    known: Collection[str] | None = None,
+) -> None:  # fmt: skip
+    """Answer the queue from a file, in the queue's order: rows the file does not know are left waiting.
+
+    Raises:
+        InputError: lines that are no answers, or labels not among the `known` ones (None: any label is taken).
+    """
     answers = read_script(path)
     asked = rows[: budget or None]
+    if strange := unknown_labels(asked, answers, known) if known is not None else []:
+        what = f"{path}: {len(strange)} answers give a label that no row has; none was taken"
+        raise InputError(what, problems=strange, hint="mend them, or take them as they are with --new-labels")
     taken = [
         mark(answer(row, said["action"], by, answer=said.get("answer"), prompt=said.get("text")))
         for row in asked
@@ -135,8 +152,14 @@ def from_script(
     )
 
 
-def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int, mark: Mark = _as_it_is) -> None:
-    """One row at a time: k keep, d drop, e take the suggestion, t type another answer, u undo, s skip, q quit."""
+def ask(
+    rows: Sequence[Waiting], by: str, events: Events, budget: int, mark: Mark = _as_it_is, *,
+    known: Collection[str] | None = None,
+) -> None:  # fmt: skip
+    """One row at a time: k keep, d drop, e take the suggestion, t type another answer, u undo, s skip, q quit.
+
+    A label not among the `known` ones is asked for twice (None: any is taken).
+    """
     done: list[str] = []
     left = list(rows[: budget or None])
     place = 0
@@ -153,12 +176,21 @@ def ask(rows: Sequence[Waiting], by: str, events: Events, budget: int, mark: Mar
             left.append(left.pop(place))
         elif key == "t" or (key in KEYS and (key != "e" or row.suggestion is not None)):
             text = _typed("the right answer: ", at_end="") if key == "t" else None
-            if text == "":
+            if text == "" or not _sure(row, text, known):
                 continue
             events.add([mark(answer(row, KEYS.get(key, "edit"), by, answer=text))])
             done.append(row.example.id)
             place += 1
     out().print(f"{len(done):,} answers kept\n[dim]next: `assay build`[/]")
+
+
+def _sure(row: Waiting, label: str | None, known: Collection[str] | None) -> bool:
+    """Whether a typed label is one of the set, or is typed a second time."""
+    if label is None or known is None or row.example.label is None or label in known:
+        return True
+    near = did_you_mean(label, sorted(known))
+    again = _typed(f"no row has the label '{plain(label)}'{near} Type it again to take it, or nothing: ", at_end="")
+    return again == label
 
 
 def _typed(prompt: str, *, at_end: str) -> str:

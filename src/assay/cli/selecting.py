@@ -21,12 +21,14 @@ class Selection(NamedTuple):
     chosen: list[int]
     random: list[int]
     balanced: list[int]
+    asked: int  # rows
     coverage: dict[str, float]  # mean cosine of every row to the nearest row of each
 
     def as_dict(self) -> dict[str, Any]:
         """The numbers."""
         return {
-            "rows": len(self.read.examples), "unreadable": len(self.read.problems), "selected": len(self.chosen),
+            "rows": len(self.read.examples), "unreadable": len(self.read.problems), "asked": self.asked,
+            "selected": len(self.chosen),
             "coverage": {name: round(value, 4) for name, value in self.coverage.items()},
             "labels": dict(self.labels.most_common()),
         }  # fmt: skip
@@ -57,9 +59,8 @@ def choose(file: Path, budget: int, *, temperature: float, seed: int, shape: str
     balanced = selection.at_random(labels, budget, temperature=temperature, seed=seed)
     parts = {"selected": chosen, "random": drawn, "balanced": balanced}
     progress("comparing", 0.9)
-    return Selection(
-        found, chosen, drawn, balanced, {name: selection.coverage(vectors, rows) for name, rows in parts.items()}
-    )
+    covered = {name: selection.coverage(vectors, rows) for name, rows in parts.items()}
+    return Selection(found, chosen, drawn, balanced, budget, covered)
 
 
 def beside_path(output: Path, name: str) -> Path:
@@ -83,6 +84,11 @@ def write_all(selection: Selection, outputs: Sequence[Path]) -> None:
 def tell(selection: Selection, outputs: Sequence[Path]) -> None:
     """Say how much of the file each of the three stands for."""
     console = out()
+    if selection.asked > len(selection.read.examples):
+        console.print(
+            f"[yellow]{selection.asked:,} rows were asked for and the file has {len(selection.read.examples):,}:[/] "
+            "all are taken, nothing was selected"
+        )
     console.print(
         f"{len(selection.chosen):,} of {len(selection.read.examples):,} rows; mean similarity of all rows to the "
         "nearest selected one:"

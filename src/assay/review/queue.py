@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from assay.errors import InputError, Problem
+from assay.recipe import did_you_mean
 from assay.records import SETTLED, Decision, Example, Finding
 
 ANSWERS = ("keep", "drop", "edit")
@@ -88,6 +89,19 @@ def _rewritten(example: Example, answer: str | None, prompt: str | None) -> Exam
     turns = [i for i, message in enumerate(example.messages) if message.role == "user"]
     changed = example.with_text({turns[-1]: prompt}) if prompt is not None and turns else example
     return changed if answer is None else changed.with_answer(answer)
+
+
+def unknown_labels(
+    rows: Sequence[Waiting], answers: Mapping[str, Mapping[str, Any]], known: Collection[str]
+) -> list[Problem]:
+    """The answers that give a row of a classification a label which no row of the set has."""
+    labelled = {row.example.id for row in rows if row.example.label is not None}
+    return [
+        Problem(name, f"no row has the label '{label}'{did_you_mean(label, sorted(known))}")
+        for name, said in answers.items()
+        if name in labelled and said["action"] == "edit" and (label := said.get("answer")) is not None
+        and label not in known
+    ]  # fmt: skip
 
 
 def read_script(path: Path) -> dict[str, Mapping[str, Any]]:

@@ -109,8 +109,8 @@ class EmptyAnswer:
 
     What it does: looks for blank texts and for placeholders ("N/A", "TODO", "<noinput>", "[answer here]", lorem
     ipsum). "None", "-" and the like count as answers where the prompt names them or asks for a value, a symbol or
-    "any"; where the prompt leaves it open the row is held for a person. Short right answers ("No", "0", "B") are
-    never touched.
+    "any"; where the prompt leaves it open the row is held for a person, as is an answer that no prompt asks for. Short
+    right answers ("No", "0", "B") are never touched.
 
     Why is this bad: the model learns that saying nothing is an answer, and says it to the next question that looks
     alike.
@@ -152,7 +152,9 @@ class EmptyAnswer:
             yield self._filler(example, "answer", answer, "perhaps" if asked == "perhaps" else kind)
 
     def _empty(self, example: Example, field: str, text: str) -> Finding:
-        unsure = field == "prompt" and any(m.role == "system" and m.content.strip() for m in example.messages)
+        # What was asked may stand in a system message, which a recipe may put before a row of any file: so an answer
+        # without a prompt is held with and without one. A label without a text is never of use.
+        unsure = field == "prompt" and example.label is None and bool(UNSEEN.sub("", example.answer))
         action: Action = "hold" if unsure and self.action == "drop" else self.action
         said = f"the {field} is empty"
         return finding(

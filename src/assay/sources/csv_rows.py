@@ -39,7 +39,10 @@ def read_csv(path: Path, text: Text, format: Format, known: frozenset[str], want
     names = tuple(first) if header else tuple(f"column_{i + 1}" for i in range(width))
     keys = unique(names)
     return Loaded(
-        [_row(row, keys, text.clean) for row in rows[header:]],
+        [
+            Row(row.at, None, "repeats the header") if header and row.cells == first else _row(row, keys, text.clean)
+            for row in rows[header:]
+        ],
         replace(format, header=header, columns=names if header else ()),
     )
 

@@ -67,8 +67,25 @@ def read(
         what = f"none of its {len(problems)} rows can be read" if problems else "holds no rows"
         raise InputError(f"{uri}: {what}", problems=problems)
     found = detect([row.record for row in good if row.record is not None], uri, shape)
+    _refuse_doubled(uri, loaded.format.columns, found)
     source = name or Path(file).name + (f"#{part}" if part else "")
     return _examples(loaded, found, uri, source, task, split, licence, system)
+
+
+def _refuse_doubled(uri: str, columns: Sequence[str], shape: Shape) -> None:
+    """Two columns of one name, of which the shape takes one: nobody knows which was meant.
+
+    Raises:
+        InputError: there are such columns; all of them.
+    """
+    used = set(shape.columns.values())
+    problems = [
+        Problem(f"{uri}:1", f"{count} columns are named '{name}'", "rename or remove all but one")
+        for name, count in Counter(columns).items()
+        if count > 1 and name in used
+    ]
+    if problems:
+        raise InputError(f"{uri}: which column is meant?", problems=problems)
 
 
 def _load(path: Path, data: bytes, part: str, shape: str) -> Loaded:
