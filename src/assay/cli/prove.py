@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from assay.cli.prove_size import size
 from assay.cli.prove_steps import steps
 
 prove = typer.Typer(
@@ -12,3 +13,4 @@ prove = typer.Typer(
     "which rows hurt.",
 )  # fmt: skip
 prove.command("steps")(steps)
+prove.command("size")(size)

@@ -53,8 +53,10 @@ def _regression(
     primary, gold = np.zeros((len(seeds), len(test))), np.full((len(seeds), len(test)), np.nan)
     for line, seed in enumerate(seeds):
         weights = np.array([_weight(example.id, seed) for example in examples], dtype=np.float64)
-        model = LogisticRegression(C=STRENGTH, max_iter=ITERATIONS)
         used = weights > 0
+        if len(set(labels[used].tolist())) < 2:  # a draw of very few rows: then each counts once
+            weights, used = np.ones(len(examples)), np.ones(len(examples), dtype=bool)
+        model = LogisticRegression(C=STRENGTH, max_iter=ITERATIONS)
         with warnings.catch_warnings(), threadpool_limits(1):
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit(x[used], labels[used], sample_weight=weights[used] * (budget / weights.sum()))

@@ -1,0 +1,200 @@
+"""`assay prove size`: more rows or better rows? Curves of raw and curated rows, and what they foretell."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from assay import dataset
+from assay.encoders import WordLlama
+from assay.errors import InputError
+from assay.evaluate import stats
+from assay.evaluate.scorers import scorer_for
+from assay.evaluate.stats import Floats, Metric
+from assay.passes import Progress, quiet
+from assay.project import Project
+from assay.prove import curve
+from assay.prove.curve import Foretold
+from assay.prove.effects import groups_of
+from assay.prove.probe import probe
+from assay.prove.scores import Scores, kept, rows_digest, together
+from assay.prove.steps import PROBE_SEEDS, SECONDS_A_ROW, SECONDS_PROBE, Tier, test_rows
+from assay.prove.tuned import Tuner
+from assay.recipe import TrainSpec
+from assay.records import Example, by_split
+from assay.store import Store, write_atomically
+
+SHARES = (0.1, 0.25, 0.5, 1.0)
+STATES = ("raw", "curated")
+MORE = 1000  # rows whose worth is foretold
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be trained, before anything is."""
+
+    version: str
+    rows: dict[str, list[Example]]  # state -> its training rows
+    test: list[Example]
+    shares: tuple[float, ...]
+    tier: Tier
+    seeds: tuple[int, ...]
+    spec: TrainSpec
+
+    @property
+    def runs(self) -> int:
+        """Trainings, or probes."""
+        return len(self.rows) * len(self.shares) * len(self.seeds)
+
+    @property
+    def seconds(self) -> float:
+        """About how long it takes on two quiet cores."""
+        rows = len(self.rows["raw"])
+        if self.tier == "probe":
+            return self.runs * SECONDS_PROBE * rows / 1000
+        return self.runs * rows * self.spec.epochs * self.spec.layers * SECONDS_A_ROW
+
+
+class Point(NamedTuple):
+    """One size of one state."""
+
+    rows: int
+    metric: Metric
+
+
+class Sizes(NamedTuple):
+    """What came of it."""
+
+    plan: Plan
+    curves: dict[str, list[Point]]
+    equal: Foretold  # raw rows that would be worth what the curated set is
+    more: dict[str, Foretold]  # state -> what the next thousand rows would bring, 0 to 1
+    path: Path
+
+
+def plan(
+    project: Project, *, version: str = "", tier: Tier = "probe", seeds: Sequence[int] = (),
+    shares: Sequence[float] = SHARES, spec: TrainSpec | None = None,
+) -> Plan:  # fmt: skip
+    """Which rows each point learns from.
+
+    Raises:
+        InputError: no test rows, or a state with too few rows for a curve.
+        StoreError: no such version.
+    """
+    store = Store(project.tables)
+    chosen = dataset.load_version(store, version or None)
+    loaded = dataset.load_rows(store, chosen)
+    every = {"raw": loaded.read, "curated": loaded.kept}
+    rows = {name: [e for e in by_split(of, "train") if e.answer.strip()] for name, of in every.items()}
+    least = round(10 / min(shares))
+    few = [f"{name}: {len(of)}" for name, of in rows.items() if len(of) < least]
+    if few:
+        raise InputError(f"too few training rows for a curve ({', '.join(few)})", hint=f"it needs {least} of each")
+    drawn = tuple(seeds) or (tuple(range(PROBE_SEEDS)) if tier == "probe" else (project.recipe.train.seed,))
+    test = test_rows(project, loaded.kept)
+    return Plan(chosen.id, rows, test, tuple(sorted(shares)), tier, drawn, spec or project.recipe.train)
+
+
+def part_of(rows: Sequence[Example], share: float, seed: int) -> list[Example]:
+    """A share of the rows, drawn by a hash of their ids: a smaller share lies within a larger one of the same seed."""
+
+    def place(example: Example) -> bytes:
+        return hashlib.blake2b(f"part {seed}:{example.id}".encode(), digest_size=8).digest()
+
+    chosen = {example.id for example in sorted(rows, key=place)[: max(2, round(share * len(rows)))]}
+    return [example for example in rows if example.id in chosen]
+
+
+def prove(project: Project, planned: Plan, *, progress: Progress = quiet) -> Sizes:
+    """Train and test every point, at one budget of answer tokens; what was scored before is not scored again.
+
+    Raises:
+        InputError, TrainingError, ModelError: what stops a point; finished ones are kept.
+    """
+    ask = _probing(project, planned) if planned.tier == "probe" else _tuning(project, planned)
+    points = [(state, share) for state in planned.rows for share in planned.shares]
+    scored: dict[tuple[str, float], Scores] = {}
+    for place, (state, share) in enumerate(points):
+        parts = []
+        for seed in planned.seeds:
+            name = f"{share:.0%} of {state}"
+
+            def told(what: str, done: float, place: int = place, name: str = name) -> None:
+                progress(f"{name}: {what}", (place + done) / len(points))
+
+            progress(name, place / len(points))
+            parts.append(ask(part_of(planned.rows[state], share, seed), seed, told))
+        scored[state, share] = together(parts)
+    found = _read(planned, scored, project.recipe.train.seed)
+    path = project.state / "prove" / f"size-{planned.tier}-{planned.version}.json"
+    write_atomically(path, json.dumps(as_dict(found), ensure_ascii=False, indent=1))
+    return found._replace(path=path)
+
+
+Ask = Callable[[list[Example], int, Callable[[str, float], None]], Scores]
+
+
+def _probing(project: Project, planned: Plan) -> Ask:
+    encoder, folder = WordLlama(), project.state / "prove" / "scores"
+    budget = float(len(planned.rows["raw"]))
+
+    def ask(rows: list[Example], seed: int, _told: object) -> Scores:
+        key = ["probe", encoder.name, rows_digest(rows), rows_digest(planned.test), [seed], budget]
+        return kept(folder, key, partial(probe, rows, planned.test, encoder, seeds=[seed], budget=budget))
+
+    return ask
+
+
+def _tuning(project: Project, planned: Plan) -> Ask:
+    folder = project.state / "prove"
+    tuner = Tuner(project.recipe.model, planned.spec, planned.test, system=project.recipe.system, folder=folder)
+    budget = round(planned.spec.epochs * tuner.tokens(planned.rows["raw"]))
+
+    def ask(rows: list[Example], seed: int, told: Callable[[str, float], None]) -> Scores:
+        return tuner.scores(rows, seeds=[seed], budget=budget, told=told)
+
+    return ask
+
+
+def _read(planned: Plan, scored: dict[tuple[str, float], Scores], seed: int) -> Sizes:
+    """The curves, and what they foretell."""
+    groups = groups_of(planned.test)
+    means: dict[str, list[Floats]] = {s: [scored[s, share].mean() for share in planned.shares] for s in planned.rows}
+    sizes = {s: [max(2, round(share * len(of))) for share in planned.shares] for s, of in planned.rows.items()}
+    curves = {
+        state: [Point(n, stats.mean(one, groups, seed=seed)) for n, one in zip(sizes[state], means[state], strict=True)]
+        for state in planned.rows
+    }
+    errors = {state: _errors(means[state], groups, seed) for state in planned.rows}
+    equal = curve.rows_to_reach(sizes["raw"], errors["raw"], errors["curated"][:, -1])
+    more = {state: curve.gain_of_more(sizes[state], errors[state], MORE) for state in planned.rows}
+    return Sizes(planned, curves, equal, more, Path())
+
+
+def _errors(means: Sequence[Floats], groups: Sequence[str], seed: int) -> Floats:
+    measured = np.array([[1 - float(np.nanmean(one)) for one in means]])
+    return np.concatenate([measured, curve.resampled_errors(means, groups, seed)])
+
+
+def as_dict(found: Sizes) -> dict[str, Any]:
+    """JSON, as the report reads it."""
+    planned = found.plan
+    return {
+        "kind": "size", "version": planned.version, "tier": planned.tier, "seeds": list(planned.seeds),
+        "n": len(planned.test), "metric": scorer_for(planned.test[0].task).metric,
+        "spec": planned.spec.model_dump(mode="json"),
+        "curves": [
+            {"arm": state, "points": [{"rows": p.rows, **p.metric.as_dict()} for p in points]}
+            for state, points in found.curves.items()
+        ],
+        "raw_rows_worth_the_curated_set": found.equal.as_dict(), "more_rows": MORE,
+        "next_rows": {state: told.as_dict() for state, told in found.more.items()},
+    }  # fmt: skip
