@@ -29,6 +29,7 @@ from assay.rules.swapped_answer import SwappedAnswer
 from assay.rules.template_tokens import TemplateTokens
 from assay.rules.test_leakage import TestLeakage
 from assay.rules.truncated_answer import TruncatedAnswer
+from assay.rules.unsupported_detail import UnsupportedDetail
 from assay.rules.web_debris import WebDebris
 from assay.rules.wrong_label import WrongLabel
 from assay.rules.wrong_language import WrongLanguage
@@ -41,7 +42,7 @@ RULES: dict[str, type[Rule]] = {
         WebDebris, EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
         TestLeakage, StraddlingGroup, TruncatedAnswer,
-        InconsistentAnswer, ContradictoryAnswer, SwappedAnswer,
+        InconsistentAnswer, ContradictoryAnswer, SwappedAnswer, UnsupportedDetail,
         WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, Misspelling, Imbalance,
     )
 }  # fmt: skip

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from assay.signals.quantities import agree, quantities
+
+
+def _read(text: str) -> list[tuple[str, str]]:
+    return [(text[q.start : q.end], q.kind) for q in quantities(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pay $5 within 30 business days", [("$5", "dollar"), ("30 business days", "time")]),
+        ("about two hundred and fifty people", [("two hundred and fifty", "")]),
+        ("a seventy-six year old", [("seventy-six year", "time")]),
+        ("July 31, 2008 at 11 a.m.", [("July 31, 2008", "date"), ("11 a.m.", "clock")]),
+        ("on 31/07/2008 and 2008-07-31", [("31/07/2008", "date"), ("2008-07-31", "date")]),
+        ("1,250 employees in 2012", [("1,250", ""), ("2012", "year")]),
+        ("3 to 4 weeks", [("3", "time"), ("4 weeks", "time")]),
+        ("5 percent, 5 per cent, 5%", [("5 percent", "share"), ("5 per cent", "share"), ("5%", "share")]),
+        ("dreißig Tage, trente jours", [("dreißig Tage", "time"), ("trente jours", "time")]),
+        ("5μg against 5 mg", [("5μg", "mass"), ("5 mg", "mass")]),
+        ("$1.5 million", [("$1.5 million", "dollar")]),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_with_what_they_count(text: str, expected: list[tuple[str, str]]) -> None:
+    assert _read(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["vitamin B12 and COVID-19", "1. First\n2. Second\n", "one of us", "no numbers here", ""]
+)
+def test_what_is_no_number_is_none(text: str) -> None:
+    assert _read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("two weeks", "14 days", True),
+        ("1 month", "30 days", True),
+        ("12 months", "a year", True),
+        ("5 miles", "8 km", True),
+        ("1.5 kg", "1500 g", True),
+        ("$1.5k", "$1,500", True),
+        ("1.000 euro", "1000 €", True),
+        ("year 2008", "July 31, 2008", True),
+        ("July 31", "July 31, 2008", True),
+        ("11 a.m.", "eleven o'clock", True),
+        ("14:00", "2 p.m.", True),
+        ("fifty percent", "50%", True),
+        ("July 30", "July 31, 2008", False),
+        ("5 mg", "5 g", False),
+        ("5%", "50%", False),
+        ("30 days", "3 days", False),
+        ("in 2021", "in 2012", False),
+        ("5 days", "5 weeks", False),
+        ("£5", "$5", False),
+    ],
+)
+def test_numbers_agree_across_forms_and_units_and_not_otherwise(one: str, other: str, same: bool) -> None:
+    assert agree(quantities(one)[0], quantities(other)[0]) is same
