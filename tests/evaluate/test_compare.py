@@ -165,15 +165,16 @@ def test_the_json_twin_reads_back_equal_and_has_the_agreed_keys() -> None:
     ladder = compare([*arms, bare], test, seed=0, similarity=np.linspace(0, 1, 30))
     raw = json.loads(json.dumps(ladder.as_dict(), allow_nan=False))
     assert Ladder.from_dict(raw) == ladder
-    assert list(raw) == ["task", "metric", "n", "smallest_effect", "ladder", "pairs", "rows"]
+    assert list(raw) == ["task", "metric", "primary", "n", "smallest_effect", "ladder", "pairs", "rows"]
     assert list(raw["ladder"][0]) == [
         "name", "title", "value", "low", "high", "n", "choice", "latency_ms", "tokens", "size_mb", "seeds",
-        "train_rows", "answer_tokens", "note", "novelty", "unscored",
+        "train_rows", "answer_tokens", "note", "novelty", "unscored", "measures", "classes", "slices", "memory_mb",
+        "cost",
     ]  # fmt: skip
     assert list(raw["pairs"][0]) == [
         "a", "b", "difference", "low", "high", "n", "p", "p_holm", "improved", "regressed", "unchanged", "verdict",
     ]  # fmt: skip
-    assert len(raw["pairs"]) == 6
+    assert len(raw["pairs"]) == 7
     assert list(raw["rows"]) == ["best", "worst", "regressed", "improved"]
     assert all(set(rows[0]) == {"id", "prompt", "expected", "written", "score"} for rows in raw["rows"].values())
 

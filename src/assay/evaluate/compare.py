@@ -12,16 +12,19 @@ from numpy.typing import ArrayLike
 from assay.errors import InputError, Problem
 from assay.evaluate import stats
 from assay.evaluate.ladder import Band, Ladder, Latency, Pair, Row, Rows, SmallestEffect, Standing, Tokens
+from assay.evaluate.measures import Asked, classes, measures
 from assay.evaluate.rungs import Rung, choice_scores, gold_scores, written_scores
 from assay.evaluate.scorers import Scorer, scorer_for
+from assay.evaluate.slices import BANDS, Part, sliced
 from assay.evaluate.stats import Floats, Metric
 from assay.records import Example
 
 PRIMARY = (("curated", "raw"), ("curated", "random"))  # what a ladder is asked: named before any of it is run
 PAIRS = (
     *PRIMARY, ("curated", "rules"), ("rules", "raw"), ("curated", "few-shot"), ("curated", "nearest"),
+    ("curated", "retrieval"),
 )  # fmt: skip
-BANDS = (("<.80", -2.0, 0.80), (".80-.90", 0.80, 0.90), (".90-.95", 0.90, 0.95), (">=.95", 0.95, 2.0))
+BIGGER = "endpoint"  # rungs of this name are other people's models: curated is compared with each
 ALPHA = 0.05
 
 
@@ -38,10 +41,12 @@ class Scored(NamedTuple):
 def compare(
     rungs: Sequence[Rung], test: Sequence[Example], *, seed: int, scorer: Scorer | None = None,
     similarity: ArrayLike | None = None, pairs: Sequence[tuple[str, str]] = PAIRS, shown: int = 10,
+    others: Sequence[Scorer] = (), parts: Sequence[Part] = (),
 ) -> Ladder:  # fmt: skip
     """The ladder of `rungs`, in their order, over the same test rows.
 
-    Two families of pairs: PRIMARY, and the others. Holm's correction runs within each.
+    `scorer` is the primary one, `others` are told beside it; `parts` are the slices. Two families of pairs: PRIMARY,
+    and the others. Holm's correction runs within each.
 
     `similarity` has shape (test rows,): the cosine of each prompt to the nearest training row, for the novelty bands.
     Rows of one `group` are resampled together. Pairs of rungs that are not there are left out; so are empty bands.
@@ -54,15 +59,19 @@ def compare(
     scored = [_scored(rung, test, scorer) for rung in rungs]
     _refuse_unscored(scored)
     groups = [f"group:{row.group}" if row.group is not None else f"id:{row.id}" for row in test]
+    asked = Asked(test, groups, seed)
+    told = [scorer, *(other for other in others if other.key != scorer.key)]
     near = None if similarity is None else np.asarray(similarity, dtype=np.float64)
+    bigger = [("curated", rung.name) for rung in rungs if rung.name.startswith(BIGGER)]
+    pairs = [*pairs, *bigger]
     independent = len(set(groups))
     effect = stats.smallest_effect(independent, stats.DISCORDANT)
     return Ladder(
         task=test[0].task, metric=scorer.metric, n=len(test),
         smallest_effect=SmallestEffect(effect, stats.POWER, stats.DISCORDANT, independent),
-        standings=tuple(_standing(one, test, groups, near, seed) for one in scored),
+        standings=tuple(_standing(one, asked, near, told, parts) for one in scored),
         pairs=_pairs({one.rung.name: one for one in scored}, pairs, groups, seed),
-        rows=_rows(scored, pairs, test, shown),
+        rows=_rows(scored, pairs, test, shown), primary=scorer.key,
     )  # fmt: skip
 
 
@@ -104,16 +113,21 @@ def _mean(values: Floats, groups: Sequence[str], seed: int, where: ArrayLike = T
     return stats.mean(values[kept], [groups[i] for i in kept], seed=seed) if kept else None
 
 
-def _standing(one: Scored, test: Sequence[Example], groups: Sequence[str], near: Floats | None, seed: int) -> Standing:
-    rung, metric = one.rung, _mean(one.written, groups, seed)
+def _standing(
+    one: Scored, asked: Asked, near: Floats | None, scorers: Sequence[Scorer], parts: Sequence[Part]
+) -> Standing:
+    rung, groups, seed = one.rung, asked.groups, asked.seed
+    metric = _mean(one.written, groups, seed)
     if metric is None:
         raise InputError(f"rung {rung.name}: nothing to score")
-    asked = {answer.id for answers in rung.answers for answer in answers}
+    ids = {answer.id for answers in rung.answers for answer in answers}
     return Standing(
         name=rung.name, title=rung.title, metric=metric, choice=_mean(one.choice, groups, seed),
         latency_ms=_latency(rung), tokens=_tokens(rung), size_mb=rung.size_mb, seeds=rung.seeds,
         train_rows=rung.train_rows, answer_tokens=rung.answer_tokens, note=rung.note,
-        novelty=_bands(one.written, groups, near, seed), unscored=len(asked) - metric.n,
+        novelty=_bands(one.written, groups, near, seed), unscored=len(ids) - metric.n,
+        measures=measures(rung, asked, scorers), classes=classes(rung, asked, one.written),
+        slices=sliced(one.written, parts, asked), memory_mb=rung.memory_mb, cost=rung.cost,
     )  # fmt: skip
 
 

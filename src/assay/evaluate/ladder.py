@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from assay.evaluate.measures import ClassScore, Measure
+from assay.evaluate.slices import Slice
 from assay.evaluate.stats import Metric
 
 
@@ -57,6 +59,11 @@ class Standing:
     note: str
     novelty: tuple[Band, ...]
     unscored: int  # rows without a reply, or with nothing to compare it with, under at least one seed
+    measures: tuple[Measure, ...] = ()  # the primary metric first, then all others of the task
+    classes: tuple[ClassScore, ...] = ()  # of a classification
+    slices: tuple[Slice, ...] = ()  # the primary metric on parts of the test set
+    memory_mb: float | None = None  # of weights or vectors held while answering; None where others hold them
+    cost: float | None = None  # of 1,000 requests, in the currency of the recipe's prices; None without prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +113,13 @@ class Ladder:
     standings: tuple[Standing, ...]
     pairs: tuple[Pair, ...]
     rows: Rows
+    primary: str = ""  # key of the metric the recipe declares, or the default of the task
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON object of report.json: plain values, no NaN."""
         return {
-            "task": self.task, "metric": self.metric, "n": self.n, "smallest_effect": self.smallest_effect._asdict(),
+            "task": self.task, "metric": self.metric, "primary": self.primary, "n": self.n,
+            "smallest_effect": self.smallest_effect._asdict(),
             "ladder": [_standing_dict(standing) for standing in self.standings],
             "pairs": [
                 {"a": p.a, "b": p.b, **_difference_dict(p.difference), "p": p.p, "p_holm": p.p_holm,
@@ -131,7 +140,7 @@ class Ladder:
         rows = Rows(**{kind: tuple(Row(**row) for row in raw["rows"][kind]) for kind in Rows.__slots__})
         standings = tuple(_standing_from(standing) for standing in raw["ladder"])
         effect = SmallestEffect(**raw["smallest_effect"])
-        return cls(raw["task"], raw["metric"], raw["n"], effect, standings, pairs, rows)
+        return cls(raw["task"], raw["metric"], raw["n"], effect, standings, pairs, rows, raw.get("primary", ""))
 
 
 def _difference_dict(difference: Metric) -> dict[str, Any]:
@@ -146,7 +155,9 @@ def _standing_dict(standing: Standing) -> dict[str, Any]:
         "tokens": {"in": standing.tokens.into, "out": standing.tokens.out}, "size_mb": standing.size_mb,
         "seeds": list(standing.seeds), "train_rows": standing.train_rows, "answer_tokens": standing.answer_tokens,
         "note": standing.note, "novelty": [{"band": b.band, **b.metric.as_dict()} for b in standing.novelty],
-        "unscored": standing.unscored,
+        "unscored": standing.unscored, "measures": [measure.as_dict() for measure in standing.measures],
+        "classes": [{"label": c.label, **c.recall.as_dict(), "few": c.few} for c in standing.classes],
+        "slices": [part.as_dict() for part in standing.slices], "memory_mb": standing.memory_mb, "cost": standing.cost,
     }  # fmt: skip
 
 
@@ -162,4 +173,8 @@ def _standing_from(raw: Mapping[str, Any]) -> Standing:
         tokens=Tokens(raw["tokens"]["in"], raw["tokens"]["out"]), size_mb=raw["size_mb"], seeds=tuple(raw["seeds"]),
         train_rows=raw["train_rows"], answer_tokens=raw["answer_tokens"], note=raw["note"],
         novelty=tuple(Band(band["band"], _metric_from(band)) for band in raw["novelty"]), unscored=raw["unscored"],
+        measures=tuple(Measure.from_dict(measure) for measure in raw.get("measures", ())),
+        classes=tuple(ClassScore(c["label"], _metric_from(c), c["few"]) for c in raw.get("classes", ())),
+        slices=tuple(Slice.from_dict(part) for part in raw.get("slices", ())), memory_mb=raw.get("memory_mb"),
+        cost=raw.get("cost"),
     )  # fmt: skip

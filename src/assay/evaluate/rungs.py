@@ -11,18 +11,20 @@ import numpy as np
 
 from assay.errors import ModelError
 from assay.evaluate.scorers import Scorer
-from assay.evaluate.speakers import Prompt, Speaker
+from assay.evaluate.speakers import Prompt, Reply, Speaker
 from assay.evaluate.stats import Floats
 from assay.records import Example, Message
 
+CountTokens = Callable[[Prompt], int]
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
-MAX_NEW_TOKENS = 16  # longer than any label worth its name
+MAX_NEW_TOKENS = 16  # longer than any label worth its name; texts get `length_limit`
 
 TITLES: Mapping[str, str] = {
     "majority": "always the most frequent label",
     "nearest": "label of the most similar training row",
     "zero-shot": "base model, told the labels",
     "few-shot": "base model, best prompt with examples",
+    "retrieval": "base model, given the answers of the most similar training rows",
     "raw": "tuned on the raw rows",
     "random": "tuned on a random part of the raw rows, as large as curated",
     "rules": "tuned on what the rules leave",
@@ -41,6 +43,8 @@ class Answer:
     seconds: float | None = None  # from the prompt to the last token
     tokens_in: int | None = None
     tokens_out: int | None = None
+    gold_tokens: int | None = None  # of the expected answer, end of turn included
+    confidence: float | None = None  # probability of `choice` among the labels allowed, 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Rung:
     train_rows: int = 0
     answer_tokens: int = 0  # trained on, repeats counted
     note: str = ""
+    memory_mb: float | None = None  # of weights or vectors held while answering
+    cost: float | None = None  # of 1,000 requests, in the currency of the recipe's prices
 
     def as_dict(self) -> dict[str, Any]:
         """JSON, so that answers once given are kept."""
@@ -76,13 +82,15 @@ def prompt_of(example: Example, system: str = "") -> tuple[Message, ...]:
 
 def ask(
     speaker: Speaker, examples: Sequence[Example], prompts: Sequence[Prompt], labels: Sequence[str] = (), *,
-    max_new_tokens: int = MAX_NEW_TOKENS, count_tokens: Callable[[Prompt], int] | None = None,
-    prior: Floats | None = None,
+    max_new_tokens: int = MAX_NEW_TOKENS, count_tokens: CountTokens | None = None, prior: Floats | None = None,
+    count_answer: Callable[[str], int] | None = None,
 ) -> tuple[Answer, ...]:  # fmt: skip
     """One answer an example: what the speaker writes and, with `labels`, which of them it finds most probable.
 
-    `prior` has shape (labels,): log-probabilities the speaker gives the labels whatever is asked; they are taken off
-    before the choice, so that a short or frequent word is not chosen for being one.
+    Without labels, `count_answer` (tokens of an answer, end of turn included) has it score the expected answers. A
+    reply of None stands for one that never came. `prior` has shape (labels,): log-probabilities the speaker gives the
+    labels whatever is asked; they are taken off before the choice, so that a short or frequent word is not chosen for
+    being one.
 
     Raises:
         ModelError: the speaker gave fewer or more replies than prompts.
@@ -91,26 +99,58 @@ def ask(
     chances = np.asarray(speaker.choose(prompts, labels)) if labels else np.zeros((len(prompts), 0))
     if len(replies) != len(examples) or chances.shape != (len(examples), len(labels)):
         raise ModelError(f"{len(prompts)} prompts got {len(replies)} replies and choices of shape {chances.shape}")
-    column = {label: i for i, label in enumerate(labels)}
     habit = np.zeros(len(labels)) if prior is None else prior
+    gold = _gold(speaker, examples, prompts, labels, chances, scored=count_answer is not None)
     answers = []
-    for example, prompt, reply, row in zip(examples, prompts, replies, chances, strict=True):
-        gold = row[column[example.label]] if example.label in column else None
+    for i, (example, prompt, reply) in enumerate(zip(examples, prompts, replies, strict=True)):
+        chosen = _chosen(chances[i] - habit, labels)
         answers.append(
             Answer(
-                id=example.id, written=reply.text, choice=labels[int((row - habit).argmax())] if labels else None,
-                gold=float(gold) if gold is not None and np.isfinite(gold) else None, seconds=reply.seconds,
-                tokens_in=count_tokens(prompt) if count_tokens else None, tokens_out=reply.tokens,
+                id=example.id, written=reply.text if reply else None, choice=chosen[0], gold=gold[i],
+                seconds=reply.seconds if reply else None, tokens_out=reply.tokens if reply else None,
+                tokens_in=_read(reply, prompt, count_tokens), confidence=chosen[1],
+                gold_tokens=count_answer(example.answer) if count_answer and gold[i] is not None else None,
             )
         )  # fmt: skip
     return tuple(answers)
 
 
+def _gold(
+    speaker: Speaker, examples: Sequence[Example], prompts: Sequence[Prompt], labels: Sequence[str], chances: Floats,
+    *, scored: bool,
+) -> list[float | None]:  # fmt: skip
+    """The log-probability of each expected answer: read off the choice, or asked for one by one."""
+    column = {label: i for i, label in enumerate(labels)}
+    found: list[float | None] = []
+    for i, example in enumerate(examples):
+        value = None
+        if example.label in column:
+            value = float(chances[i][column[example.label]])
+        elif not labels and scored and example.answer.strip():
+            value = float(np.asarray(speaker.choose([prompts[i]], [example.answer]))[0, 0])
+        found.append(value if value is not None and np.isfinite(value) else None)
+    return found
+
+
+def _chosen(logs: Floats, labels: Sequence[str]) -> tuple[str | None, float | None]:
+    """The most probable label, and its probability among them."""
+    if not labels or np.isnan(logs).any():
+        return None, None
+    best = int(logs.argmax())
+    return labels[best], float(1 / np.exp(logs - logs[best]).sum())
+
+
+def _read(reply: Reply | None, prompt: Prompt, count_tokens: CountTokens | None) -> int | None:
+    """Tokens of the prompt: as the reply tells them, or counted."""
+    told: int | None = getattr(reply, "tokens_in", None)
+    return told if told is not None else count_tokens(prompt) if count_tokens else None
+
+
 def run_rung(
     name: str, speakers: Iterable[tuple[int, Speaker]], test: Sequence[Example], labels: Sequence[str] = (), *,
     system: str = "", title: str = "", max_new_tokens: int = MAX_NEW_TOKENS, size_mb: float | None = None,
-    train_rows: int = 0, answer_tokens: int = 0, note: str = "",
-    count_tokens: Callable[[Prompt], int] | None = None,
+    train_rows: int = 0, answer_tokens: int = 0, note: str = "", count_tokens: CountTokens | None = None,
+    count_answer: Callable[[str], int] | None = None, memory_mb: float | None = None,
 ) -> Rung:  # fmt: skip
     """Asks one speaker a seed. `speakers` gives (seed, speaker); a generator keeps one loaded at a time.
 
@@ -120,11 +160,16 @@ def run_rung(
     prompts = [prompt_of(example, system) for example in test]
     seeds, answers = [], []
     for seed, speaker in speakers:
-        answers.append(ask(speaker, test, prompts, labels, max_new_tokens=max_new_tokens, count_tokens=count_tokens))
+        told = ask(
+            speaker, test, prompts, labels, max_new_tokens=max_new_tokens, count_tokens=count_tokens,
+            count_answer=count_answer,
+        )  # fmt: skip
+        answers.append(told)
         seeds.append(seed)
     return Rung(
-        name, tuple(seeds), tuple(answers), title or TITLES.get(name, name), size_mb, train_rows, answer_tokens, note
-    )
+        name, tuple(seeds), tuple(answers), title or TITLES.get(name, name), size_mb, train_rows, answer_tokens, note,
+        memory_mb,
+    )  # fmt: skip
 
 
 def written_scores(rung: Rung, test: Sequence[Example], scorer: Scorer) -> Floats:

@@ -29,8 +29,8 @@ class Reply(Protocol):
 class Speaker(Protocol):
     """A model that answers."""
 
-    def write(self, prompts: Sequence[Prompt], max_new_tokens: int) -> Sequence[Reply]:
-        """One reply a prompt, in their order."""
+    def write(self, prompts: Sequence[Prompt], max_new_tokens: int) -> Sequence[Reply | None]:
+        """One reply a prompt, in their order; None where none came."""
 
     def choose(self, prompts: Sequence[Prompt], options: Sequence[str]) -> NDArray[np.floating]:
         """Shape (prompts, options): the natural log-probability of each option and the end of turn as the answer."""

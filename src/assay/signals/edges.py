@@ -42,10 +42,25 @@ def edges(prompts: Sequence[str]) -> list[Edge]:
 
     Negations are looked up in a list for a dozen languages; the others go by form alone.
     """
+    n = len(prompts)
+    kinds = _kinds(prompts)
+    enough = max(LEAST, math.ceil(ENOUGH * n))
+    return [
+        Edge(kind, len(rows), len(rows) / n, max(0, enough - len(rows)), meaning)
+        for kind, (meaning, rows) in kinds.items()
+    ]
+
+
+def kinds_of(prompts: Sequence[str]) -> dict[str, list[int]]:
+    """The places of the prompts of each kind: kinds_of(["Why?", "So."]) -> {"question": [0], "statement": [1], ...}."""
+    return {kind: rows for kind, (_, rows) in _kinds(prompts).items()}
+
+
+def _kinds(prompts: Sequence[str]) -> dict[str, tuple[str, list[int]]]:
+    """Of each kind what counts, and the places of its prompts."""
     seen = [_Prompt(text.strip(), words(fold(text))) for text in prompts]
-    n = len(seen)
-    if not n:
-        return []
+    if not seen:
+        return {}
     median = statistics.median(len(prompt.tokens) for prompt in seen)
     wrong = _misspelt(seen)
     kinds: dict[str, tuple[str, Callable[[_Prompt], bool]]] = {
@@ -62,12 +77,10 @@ def edges(prompts: Sequence[str]) -> list[Edge]:
     if median >= WORDY:
         kinds["short"] = (f"at most {FEW_WORDS} words", lambda p: len(p.tokens) <= FEW_WORDS)
         kinds["long"] = (f"at least {LONGER} times the median length", lambda p: len(p.tokens) >= LONGER * median)
-    enough = max(LEAST, math.ceil(ENOUGH * n))
-    found = {kind: sum(is_of(prompt) for prompt in seen) for kind, (_, is_of) in kinds.items()}
-    return [
-        Edge(kind, found[kind], found[kind] / n, max(0, enough - found[kind]), meaning)
-        for kind, (meaning, _) in kinds.items()
-    ]
+    return {
+        kind: (meaning, [i for i, prompt in enumerate(seen) if is_of(prompt)])
+        for kind, (meaning, is_of) in kinds.items()
+    }
 
 
 def _misspelt(prompts: Sequence[_Prompt]) -> set[str]:
