@@ -57,14 +57,37 @@ class TrainSpec(Part):
     seed: int = Field(0, ge=0, description="Seed of the order of rows and of the adapter's start.")
 
 
+class Price(Part):
+    """What a model of others costs."""
+
+    into: float = Field(ge=0, description="Price of a million tokens read.")
+    out: float = Field(ge=0, description="Price of a million tokens written.")
+
+
 class EvalSpec(Part):
     """What the ladder compares."""
 
     rungs: tuple[str, ...] = Field(
-        ("majority", "nearest", "zero-shot", "few-shot", "raw", "random", "rules", "curated"),
-        description="Rungs to run.",
+        ("majority", "nearest", "zero-shot", "few-shot", "retrieval", "raw", "random", "rules", "curated"),
+        description="Rungs to run. `endpoint:MODEL` asks a model behind $ASSAY_ENDPOINT_URL (OpenAI-compatible; key in "
+        "$ASSAY_ENDPOINT_KEY), `endpoint-shots:MODEL` shows it the most similar training rows.",
     )
     max_rows: int = Field(0, ge=0, description="Test rows to score; 0 means all.")
+    metric: str = Field(
+        "",
+        description="The primary metric, declared before a run: accuracy for classify; rouge-l (the default), token-f1, "
+        "exact, similarity, groundedness, faithfulness, abstains, answers or schema for texts.",
+    )
+    answer_schema: str = Field("", description="A JSON schema in this folder that every answer must fit.")
+    max_new_tokens: int = Field(
+        0, ge=0, le=4096, description="Tokens an answer may have; 0 takes what the training answers need."
+    )
+    prices: dict[str, Price] = Field(
+        default_factory=dict, description="Prices by model of an endpoint, for the cost of 1,000 requests."
+    )
+    machine_hour: float = Field(
+        0, ge=0, description="Price of an hour of the machine that serves, in the same currency; 0: not told."
+    )
 
 
 class Recipe(Part):
