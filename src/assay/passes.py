@@ -63,7 +63,7 @@ class _State:
 
 def curate(
     examples: Sequence[Example], rules: Sequence[Rule], human: Sequence[Decision] = (), *,
-    targets: Sequence[str] = (), progress: Progress = quiet,
+    targets: Sequence[str] = (), control: Sequence[str] = (), progress: Progress = quiet,
 ) -> Curated:  # fmt: skip
     """Run the passes over all rows that are not test rows, replaying what people decided.
 
@@ -72,6 +72,7 @@ def curate(
         rules: in the order they run within their stage.
         human: decisions of people, each applied where the digest is still the one it was taken on.
         targets: queries that say what the dataset is about, for the relevance rules.
+        control: queries known to be of no use; general text when empty.
         progress: told before each pass.
 
     Raises:
@@ -94,7 +95,7 @@ def curate(
     progress("looking at rows", 0.25)
     _decide(state, look(list(state.rows.values()), stages["row"]))
     progress("measuring", 0.4)
-    measured = Measured(list(state.rows.values()), test=list(test.values()), targets=targets)
+    measured = Measured(list(state.rows.values()), test=list(test.values()), targets=targets, control=control)
     for step, rule in enumerate(stages["duplicates"]):
         progress(rule.name, 0.45 + 0.2 * step / len(stages["duplicates"]))
         _decide(state, survey(rule, measured))

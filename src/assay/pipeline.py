@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from assay.dataset import Rows, SourceFile, Version, commit, log
 from assay.db import open_events
@@ -21,7 +21,7 @@ from assay.rules import RULES, Rule
 from assay.rules.choose import choose
 from assay.rules.own import digest_of_own, own_rules
 from assay.scorecard import Card, card
-from assay.sources import Read, distinct, files_of, others_in, read
+from assay.sources import Read, distinct, files_of, others_in, read, reference_lines
 from assay.store import Store
 
 
@@ -124,27 +124,31 @@ def _in_two_splits(files: Sequence[SourceFile]) -> list[Problem]:
     ]
 
 
-def targets_of(project: Project) -> list[str]:
-    """The queries that say what the dataset is about: those in the recipe, and the lines of files it names.
+class Domain(TypedDict):
+    """What a dataset is about, as `curate` and `Measured` take it."""
+
+    targets: list[str]
+    control: list[str]
+
+
+def domain_of(project: Project) -> Domain:
+    """The queries that say what the dataset is about, and those known to be of no use.
 
     Raises:
         InputError: a file that cannot be read.
     """
-    found: list[str] = []
-    for target in project.recipe.domain.targets:
-        path = project.root / target
-        if len(target) < 256 and path.suffix == ".txt":
-            if not path.is_file():
-                what = f"{FILE}: domain.targets: no such file '{target}'"
-                raise InputError(what, hint="one query a line, 20 to 200 of them")
-            try:
-                lines = path.read_text(encoding="utf-8").splitlines()
-            except UnicodeDecodeError as error:
-                raise InputError(f"{FILE}: domain.targets: '{target}' is not UTF-8: {error.reason}") from None
-            found += [line.strip() for line in lines if line.strip()]
-        else:
-            found.append(target)
-    return found
+    asked = project.recipe.domain
+    control = reference_lines(project.root, asked.control, f"{FILE}: domain.control")
+    return Domain(targets=targets_of(project), control=control)
+
+
+def targets_of(project: Project) -> list[str]:
+    """The queries that say what the dataset is about: those in the recipe, and those of the files it names.
+
+    Raises:
+        InputError: a file that cannot be read.
+    """
+    return reference_lines(project.root, project.recipe.domain.targets, f"{FILE}: domain.targets")
 
 
 def registry_of(project: Project) -> dict[str, type[Rule]]:
@@ -217,7 +221,7 @@ def card_of(
     The rules look at them anew: that they removed what they found the first time is no merit of the rows. Rows that a
     person settled are as that person said. `version` is whose reviewed sample counts; the newest when none is named.
     """
-    again = curate(kept, rules, targets=targets_of(project))
+    again = curate(kept, rules, **domain_of(project))
     settled = {decision.id for decision in decisions if decision.human and decision.action in ("keep", "edit", "add")}
     findings = [found for found in again.findings if found.id not in settled or found.code.startswith(("D", "L"))]
     named = version or Store(project.tables).head()
@@ -235,7 +239,7 @@ def build(project: Project, *, message: str = "", people: bool = True, progress:
         InputError, RecipeError, StoreError: nothing was committed.
     """
     rules = rules_of(project)
-    targets = targets_of(project)
+    domain = domain_of(project)
     progress("reading sources", 0.0)
     material = gather(project)
     human = decisions_of(project) if people else []
@@ -243,7 +247,7 @@ def build(project: Project, *, message: str = "", people: bool = True, progress:
     def scaled(what: str, share: float) -> None:
         progress(what, 0.05 + 0.85 * share)
 
-    curated = curate(material.examples, rules, human, targets=targets, progress=scaled)
+    curated = curate(material.examples, rules, human, **domain, progress=scaled)
     progress("committing", 0.9)
     stale = {(decision.id, decision.digest) for decision in curated.stale}
     applied = [decision for decision in human if (decision.id, decision.digest) not in stale]

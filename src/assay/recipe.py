@@ -40,7 +40,14 @@ class DomainSpec(Part):
     """What the dataset is about."""
 
     targets: tuple[str, ...] = Field(
-        (), description="20 to 200 queries the model must serve: one file a line, or the queries."
+        (),
+        description="20 to 200 queries the model must serve, never the test answers: the queries, or files of them (a "
+        "line each of .txt, a paragraph of .md, a prompt of .jsonl or .csv).",
+    )
+    control: tuple[str, ...] = Field(
+        (),
+        description="Queries known to be of no use, in the same forms: the measure of what is irrelevant. 300 lines "
+        "of general text where none are given.",
     )
 
 

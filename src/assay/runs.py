@@ -77,7 +77,7 @@ def _random(examples: Sequence[Example], size: int, seed: int) -> list[Example]:
 def _rules_alone(project: Project, rows: dataset.Rows) -> list[Example]:
     """The training rows that the rules leave when nobody reviews."""
     rules = pipeline.rules_of(project)
-    return by_split(curate(rows.read, rules, targets=pipeline.targets_of(project)).kept, "train")
+    return by_split(curate(rows.read, rules, **pipeline.domain_of(project)).kept, "train")
 
 
 def raw_budget(project: Project, version: str, tokenizer: PreTrainedTokenizerBase) -> int:

@@ -185,7 +185,7 @@ def _unmeasured(
     if spec.dimension == "leakage" and not tested:
         return "no test rows were given"
     if spec.dimension == "relevance" and (measured is None or not has_subject(measured)):
-        return "no targets name the subject, and the rows have none in common"
+        return "no targets name the subject, and the rows, too few, too alike or about everything, do not show it"
     return ""
 
 

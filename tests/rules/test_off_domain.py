@@ -52,6 +52,41 @@ def test_a_clean_set_and_a_rare_class_of_its_domain_are_left_alone() -> None:
     assert not [id for id in _held(rare) if next(r for r in rare if r.id == id).answer == "change_pin"]
 
 
+QUESTIONS = ("What is the {} policy at the {} site?", "How does {} work for staff in {}?", "Who grants {} in {}?")
+MATTERS = ("parental leave", "overtime", "sick leave", "remote work", "the travel allowance", "a training budget")
+SITES = ("Oslo", "Graz", "Turin", "Ghent", "Brno", "Lisbon", "Warsaw", "Dublin")
+
+
+def test_rows_unlike_the_templates_of_a_small_set_are_left_alone() -> None:
+    made = [
+        qa(f"t{i}-{j}", QUESTIONS[(i + j) % 3].format(matter, site), f"{site}: ask about {matter}.")
+        for i, matter in enumerate(MATTERS)
+        for j, site in enumerate(SITES)
+    ]
+    own = ("What is the dress code?", "Is smoking allowed on the balcony?", "May I see the salary of a colleague?",
+           "List the public holidays we observe.", "What's the hotline?", "Say the motto.")  # fmt: skip
+    assert _held([*made, *(qa(f"o{i}", text, "Ask us.") for i, text in enumerate(own))]) == []
+
+
+def test_a_hundred_rows_without_templates_tell_the_domain() -> None:
+    free = [qa(row.id, row.prompt, "Ask us.") for row in BANK[::8]]
+    recipe = qa("x1", "Whisk two eggs with sugar, fold in the flour and bake the cake until it is golden.", "Done.")
+    game = qa("x2", "Which football team won the last match against the champions in the second half?", "Ours.")
+    assert set(_held([*free, recipe, game])) <= {"x1", "x2"}
+    assert _held([*free, recipe, game])
+
+
+def test_a_control_of_ones_own_is_what_the_targets_are_held_against() -> None:
+    targets = [row.text for row in read_rows("banking_test.csv")][::8]
+    control = [row.prompt for row in OTHER[::2]]
+    measured = Measured(BANK + OTHER[1::6], targets=targets, control=control)
+    found = [f for f in OffDomain().survey(measured) if f.id.startswith("x")]
+    assert len(found) >= 0.6 * len(OTHER[1::6])
+    shares = [float(f.evidence["control_percentile"]) for f in found]
+    assert sum(shares) / len(shares) < 0.9
+    assert "of what is known to be of no use" in found[0].message
+
+
 def test_a_broad_collection_has_no_domain_to_be_far_from() -> None:
     asks = (
         "Write a poem about",

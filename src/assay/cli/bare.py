@@ -135,7 +135,7 @@ def look_at_project(
     """
     from assay.gates import limits, on_card, passed
     from assay.passes import curate
-    from assay.pipeline import card_of, decisions_of, gather, registry_of, targets_of
+    from assay.pipeline import card_of, decisions_of, domain_of, gather, registry_of
     from assay.project import find
 
     start = time.monotonic()
@@ -143,7 +143,7 @@ def look_at_project(
     registry, asked = registry_of(project), {**project.recipe.gates, **(gates or {})}
     limits(asked, registry)
     material = gather(project)
-    curated = curate(material.examples, rules, decisions_of(project), targets=targets_of(project), progress=progress)
+    curated = curate(material.examples, rules, decisions_of(project), **domain_of(project), progress=progress)
     made = card_of(project, curated.kept, curated.decisions, rules) if scored or on_card(asked) else None
     names = {rule.name for rule in rules}
     failed = passed(asked, curated.findings, curated.kept, made, rules=registry, ran=names)

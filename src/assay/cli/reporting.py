@@ -11,7 +11,7 @@ from assay.demo.score import Scores, score
 from assay.demo.truth import read
 from assay.evaluate.stats import Metric
 from assay.passes import curate
-from assay.pipeline import rules_of, targets_of
+from assay.pipeline import domain_of, rules_of
 from assay.project import Project
 from assay.report import Figure, GoodRows, PlantedFault, ReportContents
 from assay.store import Store
@@ -42,7 +42,7 @@ def planted(project: Project, version: str, truth: Path) -> Scores:
     """The rules alone on the rows of a version, held against the truth."""
     store = Store(project.tables)
     rows = dataset.load_rows(store, dataset.load_version(store, version))
-    alone = curate(rows.read, rules_of(project), targets=targets_of(project))
+    alone = curate(rows.read, rules_of(project), **domain_of(project))
     known = read(truth)
     return score(known, alone.findings, alone.decisions, tuple(words()["thinned"]))
 

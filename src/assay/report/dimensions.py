@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from assay.dataset import Rows
-from assay.pipeline import card_of, rules_of, targets_of
+from assay.pipeline import card_of, domain_of, rules_of
 from assay.project import Project
 from assay.records import by_split
 from assay.report.contents import DIMENSIONS, DimensionPart, Figure
@@ -42,11 +42,11 @@ class Cards(NamedTuple):
 
 def cards(rows: Rows, project: Project, version: str) -> Cards:
     """Both score cards. What rules say of the kept rows is measured anew, on them and the test rows alone."""
-    rules, targets = rules_of(project), targets_of(project)
+    rules = rules_of(project)
     read = by_split(rows.read, "train")
     after = [example for example in rows.kept if example.split != "validation"]
     old = card(
-        read, rows.findings, {rule.code for rule in rules}, measured=Measured(read, targets=targets),
+        read, rows.findings, {rule.code for rule in rules}, measured=Measured(read, **domain_of(project)),
         tested=any(example.split == "test" for example in after),
     )  # fmt: skip
     return Cards(old, card_of(project, after, rows.decisions, rules, version=version))

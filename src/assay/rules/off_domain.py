@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from assay.records import Action, Finding, Severity
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
-from assay.signals.relevance import distances
+from assay.signals.relevance import distances, nearness
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,18 +19,22 @@ if TYPE_CHECKING:
 AT_HOME = (
     0.4  # cosine to the targets, or to the centre of the set, from which a row belongs however alike the others are
 )
+SMALL = 200  # rows that no template made, below which a label is no licence to be stricter
 
 
 @dataclass(frozen=True)
 class OffDomain:
     """R001: the row is about something else than the rest.
 
-    What it does: with `targets` in the recipe, compares each prompt with its nearest targets, and counts from how
-    alike the targets are among themselves. Without, counts from the bulk of the set: a row must be far from its centre
-    and from every dense region. A row is left alone when its label speaks for it: other rows of the label stand out in
-    the same way, or the models name its label from its text; and so is a row that is much like the set, though the
-    others are even more so. A set without a domain of its own, such as a broad
-    collection of instructions, gets no finding.
+    What it does: with `targets` in the recipe, asks how near each prompt stands to them, what a classifier of the
+    targets against the `control` (general text where the recipe names none) says, and how much more probable its words
+    are in the domain; it counts from what the same signs say of each target without itself. Without targets, counts
+    from the bulk of the set: a row must be far from its centre and from every dense region, no nearer to the others
+    than general text is, and in words the others do not use. A row is left alone when its label speaks for it: other
+    rows of the label stand out in the same way, or the models name its label from its text; and so is a row that is
+    much like the set, though the others are even more so. Without targets, a set without a domain of its own, such as a
+    broad collection of instructions, gets no finding, and neither does one in which fewer than 50 rows were made by no
+    template: how far a right row may lie from templates nobody can tell.
 
     Why is this bad: rows of another domain take the budget of rows that matter, and teach answers nobody will ask for.
 
@@ -43,8 +47,9 @@ class OffDomain:
     severity: ClassVar[Severity] = "warning"
 
     threshold: float = 2.5  # robust standard deviations from the usual, of rows whose label does not speak for them
-    unlabelled_threshold: float = 3.5  # the same of rows without a label, in a set without targets
-    most: float = 0.15  # share of rows from which they are a part of a set without targets, and nothing is said
+    targets_threshold: float = 3.0  # the same of rows without a label, in a set with targets
+    unlabelled_threshold: float = 3.5  # the same without targets, and of all rows of a small set
+    most: float = 0.15  # share of the rows no template made, from which they are a part of a set without targets
     action: Action = "hold"
 
     def survey(self, measured: Measured) -> Iterable[Finding]:
@@ -54,26 +59,41 @@ class OffDomain:
         far = distances(measured)
         if not far.compact:
             return
-        labelled = np.array([family is not None for family in measured.families])
-        limit = np.where(labelled | bool(measured.targets), self.threshold, self.unlabelled_threshold)
+        near, natural = nearness(measured), int(far.natural.sum())
+        aimed = near is not None
+        limit = self._limits(measured, natural, aimed)
         beyond = (far.deviations <= -limit) & (far.similarity < AT_HOME)
-        suspects = np.flatnonzero(beyond & ~_spoken_for(measured, beyond))
-        if not measured.targets and len(suspects) > self.most * len(measured.examples):
+        suspects = np.flatnonzero(beyond & ~_spoken_for(measured, beyond, aimed))
+        if not aimed and len(suspects) > self.most * natural:
             return
         for row in suspects.tolist():
             deviation = float(-far.deviations[row])
-            yield finding(
-                self, measured.examples[row], "prompt", 1 - 0.5 ** (deviation / limit[row]),
-                f"is about something else: {deviation:.1f} deviations from the usual",
-                evidence={
-                    "deviations": round(deviation, 2), "similarity": round(float(far.similarity[row]), 3),
-                    "measured_against": "targets" if measured.targets else "the set itself",
-                    "nearest": _nearest(measured, row),
-                },
-            )  # fmt: skip
+            evidence = {
+                "deviations": round(deviation, 2), "similarity": round(float(far.similarity[row]), 3),
+                "measured_against": "the set itself" if near is None else "targets", "nearest": _nearest(measured, row),
+            }  # fmt: skip
+            said = f"is about something else: {deviation:.1f} deviations from the usual"
+            if near is not None:
+                share = float(near.percentile[row])
+                evidence |= {
+                    "control_percentile": round(share, 3),
+                    "nearest_target": round(float(near.largest[row]), 3),
+                }
+                said += f", nearer to the targets than {share:.0%} of what is known to be of no use"
+            score = 1 - 0.5 ** (deviation / limit[row])
+            yield finding(self, measured.examples[row], "prompt", score, said, evidence=evidence)
+
+    def _limits(self, measured: Measured, natural: int, aimed: bool) -> np.ndarray:
+        """The deviations from which each row is far. Shape (n,)."""
+        import numpy as np
+
+        if natural < SMALL:
+            return np.full(len(measured.examples), self.unlabelled_threshold)
+        free = self.targets_threshold if aimed else self.unlabelled_threshold
+        return np.where([family is not None for family in measured.families], self.threshold, free)
 
 
-def _spoken_for(measured: Measured, far: np.ndarray) -> np.ndarray:
+def _spoken_for(measured: Measured, far: np.ndarray, aimed: bool) -> np.ndarray:
     """Rows whose label says that they belong: it is at home and expected by the models, or it is a large part itself.
 
     A label is at home when it has ten rows and most of them are not far. A tenth of the set that is far as a whole is a
@@ -86,7 +106,7 @@ def _spoken_for(measured: Measured, far: np.ndarray) -> np.ndarray:
         size = np.bincount(part.codes, minlength=len(part.classes))
         away = np.bincount(part.codes, weights=far[part.rows], minlength=len(part.classes)) >= 0.5 * size
         home = (size >= 10) & ~away & (len(part.classes) > 1)
-        large = (size >= 0.1 * len(part.rows)) & away & (not measured.targets)
+        large = (size >= 0.1 * len(part.rows)) & away & (not aimed)
         expected = part.probabilities[np.arange(len(part.rows)), part.codes] >= 0.5
         spoken[part.rows] = (home[part.codes] & expected) | large[part.codes]
     return spoken

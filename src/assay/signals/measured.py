@@ -15,6 +15,7 @@ from assay.signals.folding import essence, fold, words
 from assay.signals.oddity import Oddities
 from assay.signals.sameness import says_the_same
 from assay.signals.topics import SHARED, Topic, first_line, split_topics
+from assay.signals.wording import general_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,16 +31,19 @@ NEIGHBOURS = 20  # nearest rows kept for each row
 class Measured:
     """The signals of `examples` (those rules may touch), beside the frozen `test` rows and the `targets` of the domain.
 
+    The `control` is text known to be of no use; general text where none is given.
+
     Row numbers in every signal are positions in `examples`.
     """
 
     def __init__(
         self, examples: Sequence[Example], *, test: Sequence[Example] = (), targets: Sequence[str] = (),
-        encoder: Encoder | None = None, seed: int = 0,
+        control: Sequence[str] = (), encoder: Encoder | None = None, seed: int = 0,
     ) -> None:  # fmt: skip
         self.examples = list(examples)
         self.test = list(test)
         self.targets = list(targets)
+        self.control = list(control or general_text())
         self.encoder = encoder or default_encoder()
         self.seed = seed
 
@@ -50,8 +54,9 @@ class Measured:
         wanted = set(ids)
         keep = [i for i, example in enumerate(self.examples) if example.id in wanted]
         rest = Measured(
-            [self.examples[i] for i in keep], test=self.test, targets=self.targets, encoder=self.encoder, seed=self.seed
-        )
+            [self.examples[i] for i in keep], test=self.test, targets=self.targets, control=self.control,
+            encoder=self.encoder, seed=self.seed,
+        )  # fmt: skip
         for name in ("topics", "prompts", "answers", "essences"):
             if name in self.__dict__:
                 rest.__dict__[name] = [self.__dict__[name][i] for i in keep]
@@ -61,7 +66,7 @@ class Measured:
         if "near_pairs" in self.__dict__:
             rows = np.array(keep, dtype=np.int64)
             rest.__dict__["near_pairs"] = self.near_pairs.left_over(rows, self.essences, self.band_keys, ALIKE)
-        for name in ("_heads", "test_topics", "test_prompts", "test_vectors", "target_vectors"):
+        for name in ("_heads", "test_topics", "test_prompts", "test_vectors", "target_vectors", "control_vectors"):
             if name in self.__dict__:
                 rest.__dict__[name] = self.__dict__[name]
         return rest
@@ -127,6 +132,11 @@ class Measured:
     def target_vectors(self) -> np.ndarray:
         """Shape (targets, encoder.dim), float32, L2-normalised."""
         return frames.embed(self.targets, self.encoder)
+
+    @cached_property
+    def control_vectors(self) -> np.ndarray:
+        """Shape (lines of the control, encoder.dim), float32, L2-normalised."""
+        return frames.embed(self.control, self.encoder)
 
     @cached_property
     def asked_vectors(self) -> np.ndarray:
@@ -215,7 +225,7 @@ class Measured:
             return []  # and no vectors are needed
         return classifications(
             self.examples, [fold(topic.text) for topic in self.topics], self.vectors, lambda: self.copies,
-            lambda: self.neighbours, self.seed,
+            lambda: self.neighbours, lambda texts: frames.embed(texts, self.encoder), self.seed,
         )  # fmt: skip
 
     @cached_property

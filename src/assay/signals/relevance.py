@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay import frames
+from assay.signals.domain import Judged, judge
+from assay.signals.folding import fold
+from assay.signals.wording import log_ratios, templated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,11 +15,15 @@ if TYPE_CHECKING:
     from assay.signals.measured import Measured
 
 CLOSEST = 3  # targets averaged: one alone may be an odd one
+NEAREST = 5  # rows, or targets, of which the mean cosine is told: Ivison et al. 2025, arXiv:2503.01807
+WEIGHT = 3.0  # how often the words of a target count, beside those of a row
 TRIMMED = 0.1  # share of rows furthest from the centre that have no say in where it lies
 COMPACT = 0.28  # median cosine to the centre from which a set has a domain; broad instruction sets lie at 0.18 to 0.23,
 #                 sets of one domain at 0.32 to 0.53
 INSIDE = 1.0  # robust standard deviations from the bulk of a set within which a row belongs to it, whatever the targets
-FEWEST = 5  # targets, or rows, below which nothing can be said
+MIXED = 0.15  # share of rows far from the targets, from which the set itself is no witness of what its domain is
+FEWEST = 5  # targets, or lines of a control, below which nothing can be said
+NATURAL = 50  # rows that no template made, below which nobody knows how far a right row may lie from the others
 
 
 class Distances(NamedTuple):
@@ -25,6 +32,7 @@ class Distances(NamedTuple):
     deviations: np.ndarray  # shape (n,): 0 is usual, -3 is three robust standard deviations further out
     similarity: np.ndarray  # shape (n,): mean cosine to the nearest targets, or to the centre of the set
     compact: bool  # whether there is a domain to be far from
+    natural: np.ndarray  # shape (n,), bool: rows that no template made
 
 
 class Relevance(NamedTuple):
@@ -33,6 +41,14 @@ class Relevance(NamedTuple):
     n: int  # rows
     near: float  # share within 2.5 robust standard deviations of the usual, 0 to 1
     similarity: float  # median cosine to the targets, or to the centre of the set
+
+
+class Nearness(NamedTuple):
+    """How near rows stand to the targets, beside lines that are known to have nothing to do with them."""
+
+    largest: np.ndarray  # shape (n,): cosine to the nearest target
+    mean: np.ndarray  # shape (n,): mean cosine to the five nearest
+    percentile: np.ndarray  # shape (n,): share of the control that stands less near by that mean, 0 to 1
 
 
 def relevance(measured: Measured) -> Relevance:
@@ -52,9 +68,29 @@ def has_subject(measured: Measured) -> bool:
 
     if len(measured.targets) >= FEWEST:
         return True
-    if len(measured.examples) < FEWEST * 10:
+    if (~templated(measured.prompts)).sum() < NATURAL:
         return False
     return bool(np.median(_centrality(measured.vectors.astype(np.float64))) >= COMPACT)
+
+
+def nearness(measured: Measured) -> Nearness | None:
+    """How near each row stands to the targets, with its place among the control; None with fewer than five targets."""
+    import numpy as np
+
+    if len(measured.targets) < FEWEST:
+        return None
+    rows = frames.neighbours(measured.target_vectors, NEAREST, queries=measured.vectors).similarity
+    control = frames.neighbours(measured.target_vectors, NEAREST, queries=measured.control_vectors).similarity.mean(1)
+    mean = rows.mean(1)
+    place = np.searchsorted(np.sort(control), mean) / max(1, len(control))
+    return Nearness(rows[:, 0], mean, np.asarray(place))
+
+
+def classified(measured: Measured) -> Judged | None:
+    """What the domain classifier, targets against control, says of the rows; None with fewer than five of either."""
+    if min(len(measured.targets), len(measured.control)) < FEWEST:
+        return None
+    return judge(measured.vectors, measured.target_vectors, measured.control_vectors, seed=measured.seed)
 
 
 def distances(measured: Measured) -> Distances:
@@ -62,18 +98,35 @@ def distances(measured: Measured) -> Distances:
     import numpy as np
 
     if not len(measured.examples):
-        return Distances(np.zeros(0), np.zeros(0), False)
+        return Distances(np.zeros(0), np.zeros(0), False, np.zeros(0, dtype=bool))
     bulk = _from_the_bulk(measured)
     if len(measured.targets) < FEWEST:
         return bulk
     far = _from_targets(measured)
-    # A list of targets seldom covers all of a domain: what lies in the bulk of a set that has one is not foreign to it.
-    inside = (bulk.deviations > -INSIDE) & bulk.compact
-    return far._replace(deviations=np.where(inside, np.maximum(far.deviations, 0.0), far.deviations))
+    deviations = far.deviations
+    if bulk.compact:  # a list of targets seldom covers all of a domain: a set that has one has a say, too
+        if (deviations <= -2.5).mean() <= MIXED:
+            deviations = (deviations + bulk.deviations) / 2
+        deviations = np.where(bulk.deviations > -INSIDE, np.maximum(deviations, 0.0), deviations)
+    return Distances(deviations, far.similarity, True, bulk.natural)
 
 
-def _from_targets(measured: Measured) -> Distances:
-    """From the centre of the targets and from the nearest of them, counted from how far targets are from each other."""
+class _Counted(NamedTuple):
+    """One measure of the rows, and of those that say what is usual."""
+
+    rows: np.ndarray
+    usual: np.ndarray
+
+
+class _FromTargets(NamedTuple):
+    deviations: np.ndarray
+    similarity: np.ndarray
+
+
+def _from_targets(measured: Measured) -> _FromTargets:
+    """By three signs, each counted from what it says of the targets themselves when they are left out: cosine to their
+    centre and to the nearest of them, the domain classifier, the words.
+    """
     import numpy as np
 
     targets = measured.target_vectors
@@ -81,18 +134,41 @@ def _from_targets(measured: Measured) -> Distances:
     centre = centre / max(float(np.linalg.norm(centre)), 1e-9)
     near = frames.neighbours(targets, CLOSEST, queries=measured.vectors).similarity.mean(1)
     among = frames.neighbours(targets, CLOSEST).similarity.mean(1)
-    return Distances(_deviations((measured.vectors @ centre, near), (targets @ centre, among)), near, True)
+    cosine = _together(_Counted(measured.vectors @ centre, targets @ centre), _Counted(near, among))
+    signs = [cosine]
+    said = classified(measured)
+    if said is not None:
+        signs += [_Counted(said.rows, said.inside), _words(measured)]
+    return _FromTargets(_together(*signs).rows, near)
+
+
+def _words(measured: Measured) -> _Counted:
+    """The log-ratio of the words against the control, of the rows and of the targets."""
+    import numpy as np
+
+    n, wanted = len(measured.examples), [fold(target) for target in measured.targets]
+    weights = np.repeat([1.0, WEIGHT], [n, len(wanted)])
+    ratios = log_ratios([*measured.prompts, *wanted], [fold(line) for line in measured.control], weights=weights)
+    return _Counted(ratios[:n], ratios[n:])
 
 
 def _from_the_bulk(measured: Measured) -> Distances:
-    """From the centre of the set and from the dense regions, counted from the median row."""
+    """By three signs, each counted from the rows that no template made: cosine to the centre of the set and to its
+    dense regions, how much nearer other rows are than the control, the words.
+    """
     import numpy as np
 
+    natural = ~templated(measured.prompts)
+    usual = natural if natural.sum() >= FEWEST else np.ones(len(natural), dtype=bool)
     to_centre = _centrality(measured.vectors.astype(np.float64))
-    density = np.maximum(measured.neighbours.similarity, 0.0).mean(1)
-    enough = len(to_centre) >= FEWEST * 10
-    compact = enough and bool(np.median(to_centre) >= COMPACT)
-    return Distances(_deviations((to_centre, density), (to_centre, density)), to_centre, compact)
+    compact = int(natural.sum()) >= NATURAL and bool(np.median(to_centre) >= COMPACT)
+    similar = np.maximum(measured.neighbours.similarity, 0.0)
+    signs = [_together(*(_Counted(values, values[usual]) for values in (to_centre, similar.mean(1))))]
+    if len(measured.control) >= FEWEST:
+        strange = frames.neighbours(measured.control_vectors, CLOSEST, queries=measured.vectors).similarity.mean(1)
+        ratios = _words(measured).rows
+        signs += [_Counted(values, values[usual]) for values in (similar[:, :NEAREST].mean(1) - strange, ratios)]
+    return Distances(_together(*signs).rows, to_centre, compact, natural)
 
 
 def _centrality(vectors: np.ndarray) -> np.ndarray:
@@ -108,16 +184,17 @@ def _centrality(vectors: np.ndarray) -> np.ndarray:
     return np.asarray(cosine)
 
 
-def _deviations(rows: tuple[np.ndarray, np.ndarray], usual: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Two similarities of each row as one number: robust standard deviations from the median of the usual rows."""
+def _together(*signs: _Counted) -> _Counted:
+    """Several measures as one: robust standard deviations of their sum from the median of the usual rows."""
     import numpy as np
 
-    asked, base = np.zeros(len(rows[0])), np.zeros(len(usual[0]))
-    for values, reference in zip(rows, usual, strict=True):
-        middle, spread = float(np.median(reference)), _spread(reference)
-        asked += (values - middle) / spread
-        base += (reference - middle) / spread
-    return np.asarray((asked - np.median(base)) / _spread(base))
+    rows, usual = np.zeros(len(signs[0].rows)), np.zeros(len(signs[0].usual))
+    for sign in signs:
+        middle, spread = float(np.median(sign.usual)), _spread(sign.usual)
+        rows += (sign.rows - middle) / spread
+        usual += (sign.usual - middle) / spread
+    middle, spread = float(np.median(usual)), _spread(usual)
+    return _Counted(np.asarray((rows - middle) / spread), np.asarray((usual - middle) / spread))
 
 
 def _spread(values: np.ndarray) -> float:

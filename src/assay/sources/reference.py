@@ -1,0 +1,62 @@
+"""What says what a dataset is about: queries as they stand in the recipe, and files of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from assay.errors import InputError
+from assay.sources.formats import SUFFIXES
+from assay.sources.reading import read
+
+TEXT, MARKDOWN = ".txt", (".md", ".markdown")
+DATA = tuple(suffix for suffix in SUFFIXES if suffix != TEXT)
+LONGEST = 256  # characters of a path; a longer entry is a query
+SENTENCE = 4  # words from which a paragraph of a document says something
+_FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+_FENCE = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
+_MARK = re.compile(r"^\s*(?:#{1,6}|>|[-*+]|\d+[.)])\s+|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", re.MULTILINE)
+
+
+def reference_lines(root: Path, entries: Sequence[str], key: str) -> list[str]:
+    """The texts that entries of the recipe name: queries, lines of .txt, paragraphs of Markdown, prompts of data files.
+
+    Args:
+        root: folder that paths are relative to.
+        entries: a query, or the path of a file. An entry of several words that is no file is a query.
+        key: where in the recipe they stand, for the error.
+
+    Raises:
+        InputError: a file that is not there or cannot be read.
+    """
+    found: list[str] = []
+    for entry in entries:
+        path = root / entry
+        suffix = path.suffix.lower() if len(entry) < LONGEST else ""
+        if suffix not in (TEXT, *MARKDOWN, *DATA) or (" " in entry and not path.exists()):
+            found.append(entry)
+        elif not path.is_file():
+            raise InputError(f"{key}: no such file '{entry}'", hint="one query a line, 20 to 200 of them")
+        elif suffix in DATA:
+            found += [example.prompt for example in read(path).examples if example.prompt.strip()]
+        elif suffix in MARKDOWN:
+            found += _paragraphs(_text(path, entry, key))
+        else:
+            found += [line.strip() for line in _text(path, entry, key).splitlines() if line.strip()]
+    return found
+
+
+def _text(path: Path, entry: str, key: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{key}: '{entry}' is not UTF-8: {error.reason}") from None
+
+
+def _paragraphs(text: str) -> list[str]:
+    """The paragraphs of a Markdown document that say something: no front matter, code, headings, or markup."""
+    plain = _FENCE.sub("", _FRONT.sub("", text.replace("\r\n", "\n")))
+    parts = [" ".join(_MARK.sub("", _LINK.sub(r"\1", part)).split()) for part in re.split(r"\n\s*\n", plain)]
+    return [part for part in parts if len(part.split()) >= SENTENCE]
