@@ -29,6 +29,7 @@ from assay.rules.swapped_answer import SwappedAnswer
 from assay.rules.template_tokens import TemplateTokens
 from assay.rules.test_leakage import TestLeakage
 from assay.rules.truncated_answer import TruncatedAnswer
+from assay.rules.unsupported_answer import UnsupportedAnswer
 from assay.rules.unsupported_detail import UnsupportedDetail
 from assay.rules.web_debris import WebDebris
 from assay.rules.wrong_label import WrongLabel
@@ -42,7 +43,7 @@ RULES: dict[str, type[Rule]] = {
         WebDebris, EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
         TestLeakage, StraddlingGroup, TruncatedAnswer,
-        InconsistentAnswer, ContradictoryAnswer, SwappedAnswer, UnsupportedDetail,
+        InconsistentAnswer, ContradictoryAnswer, SwappedAnswer, UnsupportedDetail, UnsupportedAnswer,
         WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, Misspelling, Imbalance,
     )
 }  # fmt: skip

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from conftest import qa
+
+from assay.records import Example
+from assay.rules.unsupported_answer import UnsupportedAnswer
+from assay.signals import Measured
+
+THINGS = ("kettle", "lantern", "bicycle", "printer", "mattress", "camera", "blender", "ladder", "violin", "aquarium")
+PLACES = ("garage", "balcony", "kitchen", "cellar", "library", "workshop", "hallway", "orchard", "studio", "attic")
+DEEDS = (
+    "cleaned",
+    "polished",
+    "repaired",
+    "painted",
+    "inspected",
+    "wrapped",
+    "measured",
+    "emptied",
+    "covered",
+    "moved",
+)
+STRANGE = "Loyal guests collect bonus points at partner hotels worldwide."
+
+
+def _rows(n: int = 60, *, free: bool = False) -> list[Example]:
+    rng, rows = Random(1), []
+    for i in range(n):
+        thing, place, deed = rng.choice(THINGS), rng.choice(PLACES), rng.choice(DEEDS)
+        source = f"On every visit the {thing} number {i} is {deed} before it goes back into the {place} for the winter."
+        said = (
+            "Nothing much happens to such objects, honestly speaking."
+            if free
+            else f"The {thing} gets {deed}, goes into the {place} for winter."
+        )
+        rows.append(replace(qa(f"r{i}", "What happens on a visit?", said), context=source))
+    return rows  # fmt: skip
+
+
+def _held(rows: list[Example]) -> set[str]:
+    return {found.id for found in UnsupportedAnswer().survey(Measured(rows))}
+
+
+def test_a_sentence_from_nowhere_is_held_with_its_words() -> None:
+    rows = _rows()
+    rows[7] = rows[7].with_answer(f"{rows[7].answer} {STRANGE}")
+    (found,) = UnsupportedAnswer().survey(Measured(rows))
+    assert found.id == "r7"
+    assert found.evidence["sentence"] == STRANGE
+    assert "bonus" in found.evidence["missing"]
+
+
+def test_answers_that_keep_to_their_sources_stay() -> None:
+    assert _held(_rows()) == set()
+
+
+def test_a_set_whose_answers_say_what_they_like_is_passed_over() -> None:
+    rows = _rows(free=True)
+    assert _held([*rows, rows[0].with_answer(STRANGE)]) == set()
+
+
+def test_rows_without_a_source_are_passed_over() -> None:
+    rows = _rows()
+    assert _held([*rows, qa("x", "What happens?", STRANGE)]) == set()
+
+
+@pytest.mark.parametrize(("answer", "held"), [("paintbrush", True), ("Yes", False), ("the attic", True)])
+def test_short_answers_count_where_nearly_all_are_copied(answer: str, held: bool) -> None:
+    copied = [row.with_answer(row.context.split("the ")[1].split(" ")[0]) for row in _rows() if row.context]
+    rows = [*copied, replace(qa("x", "Where is it?", answer), context="The kettle stands in the cellar.")]
+    assert (_held(rows) == {"x"}) is held
