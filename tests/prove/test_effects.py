@@ -1,0 +1,79 @@
+"""From scores to verdicts: what helps is kept, what must do nothing does nothing, leakage is not judged by the test."""
+
+from typing import Any
+
+import numpy as np
+from conftest import labelled
+
+from assay.prove.arms import Arm, Kind
+from assay.prove.effects import effects, ranks_agree
+from assay.prove.scores import Scores
+
+TEST = [labelled(f"t{i}", f"text {i}", "x") for i in range(300)]
+
+
+def scores(right: int, seeds: int = 3) -> Scores:
+    """The first `right` rows are answered right, under every seed."""
+    line = np.array([float(i < right) for i in range(len(TEST))])
+    return Scores(np.stack([line] * seeds), np.log(np.clip(np.stack([line] * seeds), 0.1, 0.9)))
+
+
+def arm(name: str, kind: Kind, against: str, step: str = "") -> Arm:
+    return Arm(name, kind, against, step, [labelled(f"{name}{i}", f"row {i}", "x") for i in range(4)])
+
+
+ARMS = [
+    arm("raw", "state", ""), arm("curated", "state", "raw"),
+    *[arm(f"random {n}", "control", "curated") for n in (1, 2, 3)], arm("A/A", "control", "raw"),
+    arm("without wrong-label", "leave-one-out", "curated", "wrong-label"),
+    arm("without test-leakage", "leave-one-out", "curated", "test-leakage"),
+    arm("without spacing", "leave-one-out", "curated", "spacing"),
+]  # fmt: skip
+RIGHT = {
+    "raw": 200, "curated": 250, "random 1": 190, "random 2": 195, "random 3": 200, "A/A": 200,
+    "without wrong-label": 210, "without test-leakage": 290, "without spacing": 250,
+}  # fmt: skip
+
+
+def found(**settings: Any) -> dict[tuple[str, str], Any]:
+    scored = {name: scores(right) for name, right in RIGHT.items()}
+    return {(e.name, e.direction): e for e in effects(ARMS, scored, TEST, seed=0, **settings)}
+
+
+def test_a_step_that_helps_is_kept_and_one_that_does_nothing_has_no_effect() -> None:
+    told = found()
+    helps, nothing = told["wrong-label", "leave-one-out"], told["spacing", "leave-one-out"]
+    assert (helps.verdict, round(helps.difference.value, 3)) == ("keep", round(40 / 300, 3))
+    assert nothing.verdict.startswith("no measurable effect")
+    assert nothing.difference.low < 0 < nothing.difference.high
+
+
+def test_a_step_against_leakage_is_never_dropped_because_the_test_liked_the_leak() -> None:
+    assert found()["test-leakage", "leave-one-out"].verdict == "drop"
+    told = found(purposes={"test-leakage": "leakage"})["test-leakage", "leave-one-out"]
+    assert told.verdict.startswith("keep")
+    assert told.difference.value < 0
+
+
+def test_curated_is_compared_with_raw_and_with_the_mean_of_the_random_draws() -> None:
+    told = found()
+    assert round(told["curated", "state"].difference.value, 4) == round(50 / 300, 4)
+    assert round(told["random", "control"].difference.value, 4) == round((250 - 195) / 300, 4)
+    assert told["A/A", "control"].difference.value == 0
+
+
+def test_steps_that_were_only_looked_at_elsewhere_cost_power_all_the_same() -> None:
+    few, many = found()["wrong-label", "leave-one-out"], found(asked=40)["wrong-label", "leave-one-out"]
+    assert many.p_holm > few.p_holm
+
+
+def test_two_tiers_that_rank_alike_agree() -> None:
+    told = list(found().values())
+    assert ranks_agree(told, told) is None  # three steps are too few to rank
+    arms = [*ARMS, *[arm(f"without s{n}", "leave-one-out", "curated", f"s{n}") for n in range(4)]]
+    scored = {name: scores(right) for name, right in RIGHT.items()}
+    scored |= {f"without s{n}": scores(249 - n) for n in range(4)}
+    every = effects(arms, scored, TEST, seed=0)
+    agreed = ranks_agree(every, every)
+    assert agreed is not None
+    assert agreed.value == 1.0
