@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assay.errors import StoreError
 from assay.records import Decision, decision_from_dict, decision_to_dict
@@ -66,8 +66,20 @@ def _told(engine: Engine) -> Iterator[None]:
         raise StoreError(f"{engine.url!r}: cannot be used: {what}", hint=hint) from None
 
 
+class Look(NamedTuple):
+    """One time that answers to the test rows were scored and shown."""
+
+    test: str  # digest of the test rows
+    rows: int
+    version: str
+    what: str  # "eval: raw, curated"
+    metric: str  # key of the primary one, declared beforehand
+    who: str
+    looked_at: str = ""  # ISO time, set when it is kept
+
+
 class Events:
-    """Decisions of people, in the order they were taken."""
+    """Decisions of people, and looks at the test set, in the order they were taken."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -132,9 +144,37 @@ class Events:
             rows = connection.execute(select(_table()).order_by(_table().c.seq)).mappings().all()
         return [{**row, "evidence": json.loads(row["evidence"])} for row in rows]
 
+    def add_look(self, look: Look) -> None:
+        """Append a look; none is ever changed or taken back.
+
+        Raises:
+            StoreError: the disk is full, or the database cannot be written.
+        """
+        from sqlalchemy import insert
+
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        with _told(self._engine), self._engine.begin() as connection:
+            connection.execute(insert(_looks()), look._replace(looked_at=now)._asdict())
+
+    def looks(self, test: str = "") -> list[Look]:
+        """The looks at one test set, or at all, oldest first."""
+        from sqlalchemy import select
+
+        table = _looks()
+        asked = select(table).order_by(table.c.seq)
+        with _told(self._engine), self._engine.connect() as connection:
+            rows = connection.execute(asked.where(table.c.test == test) if test else asked).mappings().all()
+        return [Look(**{name: row[name] for name in Look._fields}) for row in rows]
+
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+
+def _looks() -> Any:
+    import sqlalchemy as sa
+
+    return sa.table("looks", *(sa.column(name) for name in ("seq", *Look._fields)))
 
 
 def _table() -> Any:
