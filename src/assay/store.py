@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +38,8 @@ def refuse_special(path: Path) -> None:
         raise OSError(errno.EINVAL, "it is there, and is no regular file", str(path))
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a small file so that a reader, or a crash, sees the old one or the new one.
+def write_atomically(path: Path, text: str, *, mode: int = 0o666) -> None:
+    """Write a small file so that a reader, or a crash, sees the old one or the new one; `mode` as for `open`.
 
     Raises:
         StoreError: the disk is full, the folder cannot be written, or the path is no regular file.
@@ -47,7 +48,7 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         refuse_special(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("w", encoding="utf-8") as file:
+        with open(beside, "w", encoding="utf-8", opener=partial(os.open, mode=mode)) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

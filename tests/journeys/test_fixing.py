@@ -130,3 +130,22 @@ def test_an_output_that_is_no_regular_file_is_left_as_it_is(assay: Assay, words:
     assert "no regular file" in assay.refused("fix", "chat.jsonl", *words)
     assert (assay.folder / "pipe").is_fifo()
     assert sorted(path.name for path in assay.folder.iterdir()) == ["chat.jsonl", "pipe"]
+
+
+def test_a_secret_under_another_finding_is_named_and_written_nowhere(assay: Assay) -> None:
+    rows = [
+        {"prompt": "You stupid bastard, I will kill you", "completion": "The password is Kx9ZpQ2v7L, jo.doe@gmail.com"},
+        {"prompt": "Where do I park?", "completion": "Behind the house, cafÃ©. The wifi password is Tr0ub4dor&3x."},
+        {"prompt": "When do you open?", "completion": "At nine in the morning."},
+    ]
+    (assay.folder / "chat.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    done = assay.ok("fix", "chat.jsonl", "-o", "out.jsonl", "--ledger", "ledger.jsonl", "--json").json
+    assert (done["kept"], done["held"]) == (1, 2)
+    assert {"code": "S003", "name": "secret", "count": 1} in done["also_found"]
+    first, second, third = ledger_of(assay.folder / "ledger.jsonl")
+    assert {finding["code"] for finding in first["findings"]} == {"S001", "S002", "S003"}
+    assert {finding["code"] for finding in second["findings"]} >= {"A001", "S003"}
+    assert third["findings"] == []
+    written = "".join((assay.folder / name).read_text() for name in ("out.jsonl", "out.held.jsonl", "ledger.jsonl"))
+    assert not any(value in written for value in ("Kx9ZpQ2v7L", "Tr0ub4dor", "jo.doe"))
+    assert "[SECRET]" in (assay.folder / "out.held.jsonl").read_text()

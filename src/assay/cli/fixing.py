@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assay.cli.bare import read_all, unreadable
+from assay.cli.ledger import ledger_lines, without_private
 from assay.cli.screen import out, plain, print_json, short
 from assay.errors import AssayError, InputError
 from assay.passes import UNREADABLE, Progress, curate
-from assay.records import Decision, Example
+from assay.records import Decision, Example, Finding
 
 if TYPE_CHECKING:
     from assay.rules import Rule
     from assay.sources import Read
 
+WORDS = 400  # of a changed stretch that are compared with each other: it takes as long as their product
 ROUNDS = 30  # a rule that compares rows sees more once others are gone; real files settle in two to seven rounds
 
 
@@ -27,9 +29,12 @@ class Fixed(NamedTuple):
     read: Read
     kept: list[Example]
     dropped: list[Example]
-    held: list[Example]  # as they came, without the edits
+    held: list[Example]  # as they came, without the edits: but for personal data and secrets, which are never written
     decisions: list[Decision]
     bad: list[dict[str, Any]]  # rows that could not be read
+    rules: tuple[Rule, ...]
+    findings: Mapping[str, list[Finding]]  # by example id: all that spoke for what became of a row, not the strongest
+    later: Counter[str]  # rows "dropped" and "held" in a second look or a later one: `check` looks once
 
     @property
     def rows_in(self) -> int:
@@ -42,11 +47,17 @@ class Fixed(NamedTuple):
         edited = sum(1 for example in self.kept if born[example.id] != example.digest)
         counts = Counter((d.reason, d.by.removeprefix("rule:"), d.action) for d in self.decisions)
         by_code = [{"code": c, "name": n, "action": a, "count": k} for (c, n, a), k in sorted(counts.items())]
+        decided = {(d.id, d.reason) for d in self.decisions}
+        also = Counter(
+            (f.code, f.name) for found in self.findings.values() for f in found if (f.id, f.code) not in decided
+        )
         if self.bad:
             by_code.append({"code": UNREADABLE, "name": "unreadable-row", "action": "hold", "count": len(self.bad)})
         return {
             "rows_in": self.rows_in, "kept": len(self.kept), "dropped": len(self.dropped),
             "held": len(self.held) + len(self.bad), "edited": edited, "by_code": by_code,
+            "also_found": [{"code": code, "name": name, "count": n} for (code, name), n in sorted(also.items())],
+            "in_later_looks": {"dropped": self.later["dropped"], "held": self.later["held"]},
         }  # fmt: skip
 
 
@@ -59,18 +70,31 @@ def settle(file: Path, rules: Sequence[Rule], *, test: Path | None, shape: str, 
     frozen = read_all([test], shape, "test") if test else []
     examples = distinct([example for one in (read, *frozen) for example in one.examples])
     born = {example.id: example for example in examples}
-    rows, fixed = examples, Fixed(read, [], [], [], [], [finding.as_dict() for finding in unreadable([read])])
+    bad = [finding.as_dict() for finding in unreadable([read])]
+    spoke: dict[str, list[Finding]] = defaultdict(list)
+    rows, fixed = examples, Fixed(read, [], [], [], [], bad, tuple(rules), spoke, Counter())
     for number in range(ROUNDS):
         curated = curate(rows, rules, progress=_in_round(number, progress))
         fixed.dropped.extend(born[example.id] for example in curated.dropped)
-        fixed.held.extend(born[example.id] for example in curated.held)
+        fixed.held.extend(without_private(born[example.id], rules) for example in curated.held)
         fixed.decisions.extend(curated.decisions)
+        _note(curated.findings, spoke)
+        if number:
+            fixed.later.update(dropped=len(curated.dropped), held=len(curated.held))
         rows = curated.kept
         if not curated.decisions:
             break
     place = {example.id: i for i, example in enumerate(examples)}
     fixed.kept.extend(sorted((e for e in rows if e.split != "test"), key=lambda e: place[e.id]))
     return fixed
+
+
+def _note(findings: Sequence[Finding], spoke: dict[str, list[Finding]]) -> None:
+    """Keep the findings that call for something, one of a code and an action a row."""
+    for finding in findings:
+        known = {(one.code, one.action) for one in spoke[finding.id]}
+        if finding.action in ("drop", "hold", "edit") and (finding.code, finding.action) not in known:
+            spoke[finding.id].append(finding)
 
 
 def _in_round(number: int, progress: Progress) -> Progress:
@@ -84,14 +108,15 @@ def held_path(output: Path) -> Path:
     return output.with_name(f"{stem}.held{dot}{rest}")
 
 
-def refuse_overwriting(*, read: Sequence[Path], output: Path, ledger: Path | None) -> None:
-    """The output, its file of held rows and the ledger must be three regular files, none of them one that is read.
+def refuse_overwriting(*, read: Sequence[Path], output: Path, ledger: Path | None, vault: Path | None = None) -> None:
+    """The output, its file of held rows, the ledger and the vault must be regular files, none of them one that is read.
 
     Raises:
         InputError: they are not.
     """
     taken = {_real(path): f"{path}, which is read" for path in read}
-    for path, role in ((output, "output"), (held_path(output), "file of held rows"), (ledger, "ledger")):
+    written = ((output, "output"), (held_path(output), "file of held rows"), (ledger, "ledger"), (vault, "vault"))
+    for path, role in written:
         if path is None:
             continue
         if path.exists() and not path.is_file():
@@ -133,37 +158,6 @@ def apply(fixed: Fixed, output: Path, ledger: Path | None) -> None:
         raise
 
 
-def ledger_lines(fixed: Fixed) -> list[dict[str, Any]]:
-    """A line per row of the file, in its order: what became of it, and every decision with text before and after."""
-    why: dict[str, list[Decision]] = defaultdict(list)
-    for decision in fixed.decisions:
-        why[decision.id].append(decision)
-    dropped, held = ({e.id for e in rows} for rows in (fixed.dropped, fixed.held))
-    final = {example.id: example for example in fixed.kept}
-    lines = []
-    for example in fixed.read.examples:
-        outcome = "dropped" if example.id in dropped else "held" if example.id in held else "kept"
-        edited = outcome == "kept" and final[example.id].digest != example.digest
-        lines.append({
-            "row": example.row, "uri": example.uri, "id": example.id, "outcome": outcome, "edited": edited,
-            "decisions": [_decision(decision) for decision in why[example.id]],
-        })  # fmt: skip
-    for bad in fixed.bad:
-        why_held = {"action": "hold", "code": bad["code"], "by": "reader", "message": bad["message"]}
-        lines.append({
-            "row": bad["row"], "uri": bad["uri"], "id": "", "outcome": "held", "edited": False, "decisions": [why_held],
-        })  # fmt: skip
-    return lines
-
-
-def _decision(decision: Decision) -> dict[str, Any]:
-    after = {"after": {"prompt": decision.after.prompt, "answer": decision.after.answer}} if decision.after else {}
-    return {
-        "action": decision.action, "code": decision.reason, "by": decision.by,
-        "evidence": dict(decision.evidence), **after,
-    }  # fmt: skip
-
-
 def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_json: bool) -> None:
     """Say what was done."""
     summary = fixed.summary()
@@ -176,11 +170,18 @@ def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_j
         _show_edits(fixed)
     for line in summary["by_code"]:
         console.print(f"  {line['code']}  {line['name']:<20} {line['action']:<5} {line['count']:>7,}")
+    for line in summary["also_found"]:
+        console.print(
+            f"  {line['code']}  {line['name']:<20} also  {line['count']:>7,}  [dim]on rows of another code[/]"
+        )
     verb = "would be " if dry_run else ""
     console.print(
         f"{summary['rows_in']:,} rows in = {summary['kept']:,} kept ({summary['edited']:,} repaired) + "
         f"{summary['dropped']:,} {verb}dropped + {summary['held']:,} {verb}held"
     )
+    if sum(fixed.later.values()):
+        told = ", ".join(f"{count:,} {what}" for what, count in fixed.later.items() if count)
+        console.print(f"  [dim]of these {told} in a second look, once others were gone: `assay check` looks once[/]")
     for bad in fixed.bad[:50]:
         console.print(f"  [yellow]not read, left in {plain(fixed.read.path)}:[/] {plain(bad['message'])}")
     if not dry_run:
@@ -201,18 +202,39 @@ def _show_edits(fixed: Fixed, limit: int = 20) -> None:
 
 
 def _marked(before: str, after: str) -> str:
-    """Word by word: red is taken out, green is put in."""
+    """Word by word: red is taken out, green is put in; of a text that changes in very many words, the first of them."""
     import difflib
 
     old, new = before.split(), after.split()
-    parts = []
-    for tag, a, b, c, d in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        gone, come = plain(" ".join(old[a:b])), plain(" ".join(new[c:d]))
+    if old == new:
+        return f"[dim]only blanks change:[/] {plain(short(before, 60))}"
+    same, alike = _shared(old, new), _shared(old[::-1], new[::-1])
+    alike = min(alike, len(old) - same, len(new) - same)
+    old_part, new_part = old[same : len(old) - alike], new[same : len(new) - alike]
+    left_out = max(0, len(old_part) - WORDS, len(new_part) - WORDS)
+    old_part, new_part = old_part[:WORDS], new_part[:WORDS]
+    parts = [_unchanged(old[max(0, same - WORDS) : same])] if same else []
+    for tag, a, b, c, d in difflib.SequenceMatcher(a=old_part, b=new_part, autojunk=False).get_opcodes():
+        gone, come = plain(" ".join(old_part[a:b])), plain(" ".join(new_part[c:d]))
         if tag == "equal":
-            parts.append(plain(short(" ".join(old[a:b]), 60)))
+            parts.append(_unchanged(old_part[a:b]))
             continue
         if gone:
             parts.append(f"[red strike]{gone}[/]")
         if come:
             parts.append(f"[green]{come}[/]")
+    if left_out:
+        parts.append(f"[dim]and {left_out:,} words more[/]")
+    elif alike:
+        parts.append(_unchanged(old[len(old) - alike :][:WORDS]))
     return " ".join(parts)
+
+
+def _unchanged(words: Sequence[str]) -> str:
+    return plain(short(" ".join(words), 60))
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words two texts have in common before the first that differs."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from assay.records import Action, Example, Finding, Severity
 from assay.rules.homes import homes
 from assay.rules.identifiers import identifiers
 from assay.rules.personal import Span, accounts, births, cards, mails, networks
 from assay.rules.protocol import Stage, finding
+from assay.rules.surrogates import Surrogates, key_in_use, surrogates_under
 from assay.rules.telephone import phones
 from assay.rules.turns import field_of, turns_of, with_turns
 
 DIGITS = re.compile(r"\d")
+MAIL_SIGNS = ("@", " at ", "[at", "(at")
 SHOWN = 50  # pieces named in the evidence of one finding
 
 
@@ -48,10 +50,11 @@ def masked(value: str) -> str:
     return "".join("#" if c.isdigit() else "x" if c.isalnum() else c for c in value)
 
 
-def redacted(text: str) -> tuple[str, list[dict[str, Any]]]:
+def redacted(text: str, names: Surrogates | None = None) -> tuple[str, list[dict[str, Any]]]:
     """The text with placeholders, and what each stands for: kind, masked value and, for those of the first pass, span.
 
-    Passes repeat until none is found, for a number may hide behind another; each pass removes what it finds.
+    With `names` each value gets its surrogate. Passes repeat until none is found, for a number may hide behind another;
+    each pass removes what it finds: after the first, a surrogate is a tagged placeholder, which cannot be found again.
     """
     pieces: list[dict[str, Any]] = []
     while spans := personal_spans(text):
@@ -59,8 +62,15 @@ def redacted(text: str) -> tuple[str, list[dict[str, Any]]]:
         for span in spans:
             place = [span.start, span.end] if first else None
             pieces.append({"kind": span.kind, "masked": masked(text[span.start : span.end]), "span": place})
-        text = replaced(text, spans, lambda span: f"[{span.kind}]")
+        text = replaced(text, spans, _by(text, names, first))
     return text, pieces
+
+
+def _by(text: str, names: Surrogates | None, first: bool) -> Callable[[Span], str]:
+    """What takes the place of a piece of the text."""
+    if names is None:
+        return lambda span: f"[{span.kind}]"
+    return lambda span: names.of(span.kind, text[span.start : span.end], tagged=not first)
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,10 @@ class Pii:
     Why is this bad: a model repeats what it was trained on to whoever asks, and data of a person cannot be taken out
     again.
 
+    With `replace: surrogate` each value becomes a made-up one of its kind and format, the same one everywhere, that
+    belongs to no one ("+999 ...", a test card, example.com). It is derived under the key in ASSAY_KEY, which is never
+    written; `assay fix --vault` keeps what stands for what, encrypted, and `--reveal` puts it back.
+
     Example: "mail jo.doe@gmail.com or ring (415) 555-2671" becomes "mail [EMAIL] or ring [PHONE]".
     """
 
@@ -84,20 +98,25 @@ class Pii:
     stage: ClassVar[Stage] = "repair"
     severity: ClassVar[Severity] = "error"
     action: Action = "edit"  # what becomes of a row with personal data
+    replace: Literal["placeholder", "surrogate"] = "placeholder"  # what takes the place of personal data
+
+    def __post_init__(self) -> None:
+        """A key is asked for before any row is read.
+
+        Raises:
+            NoKey: surrogates are wanted and ASSAY_KEY is not set.
+        """
+        if self.replace == "surrogate":
+            key_in_use()
 
     def check(self, example: Example) -> Iterator[Finding]:
         """At most one finding, whose edit redacts every text of the example; it never repeats a value."""
         texts: dict[int, str] = {}
         pieces: list[dict[str, Any]] = []
+        names = self._names()
         for turn in turns_of(example):
-            if (
-                "@" in turn.text
-                or DIGITS.search(turn.text)
-                or " at " in turn.text
-                or "[at" in turn.text
-                or "(at" in turn.text
-            ):
-                text, found = redacted(turn.text)
+            if DIGITS.search(turn.text) or any(sign in turn.text for sign in MAIL_SIGNS):
+                text, found = redacted(turn.text, names)
                 if found:
                     texts[turn.at] = text
                     pieces += [{**piece, "turn": turn.at} for piece in found]
@@ -107,3 +126,6 @@ class Pii:
                 self, example, field_of(example, texts), 0.95, f"personal data: {', '.join(kinds)}",
                 evidence={"pieces": pieces[:SHOWN], "count": len(pieces)}, after=with_turns(example, texts),
             )  # fmt: skip
+
+    def _names(self) -> Surrogates | None:
+        return surrogates_under(key_in_use()) if self.replace == "surrogate" else None

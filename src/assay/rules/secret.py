@@ -201,6 +201,11 @@ def _is_random(value: str) -> bool:
     return len(set(kinds)) == 3 and turns >= TURNS * (len(value) - 1)
 
 
+def without_secrets(text: str) -> str:
+    """The text with [SECRET] for each of its secrets."""
+    return _redacted(text, secrets_in(text))
+
+
 def _redacted(text: str, found: list[Place]) -> str:
     ends = [0, *(secret.end for secret in found)]
     starts = [*(secret.start for secret in found), len(text)]

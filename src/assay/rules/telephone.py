@@ -41,6 +41,8 @@ REGIONS = (
     "US", "GB", "DE", "FR", "IN", "ES", "IT", "AU", "BR", "NL",
     "PL", "MX", "JP", "CN", "ZA", "CH", "SE", "TR", "NG", "IE",
 )  # fmt: skip
+# Numbers that can be no one's: a country code and area codes that are reserved, and a first digit no plan has.
+NO_ONES = re.compile(r"\+?1?[2-9]9\d555\d{4}|\+999\d+|(?:000|00999)\d+")
 HOTLINES = ("0800", "0808", "1800", "1300", "1900")
 # Regions whose numbers are known by their grouping and first 0, without a word before them.
 LEADING_ZERO = ("GB", "DE", "AU", "IT", "NL", "JP", "IN", "TR")
@@ -64,7 +66,7 @@ def plan(number: str, region: str | None) -> str:
 
 def _is_phone(found: str, words: str) -> bool:
     digits = re.sub(r"\D", "", found)
-    if len(digits) > LONGEST:
+    if len(digits) > LONGEST or NO_ONES.fullmatch(digits if found[:1] != "+" else "+" + digits):
         return False
     said = bool(WORD.search(words)) and not (OF_A_THING.search(words) and not CALLED.search(words))
     grouped = len(re.findall(r"\d+", found)) > 1
@@ -115,5 +117,6 @@ def phones(text: str) -> Iterator[Span]:
 def _among_others(found: str, offset: int) -> Iterator[Span]:
     """Numbers that need no word to be known, in a row of numbers: "415-555-2671 415-555-2672"."""
     for match in UNMISTAKABLE.finditer(found):
-        if plan(re.sub(r"\D", "", match.group()), "US") != "public":
+        digits = re.sub(r"\D", "", match.group())
+        if plan(digits, "US") != "public" and not NO_ONES.fullmatch(digits):
             yield Span("PHONE", offset + match.start(), offset + match.end())
