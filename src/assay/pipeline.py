@@ -17,7 +17,9 @@ from assay.project import Project
 from assay.recipe import FILE
 from assay.records import Decision, Example, digest_of
 from assay.review import audit
+from assay.review.phrases import agreed, read_phrases
 from assay.rules import RULES, Rule
+from assay.rules.agreed_phrase import AgreedPhrase
 from assay.rules.choose import choose
 from assay.rules.own import digest_of_own, own_rules
 from assay.scorecard import Card, card
@@ -162,19 +164,24 @@ def registry_of(project: Project) -> dict[str, type[Rule]]:
 
 
 def rules_of(project: Project) -> list[Rule]:
-    """The rules a project runs, with the settings of its recipe.
+    """The rules a project runs, with the settings of its recipe and the phrases people agreed on.
 
     Raises:
-        RecipeError: mistakes in the settings, or in the project's own rules.
+        RecipeError: mistakes in the settings, in the file of phrases, or in the project's own rules.
     """
-    return choose(project.recipe.rules, rules=registry_of(project))
+    settings, table = dict(project.recipe.rules), agreed(read_phrases(project.root / project.recipe.phrases))
+    name = next((key for key in (AgreedPhrase.name, AgreedPhrase.code) if key in settings), AgreedPhrase.name)
+    here = settings.get(name) or {}
+    if table and here != "off":
+        settings[name] = {**here, "phrases": [*table, *here.get("phrases", ())]}
+    return choose(settings, rules=registry_of(project))
 
 
 def _recipe_digest(project: Project) -> str:
-    """Of all in the recipe that decides which rows a build keeps, the text of the project's own rules included."""
-    own = project.recipe.own_rules
-    digest = project.recipe.digest
-    return digest_of([digest, digest_of_own(project.root, own)]) if own else digest
+    """Of all in the recipe that decides which rows a build keeps, agreed phrases and the text of own rules included."""
+    own, table = project.recipe.own_rules, agreed(read_phrases(project.root / project.recipe.phrases))
+    beside = [*([digest_of_own(project.root, own)] if own else []), *([digest_of(table)] if table else [])]
+    return digest_of([project.recipe.digest, *beside]) if beside else project.recipe.digest
 
 
 def decisions_of(project: Project) -> list[Decision]:

@@ -119,6 +119,11 @@ class Recipe(Part):
         'build beyond one fails. For example {wrong-label: 0, duplicates: "< 1%", label_errors: "< 1%", '
         'coverage: "> 80%"}.',
     )
+    phrases: str = Field(
+        "phrases.yaml",
+        description="The file of phrases in this folder, proposed by `assay review --phrases`; every build applies "
+        "those a person has agreed on.",
+    )
     own_rules: str = Field(
         "",
         description="A Python file in this folder with rules of your own, such as rules.py. Every verb that runs rules "

@@ -25,6 +25,9 @@ def review(
     new_labels: Annotated[
         bool, typer.Option("--new-labels", help="Take labels that no row of the set has yet.")
     ] = False,
+    phrases: Annotated[
+        bool, typer.Option("--phrases", help="Propose phrases that rows write in several ways, in phrases.yaml.")
+    ] = False,
     undo: Annotated[str, typer.Option(help="Take back the newest answer on this example id.")] = "",
     history: Annotated[
         bool, typer.Option("--history", help="Every answer ever given, undone ones too, as JSON.")
@@ -38,6 +41,7 @@ def review(
 
     Example: assay review --by ana
     """
+    from assay.cli.phrasing import propose_phrases
     from assay.cli.reviewing import as_json, ask, from_script, labels_of, list_rows, sampled, waiting
     from assay.cli.screen import out, plain, print_json
     from assay.db import open_events
@@ -45,6 +49,9 @@ def review(
     from assay.project import find
 
     project = find(Path.cwd())
+    if phrases:
+        propose_phrases(project, as_json_only=json)
+        return
     events = open_events(f"sqlite:///{project.people}")
     try:
         if history:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay.rules.active_content import ActiveContent
+from assay.rules.agreed_phrase import AgreedPhrase
 from assay.rules.contradictory_answer import ContradictoryAnswer
 from assay.rules.doubtful_label import DoubtfulLabel
 from assay.rules.empty_answer import EmptyAnswer
@@ -38,7 +39,7 @@ from assay.rules.wrong_language import WrongLanguage
 RULES: dict[str, type[Rule]] = {
     rule.name: rule
     for rule in (
-        Mojibake, LookalikeLetters, Spacing, Pii,
+        Mojibake, LookalikeLetters, Spacing, AgreedPhrase, Pii,
         EmptyAnswer, Malformed, TemplateTokens, PromptInjection, ActiveContent, Secret, Offensive,
         WebDebris, EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
