@@ -12,6 +12,7 @@ from assay.evaluate import stats
 from assay.evaluate.compare import verdict
 from assay.evaluate.stats import Floats, Metric
 from assay.prove.arms import Arm, Kind
+from assay.prove.luck import Luck, luck_of, p_with_luck, widened
 from assay.prove.scores import Scores, together
 from assay.records import Example
 
@@ -68,7 +69,7 @@ def effects(
     merged = dict(scored)
     draws = [arm for arm in arms if arm.name.startswith(f"{RANDOM} ")]
     groups = groups_of(test)
-    found = []
+    pairs: list[tuple[Arm, Scores, Scores]] = []
     for arm in [*arms, *([replace(draws[0], name=RANDOM)] if draws else [])]:
         if not arm.against or arm in draws:
             continue
@@ -78,7 +79,11 @@ def effects(
             ours, theirs = merged["curated"], merged[arm.name]
         else:
             ours, theirs = merged[arm.name], merged["raw"]
-        found.append(_effect(arm, by_name[arm.against], ours, theirs, groups, seed))
+        pairs.append((arm, ours, theirs))
+    repeats = np.concatenate([scored[name].primary for name in ("raw", "A/A") if name in scored])
+    paired = [(ours, theirs) for _, ours, theirs in pairs if len(ours.primary) == len(theirs.primary)]
+    luck = luck_of([ours.primary - theirs.primary for ours, theirs in paired], repeats)
+    found = [_effect(arm, by_name[arm.against], ours, theirs, groups, luck, seed) for arm, ours, theirs in pairs]
     steps = [one for one in found if one[0].direction in ("leave-one-out", "add-one-in")]
     rest = [one for one in found if one[0].direction not in ("leave-one-out", "add-one-in")]
     return [*_judged(rest, {}), *_judged(steps, purposes or {}, asked)]
@@ -89,14 +94,21 @@ def _same_seeds(scores: Scores, times: int) -> Scores:
 
 
 def _effect(
-    arm: Arm, against: Arm, ours: Scores, theirs: Scores, groups: Sequence[str], seed: int
+    arm: Arm, against: Arm, ours: Scores, theirs: Scores, groups: Sequence[str], luck: Luck, seed: int
 ) -> tuple[Effect, float]:
     """The effect, not yet corrected for the others, and the mean square of its differences by row."""
     left, right = ours.mean(), theirs.mean()
     both = [int(i) for i in np.flatnonzero(~np.isnan(left) & ~np.isnan(right))]
     inside = [groups[i] for i in both]
-    difference = stats.paired_difference(left[both], right[both], inside, seed=seed)
+    by_rows = stats.paired_difference(left[both], right[both], inside, seed=seed)
+    runs = (
+        min(len(ours.primary), len(theirs.primary))
+        if not np.array_equal(ours.primary, theirs.primary, equal_nan=True)
+        else 0
+    )
+    difference = widened(by_rows, luck, runs) if runs else by_rows
     p = stats.paired_p(left[both], right[both], inside, seed=seed)
+    p = p_with_luck(p, by_rows, luck, runs) if runs else p
     per_seed = np.nanmean(ours.primary - theirs.primary, axis=1)
     name = arm.step or arm.name
     spread = float(((left[both] - right[both]) ** 2).mean())

@@ -31,6 +31,7 @@ Tier = Literal["probe", "lora"]
 Budget = Literal["equal", "natural"]
 PROBE_SEEDS = 10
 AA_SEEDS = 1000  # the A/A arm trains under the seeds of the others plus this
+ALONE = 3  # runs of the A/A arm where all others have one
 SECONDS_A_ROW = 0.0033  # of training, a short row, a pass and a layer above the trunk, on two cores: LOG.md
 SECONDS_PROBE = 0.35  # one probe of about a thousand rows
 
@@ -51,9 +52,16 @@ class Plan:
     smallest: Metric  # the smallest effect the test rows can show, at the usual share of rows that differ; n: rows
 
     @property
+    def aa_seeds(self) -> tuple[int, ...]:
+        """Of the A/A arm: with one seed three more runs, for the luck of training must be told from somewhere."""
+        return tuple(seed + AA_SEEDS for seed in (self.seeds if len(self.seeds) > 1 else range(ALONE)))
+
+    @property
     def runs(self) -> int:
         """Trainings of the real tier; arms with the same rows and seeds share one."""
-        return len(self._distinct(self.chosen())) * len(self.seeds) if "lora" in self.tiers else 0
+        if "lora" not in self.tiers:
+            return 0
+        return (len(self._distinct(self.chosen())) - 1) * len(self.seeds) + len(self.aa_seeds)
 
     def chosen(self, probed: Sequence[Effect] = ()) -> list[Arm]:
         """The arms of the real tier: states, controls, and the steps the probe finds largest (else the first ones)."""
@@ -229,7 +237,7 @@ def _tunings(project: Project, planned: Plan, folder: Path) -> Ask:
     budget = round(planned.spec.epochs * tuner.tokens(planned.arms[0].examples)) if equal else None
 
     def ask(arm: Arm, told: Callable[[str, float], None]) -> Scores:
-        seeds = [seed + (AA_SEEDS if arm.name == "A/A" else 0) for seed in planned.seeds]
+        seeds = planned.seeds if arm.name != "A/A" else planned.aa_seeds
         return tuner.scores(arm.examples, seeds=seeds, budget=budget, told=told)
 
     return ask
