@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assay.errors import Problem, RecipeError
 from assay.records import Split, Task, digest_of
@@ -51,17 +51,56 @@ class DomainSpec(Part):
     )
 
 
-class TrainSpec(Part):
-    """How a model is tuned. Unset values are derived and printed with their reason."""
+Method = Literal["lora", "dora", "rslora", "full", "prompt", "prefix", "qlora"]
+Effort = Literal["quick", "normal", "thorough"]
+EFFORTS: dict[str, dict[str, float]] = {  # what the one dial sets, for LoRA
+    "quick": {"rank": 8, "layers": 4, "epochs": 1, "learning_rate": 2e-3, "batch_size": 8, "patience": 0},
+    "normal": {"rank": 16, "layers": 10, "epochs": 2, "learning_rate": 1e-3, "batch_size": 8, "patience": 0},
+    "thorough": {"rank": 32, "layers": 0, "epochs": 6, "learning_rate": 5e-4, "batch_size": 8, "patience": 2},
+}
+RATES = {"full": 0.05, "prompt": 30.0, "prefix": 10.0}  # of other methods, in learning rates of LoRA
 
-    method: Literal["lora"] = Field("lora", description="The tuning method.")
+
+class TrainSpec(Part):
+    """How a model is tuned. Unset values follow from `effort` and `method`: `assay train --dry-run` tells them."""
+
+    effort: Effort = Field("normal", description="The dial: sets layers, rank, epochs, learning rate, batch, patience.")
+    method: Method = Field("lora", description="The tuning method; qlora needs a CUDA GPU and bitsandbytes.")
     rank: int = Field(16, ge=1, le=512, description="LoRA rank.")
-    layers: int = Field(10, ge=1, description="LoRA on this many top layers; the lower ones are frozen and cached.")
+    layers: int = Field(10, ge=0, description="Tune this many top layers, 0 for all; lower ones are frozen and cached.")
     learning_rate: float = Field(1e-3, gt=0, description="Peak learning rate.")
     epochs: float = Field(2, gt=0, description="Passes over the rows, when no token budget is given.")
     batch_size: int = Field(8, ge=1, description="Rows a step.")
     max_tokens: int = Field(512, ge=16, description="Longer rows are cut, and counted.")
     seed: int = Field(0, ge=0, description="Seed of the order of rows and of the adapter's start.")
+    patience: int = Field(
+        0, ge=0, description="Stop after so many passes without a better validation loss, keep the best; 0: never."
+    )
+    virtual_tokens: int = Field(20, ge=1, le=512, description="Learnt positions of prompt and prefix tuning.")
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        "auto", description="bf16 halves memory; auto takes it where the hardware multiplies it natively."
+    )
+    checkpointing: bool = Field(
+        False, description="Compute activations twice to save memory, where the whole model is run."
+    )
+    report_to: tuple[Literal["tensorboard", "trackio", "mlflow", "wandb"], ...] = Field(
+        (), description="Trackers that are told loss and learning rate, each from its own package."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _follow(cls, given: Any) -> Any:
+        """Fill in what the dial and the method say and nobody set."""
+        return {**derived(given), **given} if isinstance(given, Mapping) else given
+
+
+def derived(given: Mapping[str, Any]) -> dict[str, float]:
+    """derived({"method": "full"}) -> the values that follow from effort and method; {} for an effort nobody knows."""
+    values = dict(EFFORTS.get(str(given.get("effort", "normal")), {}))
+    if values:
+        rate = values["learning_rate"] * RATES.get(str(given.get("method", "lora")), 1.0)
+        values["learning_rate"] = float(f"{rate:.6g}")
+    return values
 
 
 class Price(Part):

@@ -86,9 +86,9 @@ def test_damaged_weights_are_refused(tmp_path: Path, loaded: Loaded, adapter: Ad
 
 
 @pytest.mark.slow
-def test_only_lora_is_merged(tmp_path: Path, loaded: Loaded, adapter: Adapter) -> None:
+def test_a_kind_of_adapter_nobody_trained_here_is_refused(tmp_path: Path, loaded: Loaded, adapter: Adapter) -> None:
     shutil.copytree(adapter.folder, tmp_path / "a")
     config = json.loads((tmp_path / "a" / adapters.CONFIG).read_text())
-    (tmp_path / "a" / adapters.CONFIG).write_text(json.dumps({**config, "peft_type": "PROMPT_TUNING"}))
-    with pytest.raises(ModelError, match="only LORA"):
+    (tmp_path / "a" / adapters.CONFIG).write_text(json.dumps({**config, "peft_type": "IA3"}))
+    with pytest.raises(ModelError, match="a IA3 adapter; only LORA"):
         adapters.applied(loaded, adapters.read(tmp_path / "a"))

@@ -1,6 +1,7 @@
 """An adapter on disk: PEFT's own folder, the tokeniser it was trained with, and assay.json, which says what it is.
 
-    adapter_config.json, adapter_model.safetensors   as PEFT writes them: any PEFT program can load the folder
+    adapter_config.json, adapter_model.safetensors   as PEFT writes them: any PEFT program can load the folder;
+                                                     of full tuning the weights that were tuned, by their own names
     tokenizer.json, chat_template.jinja, ...         what the trainer rendered with
     assay.json                                       base model, fingerprint, system prompt, data, settings, audit
 
@@ -19,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 from assay.errors import ModelError
 from assay.models import chat
 from assay.models.base import BaseModel, Loaded, quiet
+from assay.models.begun import begun
+from assay.models.seq2seq import continuing
 from assay.models.stack import Stack, stack_of
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 CARD, WEIGHTS, CONFIG = "assay.json", "adapter_model.safetensors", "adapter_config.json"
+FULL = "FULL"  # in place of a kind of PEFT's: the file holds whole weights, by the base model's own names
+KINDS = ("LORA", "PROMPT_TUNING", "PREFIX_TUNING", FULL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Adapter:
     settings: dict[str, Any] = field(default_factory=dict)
     audit: dict[str, Any] = field(default_factory=dict)
     weights_digest: str = ""  # sha256 of adapter_model.safetensors
+    lineage: dict[str, Any] = field(default_factory=dict)  # of one that continues another: which, and on what rows
 
     @property
     def lowest_layer(self) -> int:
@@ -110,26 +116,50 @@ def verify(adapter: Adapter, tokenizer: PreTrainedTokenizerBase, base: BaseModel
         )
 
 
-def applied(loaded: Loaded, adapter: Adapter) -> nn.Module:
-    """A model with the adapter merged in; weights it does not change are shared with `loaded`, which stays as it is.
+def applied(loaded: Loaded, adapter: Adapter) -> Any:
+    """A model with the adapter in it, that continues a text as a decoder does; `loaded` stays as it is.
+
+    LoRA and its kin are merged in, whole weights put in place: what they do not change is shared with `loaded`. Learnt
+    positions (prompt and prefix tuning) come before every text.
 
     Raises:
         ParityError, ModelError: it does not belong to this base model, or cannot be read.
     """
-    from peft import PeftModel
     from safetensors import SafetensorError
 
     verify(adapter, loaded.tokenizer, loaded.base)
     try:
-        config = json.loads((adapter.folder / CONFIG).read_text(encoding="utf-8"))
-        if config.get("peft_type") != "LORA":
-            raise ModelError(f"{adapter.folder}: a {config.get('peft_type')} adapter; only LORA can be merged")
-        with quiet():
-            tuned = PeftModel.from_pretrained(_copy(loaded.model, adapter), adapter.folder)
+        kind = json.loads((adapter.folder / CONFIG).read_text(encoding="utf-8")).get("peft_type")
+        if kind not in KINDS:
+            known = ", ".join(KINDS)
+            raise ModelError(f"{adapter.folder}: a {kind} adapter; only {known} can be applied")
+        made = _in_place(loaded, adapter) if kind == FULL else _with_peft(loaded, adapter, merge=kind == "LORA")
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"{adapter.folder}: cannot be loaded: {error}", hint="train the adapter again") from error
-    merged: nn.Module = tuned.merge_and_unload()
-    return merged.eval().requires_grad_(False)
+    return continuing(made)
+
+
+def _with_peft(loaded: Loaded, adapter: Adapter, *, merge: bool) -> Any:
+    from peft import PeftModel
+
+    with quiet():
+        tuned = PeftModel.from_pretrained(_copy(loaded.model, adapter) if merge else loaded.model, adapter.folder)
+    return tuned.merge_and_unload().eval().requires_grad_(False) if merge else begun(loaded.model, tuned)
+
+
+def _in_place(loaded: Loaded, adapter: Adapter) -> nn.Module:
+    import torch
+    from safetensors.torch import load_file
+
+    model = _copy(loaded.model, adapter)
+    weights = dict(model.named_parameters())
+    stored = load_file(adapter.folder / WEIGHTS)
+    if strange := sorted(stored.keys() - weights.keys()):
+        raise ModelError(f"{adapter.folder / WEIGHTS}: the base model has no {strange[0]}")
+    with torch.no_grad():
+        for name, tensor in stored.items():
+            weights[name].copy_(tensor)
+    return model.eval().requires_grad_(False)
 
 
 def merged_stack(loaded: Loaded, adapter: Adapter) -> Stack | None:
@@ -139,11 +169,11 @@ def merged_stack(loaded: Loaded, adapter: Adapter) -> Stack | None:
 
 def _copy(model: nn.Module, adapter: Adapter) -> nn.Module:
     """A copy that shares each parameter the adapter leaves alone."""
-    changed = {re.sub(r"^base_model\.model\.|\.lora_.*$", "", name) for name in _weight_names(adapter.folder)}
-    kept = {
-        id(p): p for name, p in model.named_parameters(remove_duplicate=False) if name.rsplit(".", 1)[0] not in changed
-    }
-    duplicate: nn.Module = copy.deepcopy(model, memo=dict(kept))
+    named = [re.sub(r"^base_model\.model\.|\.lora_.*$", "", name) for name in _weight_names(adapter.folder)]
+    modules = {re.sub(r"\.(weight|bias)$", "", name) for name in named}
+    parameters = list(model.named_parameters(remove_duplicate=False))
+    changed = {id(p) for name, p in parameters if name.rsplit(".", 1)[0] in modules}
+    duplicate: nn.Module = copy.deepcopy(model, memo={id(p): p for _, p in parameters if id(p) not in changed})
     return duplicate
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from assay.errors import ModelError
+from assay.models.seq2seq import is_seq2seq, template_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -74,39 +75,40 @@ def locate(name: str) -> BaseModel:
     return _from_hub(name)
 
 
-def load(name: str, dtype: Dtype = "auto") -> Loaded:
+def load(name: str, dtype: Dtype = "auto", *, four_bit: bool = False) -> Loaded:
     """Model and tokeniser of `name`, on the GPU where there is one; `auto` is the fastest dtype that trains well here.
+
+    Without dropout: a run then gives the same weights on any number of threads. `four_bit` (QLoRA) keeps the weights in
+    four bits on a GPU.
 
     Raises:
         ModelError: it cannot be found or read.
     """
     import torch
+    import transformers
     from accelerate import PartialState
     from safetensors import SafetensorError
-    from transformers import AutoModelForCausalLM, AutoTokenizer
 
     base = locate(name)
-    kind = best_dtype() if dtype == "auto" else dtype
+    kind = getattr(torch, best_dtype() if dtype == "auto" else dtype)
     try:
+        config = _config(base)
+        of = transformers.AutoModelForSeq2SeqLM if is_seq2seq(config) else transformers.AutoModelForCausalLM
         with quiet():
-            model = AutoModelForCausalLM.from_pretrained(
-                base.folder,
-                dtype=getattr(torch, kind),
-                local_files_only=True,
-                use_safetensors=True,
-                trust_remote_code=False,
-            )
-            tokenizer = AutoTokenizer.from_pretrained(base.folder, local_files_only=True, trust_remote_code=False)
+            model = of.from_pretrained(
+                base.folder, config=config, dtype=kind, local_files_only=True, use_safetensors=True,
+                trust_remote_code=False, **(_in_four_bits(kind) if four_bit else {}),
+            )  # fmt: skip
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(
             f"{base.folder}: cannot be loaded: {error}", hint="delete the folder and run the command again"
         ) from error
     model.requires_grad_(False)
-    return Loaded(base, model.to(PartialState().device).eval(), tokenizer)
+    return Loaded(base, model.eval() if four_bit else model.to(PartialState().device).eval(), load_tokenizer(base))
 
 
 def load_tokenizer(base: BaseModel) -> PreTrainedTokenizerBase:
-    """The tokeniser of a base model, without its weights.
+    """The tokeniser of a base model, without its weights; that of an encoder-decoder with a template of plain text.
 
     Raises:
         ModelError: it cannot be read.
@@ -118,9 +120,29 @@ def load_tokenizer(base: BaseModel) -> PreTrainedTokenizerBase:
             tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
                 base.folder, local_files_only=True, trust_remote_code=False
             )
+        if not tokenizer.chat_template and is_seq2seq(_config(base)):
+            tokenizer.chat_template = template_of(tokenizer)
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"{base.folder}: no tokeniser can be read: {error}", hint="give another base model") from error
     return tokenizer
+
+
+def _config(base: BaseModel) -> Any:
+    """The settings of a model, every dropout of it 0."""
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(base.folder, local_files_only=True, trust_remote_code=False)
+    for key, value in config.to_dict().items():
+        if ("dropout" in key or key.endswith("_pdrop")) and isinstance(value, float):
+            setattr(config, key, 0.0)
+    return config
+
+
+def _in_four_bits(compute: Any) -> dict[str, Any]:
+    from transformers import BitsAndBytesConfig
+
+    settings = {"bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True, "bnb_4bit_compute_dtype": compute}
+    return {"quantization_config": BitsAndBytesConfig(load_in_4bit=True, **settings), "device_map": {"": 0}}
 
 
 def best_dtype() -> Literal["float32", "bfloat16"]:

@@ -21,6 +21,7 @@ from assay.models.adapter import Adapter
 from assay.models.base import Loaded
 from assay.models.greedy import greedy
 from assay.models.parallel import pool
+from assay.models.seq2seq import continuing
 from assay.models.stack import KeyValues, Stack, padded, padded_states, shared_beginning, stack_of
 from assay.models.tree import Tree, tree_of
 from assay.models.trunk import Trunk
@@ -28,7 +29,7 @@ from assay.models.whole import Written
 from assay.records import Message
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
 _POSITIONS = 1024  # read in one batch: enough to keep a core busy, few enough for some 100 MB
 _HEAD = 512  # positions whose logits are held at once: 100 MB at 49,152 tokens
@@ -62,7 +63,7 @@ class Speaker:
         self.system = adapter.system if adapter else ""
         self.drafts = tuple(drafts)
         self.report = report or (lambda done, total: None)  # called with prompts read or written
-        self.model: nn.Module = adapters.applied(loaded, adapter) if adapter else loaded.model
+        self.model = adapters.applied(loaded, adapter) if adapter else continuing(loaded.model)
         self.stack: Stack | None = stack_of(self.model)
         self.ends = chat.ends(self.tokenizer, self.model)
         fits = trunk is not None and self.stack is not None and (adapter is None or adapter.lowest_layer >= trunk.depth)

@@ -121,13 +121,16 @@ class Stack:
         return out.float()
 
 
-def stack_of(model: nn.Module) -> Stack | None:
+def stack_of(model: Any) -> Stack | None:
     """The model as a stack, or None where its architecture is unknown or its slices do not add up to it.
 
     The sum is checked on a probe of a few tokens, so an architecture with a hidden step in between is refused.
     """
     import torch
+    from transformers import PreTrainedModel
 
+    if not isinstance(model, PreTrainedModel):  # one that reads and writes otherwise than its architecture does
+        return None
     config: Any = model.config
     sliding = getattr(config, "use_sliding_window", True) and getattr(config, "sliding_window", None)
     if config.model_type not in KNOWN or sliding:

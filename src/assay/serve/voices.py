@@ -12,6 +12,7 @@ from assay.errors import ModelError, ParityError
 from assay.models import adapter as adapters
 from assay.models import base as bases
 from assay.models import chat
+from assay.models.seq2seq import continuing
 from assay.recipe import did_you_mean
 from assay.records import Message
 from assay.serve.refusals import Refused
@@ -135,4 +136,4 @@ def load_base(name: str, *, dtype: bases.Dtype = "auto") -> Served:
 
 def _plain(loaded: bases.Loaded) -> Voice:
     template = chat.fingerprint(loaded.tokenizer, "")
-    return Voice(loaded.base.name, loaded.model, loaded.tokenizer, "", f"{loaded.base.digest[:8]}-{template[:8]}")
+    return Voice(loaded.base.name, continuing(loaded.model), loaded.tokenizer, "", f"{loaded.base.digest[:8]}-{template[:8]}")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assay.models.chat import Rendered
+from assay.models.seq2seq import continuing
 from assay.models.stack import KeyValues, padded, padded_states, shared_beginning
 from assay.models.trunk import Trunk
 
@@ -29,7 +30,8 @@ def answer_positions(rows: Sequence[Rendered], skipped: int = 0) -> tuple[list[i
 
 
 def whole(model: Any, rows: Sequence[Rendered]) -> Forward:
-    """Through the whole model as it is: for any architecture."""
+    """Through the whole model as it is: for any architecture, encoder-decoders and learnt positions included."""
+    model = continuing(model)
 
     def forward(batch: Sequence[int]) -> Tensor:
         import torch
@@ -40,19 +42,24 @@ def whole(model: Any, rows: Sequence[Rendered]) -> Forward:
             [[t < len(row.ids) - 1 for t in range(ids.shape[1])] for row in chosen], device=model.device
         )
         logits: Tensor = model(input_ids=ids, attention_mask=mask.long(), use_cache=False).logits
-        return logits[answer_positions(chosen)].float()
+        return logits[:, -ids.shape[1] :][answer_positions(chosen)].float()  # after learnt positions, if there are any
 
     return forward
 
 
-def over_trunk(trunk: Trunk, rows: Sequence[Rendered], report: Callable[[int, int], None] | None = None) -> Forward:
+def over_trunk(
+    trunk: Trunk, rows: Sequence[Rendered], report: Callable[[int, int], None] | None = None,
+    needed: Sequence[int] | None = None,
+) -> Forward:  # fmt: skip
     """Only the layers above the trunk; the beginning that all rows share is run once a batch, with its gradient.
 
-    The same logits as `whole`, but for the rounding of the dtype.
+    The same logits as `whole`, but for the rounding of the dtype. `needed` are the rows that will be asked for, all
+    when left out.
     """
     stack, inputs = trunk.stack, inputs_of(rows)
     shared = min(shared_beginning(inputs), min(row.answer_start for row in rows) - 1)
-    states = trunk.states(inputs, shared, report=report)
+    wanted = range(len(rows)) if needed is None else needed
+    states = dict(zip(wanted, trunk.states([inputs[i] for i in wanted], shared, report=report), strict=True))
     beginning = trunk.beginning(inputs[0][:shared]).clone() if shared else None
 
     def forward(batch: Sequence[int]) -> Tensor:
