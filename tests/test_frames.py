@@ -215,6 +215,16 @@ def _believed(vectors: np.ndarray, labels: np.ndarray, voters: np.ndarray) -> li
     ]
 
 
+def test_names_near_their_rows_tell_the_class_and_names_far_from_all_tell_nothing() -> None:
+    vectors, labels = _blobs(5, 0.1)
+    telling = frames.name_probabilities(vectors, np.eye(16, dtype=np.float32)[:3], labels)
+    assert (telling.argmax(1) == labels).mean() > 0.95
+    mute = frames.name_probabilities(vectors, np.zeros((3, 16), dtype=np.float32), labels)
+    exchanged = frames.name_probabilities(vectors, np.eye(16, dtype=np.float32)[[1, 2, 0]], labels)
+    for nothing in (mute, exchanged):
+        assert np.allclose(nothing, 1 / 3, atol=0.05)
+
+
 @pytest.mark.parametrize("model", [0, 1])
 def test_leaving_a_row_out_by_formula_is_the_fit_without_it(model: int) -> None:
     vectors, labels = _blobs(3)

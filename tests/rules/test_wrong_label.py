@@ -39,6 +39,22 @@ def test_labels_changed_at_random_are_found_and_the_right_one_is_suggested(seed:
     json.dumps([dict(f.evidence) for f in found])
 
 
+def test_where_four_labels_in_ten_are_wrong_in_every_class_most_are_found() -> None:
+    rows, right = _flipped(_clean(), 0.4, 0)
+    found = [f.id for f in WrongLabel().survey(Measured(rows))]
+    assert sum(name in right for name in found) >= 0.5 * len(right)
+    assert sum(name in right for name in found) >= 0.75 * len(found)
+
+
+def test_names_that_mean_nothing_change_nothing_and_telling_ones_find_more() -> None:
+    rows, right = _flipped(_clean()[::4], 0.12, 1)
+    codes = {label: f"class {i * 7919 % 100}" for i, label in enumerate(sorted({row.answer for row in rows}))}
+    mute = [row.with_answer(codes[row.answer]) for row in rows]
+    hits = [sum(f.id in right for f in WrongLabel().survey(Measured(some))) for some in (rows, mute)]
+    assert hits[0] >= hits[1]
+    assert WrongLabel().judge(Measured(mute).classifications[0]) is not None
+
+
 def test_few_rows_of_a_clean_set_are_called_wrong() -> None:
     rows = _clean()
     assert len(list(WrongLabel().survey(Measured(rows)))) <= 0.03 * len(rows)

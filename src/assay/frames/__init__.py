@@ -4,7 +4,7 @@ Operators are pure functions from Arrow batch to Arrow batch; Daft only schedule
 that both give the same bytes. Results come back in the order the rows went in, whatever the batch size.
 """
 
-from assay.frames.labels import discriminant_probabilities, label_votes, ridge_probabilities
+from assay.frames.labels import discriminant_probabilities, label_votes, name_probabilities, ridge_probabilities
 from assay.frames.lexical import lexical_vectors
 from assay.frames.pairs import Pairs, band_keys, near_pairs
 from assay.frames.rows import BATCH, Interrupted, embed, exact_groups, local, map_rows, send_by_value, use
@@ -12,6 +12,6 @@ from assay.frames.vectors import Neighbours, clusters, neighbours
 
 __all__ = [
     "BATCH", "Interrupted", "Neighbours", "Pairs", "band_keys", "clusters", "discriminant_probabilities", "embed",
-    "exact_groups", "label_votes", "lexical_vectors", "local", "map_rows", "near_pairs", "neighbours",
-    "ridge_probabilities", "send_by_value", "use",
+    "exact_groups", "label_votes", "lexical_vectors", "local", "map_rows", "name_probabilities", "near_pairs",
+    "neighbours", "ridge_probabilities", "send_by_value", "use",
 ]  # fmt: skip

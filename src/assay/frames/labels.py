@@ -17,6 +17,7 @@ SPARE = 2  # rows that stand at the mean of all in each class, so that a small c
 PENALTY = 3.0  # of ridge regression, beside vectors of unit length
 SHARPNESS = 12.0  # its flat scores times this are log odds
 CLOSENESS = 4  # power of the similarity a neighbour's vote is worth
+FITTED = 2000  # rows by which it is told how much the names of classes say, evenly spaced
 
 
 def ridge_probabilities(meaning: np.ndarray, lexical: np.ndarray, labels: np.ndarray, voters: np.ndarray) -> np.ndarray:
@@ -129,6 +130,36 @@ def label_votes(near: Neighbours, labels: np.ndarray, voters: np.ndarray) -> np.
     cell = np.arange(len(labels))[:, None] * classes + labels[at]
     votes = np.bincount(cell.ravel(), weight.ravel(), len(labels) * classes).reshape(-1, classes).astype(np.float32)
     return np.asarray(votes / np.maximum(votes.sum(1, keepdims=True), 1e-9))
+
+
+def name_probabilities(meaning: np.ndarray, names: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The probability of each class for each row, by how near the row is to what the class is called.
+
+    Similarities count from the mean of each class over all rows, times the one factor that makes the labels likeliest;
+    where names say nothing about the rows it is 0, and so no class is likelier than another.
+
+    Args:
+        meaning: shape (n, d), float32, L2-normalised.
+        names: shape (classes, d), float32, L2-normalised: of the names of the classes.
+        labels: shape (n,), integers 0..classes-1.
+
+    Returns:
+        Shape (n, classes), float32, rows sum to 1.
+    """
+    import numpy as np
+    from scipy.optimize import minimize_scalar
+
+    near = meaning @ names.T
+    near -= near.mean(0)
+    some = slice(None, None, max(1, len(labels) // FITTED))
+    told, at = near[some], labels[some]
+    shares = np.log(np.bincount(at, minlength=len(names)) / len(at) + 1e-9)
+
+    def unlikely(factor: float) -> float:
+        return -float(np.log(_softmax(factor * told + shares)[np.arange(len(at)), at] + 1e-12).mean())
+
+    factor = minimize_scalar(unlikely, bounds=(0, 2 * SHARPNESS), method="bounded", options={"xatol": 0.1}).x
+    return _softmax(factor * near).astype(np.float32)
 
 
 def _parts(n: int) -> Iterator[slice]:

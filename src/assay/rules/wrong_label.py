@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SEEN = 5  # different texts below which nobody has seen enough of a class
 AGREEING = 3  # of the four witnesses
 MOST = 0.4  # of a class may be held: where more of it looks wrong, the witnesses cannot see what sets it apart
+NOISY = 1.5  # times the share held of all rows, which may be held of a class where wrong labels are everywhere
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,12 @@ class WrongLabel:
 
     What it does: asks four witnesses what label each row should have: two models and the nearest rows in meaning and in
     words, none of which heard the row's own label. Three of them must prefer the same other label; rows found suspect
-    have no voice when they are asked again. Rows the witnesses cannot decide tell how much the classes overlap, and
-    with that how many right rows look wrong. As many of the most suspect rows are held as keeps the right ones among
-    them, so estimated, below `false_alarms` (after Benjamini and Hochberg, 1995). Where classes overlap and few labels
-    are wrong, next to none is held: of 196 labels that people corrected in the bots of HINT3 it holds 4. Spellings of
-    one label count as one. A class with fewer than five different texts is neither judged nor suggested,
-    nor is one judged of which more than 40% would be held.
+    have no voice when they are asked again. What the names of the labels say of a row counts, too, as far as names fit
+    rows in this set. Rows the witnesses cannot decide tell how much the classes overlap, and with that how many right
+    rows look wrong. As many of the most suspect rows are held as keeps the right ones among them, so estimated, below
+    `false_alarms` (after Benjamini and Hochberg, 1995). Spellings of one label count as one. A class with fewer than
+    five different texts is neither judged nor suggested, nor is one judged of which more than 40% would be held, unless
+    as many are wrong everywhere.
 
     Why is this bad: wrong labels hurt in proportion to their number, and small models most. In public sets 3% of the
     labels of the test split alone are wrong.
@@ -75,9 +76,8 @@ class WrongLabel:
         open_to = known & (found.agreeing >= AGREEING) & (found.score >= self.threshold)
         wrong = below(np.where(open_to, found.chance, 1.0)[first], self.false_alarms)
         taken = wrong[twin] & open_to
-        sizes = np.bincount(part.codes, minlength=len(part.classes))
-        lost = np.bincount(part.codes[taken], minlength=len(part.classes)) > MOST * sizes
-        return Judged(found, known & ~lost[part.codes], taken & ~lost[part.codes])
+        lost = _swept(part.codes, found.other, taken, len(part.classes))[part.codes]
+        return Judged(found, known & ~lost, taken & ~lost)
 
 
 class Judged(NamedTuple):
@@ -86,6 +86,17 @@ class Judged(NamedTuple):
     suspicion: Suspicion
     known: np.ndarray  # whether there is enough of both labels to go by
     wrong: np.ndarray  # whether the row is held
+
+
+def _swept(codes: np.ndarray, other: np.ndarray, taken: np.ndarray, classes: int) -> np.ndarray:
+    """Which classes lose more than wrong labels explain: too much to one class, or far more than the others lose."""
+    import numpy as np
+
+    sizes = np.bincount(codes, minlength=classes)
+    swept = np.bincount(codes[taken], minlength=classes) > max(MOST, NOISY * taken.mean()) * sizes
+    pairs, count = np.unique(codes[taken] * classes + other[taken], return_counts=True)
+    swept[(pairs // classes)[count > MOST * sizes[pairs // classes]]] = True
+    return np.asarray(swept)
 
 
 def below(chances: np.ndarray, rate: float) -> np.ndarray:

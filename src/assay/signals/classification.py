@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 FEW = 0.34  # labels a row beyond which answers are free text
 LABEL_WORDS = 6  # words a label has at most, where nothing says that it is one
 LEAST = 20  # rows that share an instruction before their short answers are taken for labels
+_HUMP, _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])"), re.compile(r"[^\W_]+")
 
 
 class Classification:
@@ -26,7 +28,7 @@ class Classification:
 
     def __init__(
         self, rows: np.ndarray, labels: Sequence[str], texts: Sequence[str], vectors: np.ndarray, copies: np.ndarray,
-        near: Callable[[], frames.Neighbours], seed: int,
+        near: Callable[[], frames.Neighbours], encode: Callable[[list[str]], np.ndarray], seed: int,
     ) -> None:  # fmt: skip
         self.rows = rows  # positions in the set, ascending, int64
         self.labels = list(labels)  # as written
@@ -34,6 +36,7 @@ class Classification:
         self.vectors = vectors  # of the texts, shape (rows, d)
         self.copies = copies  # group of texts that say the same, of each row
         self._near_in_set = near  # the nearest rows of each row of the set
+        self._encode = encode  # makes vectors of texts
         self.seed = seed
 
     @cached_property
@@ -111,6 +114,12 @@ class Classification:
         return [*(self._first_models if voters.all() else self._models(voters)), *votes]
 
     @cached_property
+    def named(self) -> np.ndarray:
+        """How probable each class is by its name alone, of each distinct row: (distinct, classes)."""
+        names = self._encode([_spoken(name) for name in self.classes])
+        return frames.name_probabilities(self._views[0], names, self.codes[self.distinct[0]])
+
+    @cached_property
     def probabilities(self) -> np.ndarray:
         """Shape (rows, classes): of each class, the mean of two models that saw neither the row nor its copies."""
         import numpy as np
@@ -130,11 +139,13 @@ def classifications(
     vectors: np.ndarray,
     copies: Callable[[], np.ndarray],
     near: Callable[[], frames.Neighbours],
+    encode: Callable[[list[str]], np.ndarray],
     seed: int,
 ) -> list[Classification]:
     """The labelled rows as one part; as others, unlabelled rows that share an instruction and few short answers.
 
-    All arguments are of all examples. Which texts are copies and which rows are near is asked where there are labels.
+    All arguments are of all examples. Which texts are copies and which rows are near is asked where there are labels;
+    `encode` makes vectors of the labels' names.
     """
     import numpy as np
 
@@ -145,8 +156,14 @@ def classifications(
         labels = [examples[i].label or examples[i].answer for i in rows]
         if rows and len({fold(label) for label in labels}) <= max(2, FEW * len(rows)):
             at = np.array(rows, dtype=np.int64)
-            out.append(Classification(at, labels, [texts[i] for i in rows], vectors[at], copies()[at], near, seed))
+            said = [texts[i] for i in rows]
+            out.append(Classification(at, labels, said, vectors[at], copies()[at], near, encode, seed))
     return out
+
+
+def _spoken(name: str) -> str:
+    """A label as words: _spoken("cardNotWorking_yet") -> "card not working yet"."""
+    return " ".join(_WORD.findall(_HUMP.sub(" ", name))).lower()
 
 
 def _short_answers(examples: Sequence[Example]) -> list[list[int]]:
