@@ -9,6 +9,7 @@ from assay.rules.doubtful_label import DoubtfulLabel
 from assay.rules.empty_answer import EmptyAnswer
 from assay.rules.encoding_garbage import EncodingGarbage
 from assay.rules.exact_duplicate import ExactDuplicate
+from assay.rules.html_wrapping import HtmlWrapping
 from assay.rules.imbalance import Imbalance
 from assay.rules.inconsistent_answer import InconsistentAnswer
 from assay.rules.lookalike_letters import LookalikeLetters
@@ -32,6 +33,7 @@ from assay.rules.test_leakage import TestLeakage
 from assay.rules.truncated_answer import TruncatedAnswer
 from assay.rules.unsupported_answer import UnsupportedAnswer
 from assay.rules.unsupported_detail import UnsupportedDetail
+from assay.rules.unread_language import UnreadLanguage
 from assay.rules.web_debris import WebDebris
 from assay.rules.wrong_label import WrongLabel
 from assay.rules.wrong_language import WrongLanguage
@@ -39,13 +41,13 @@ from assay.rules.wrong_language import WrongLanguage
 RULES: dict[str, type[Rule]] = {
     rule.name: rule
     for rule in (
-        Mojibake, LookalikeLetters, Spacing, AgreedPhrase, Pii,
+        HtmlWrapping, Mojibake, LookalikeLetters, Spacing, AgreedPhrase, Pii,
         EmptyAnswer, Malformed, TemplateTokens, PromptInjection, ActiveContent, Secret, Offensive,
         WebDebris, EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
         TestLeakage, StraddlingGroup, TruncatedAnswer,
         InconsistentAnswer, ContradictoryAnswer, SwappedAnswer, UnsupportedDetail, UnsupportedAnswer,
-        WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, Misspelling, Imbalance,
+        WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, UnreadLanguage, Misspelling, Imbalance,
     )
 }  # fmt: skip
 
