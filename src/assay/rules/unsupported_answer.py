@@ -23,9 +23,9 @@ class UnsupportedAnswer:
     summary, an extract or an answer from it) its least supported sentence: the share of its content words, words that
     many answers add left out, that the source or the question holds. Answers of a few words count only where nearly all
     of the set's are copied. Only in sets that keep to their sources, where three answers in four have at least `habit`,
-    those with at most `threshold` are held. So a set whose answers reword or add freely is passed over: of five public
-    sets with sources only one, of medical questions summed up, has the habit. There 0.2% of the pairs as published are
-    held, and half of the sentences planted from other answers are found.
+    those with at most `threshold` are held. A set whose answers reword or add freely is passed over: of four public
+    sets with sources one, of medical questions summed up, has the habit. There 0.2% of the pairs as published are held,
+    and half of the sentences planted from other answers are found. Of 231 instructions with a document 7% are held.
 
     Why is this bad: a model that learns to go beyond its source invents in the same assured tone when it is asked about
     a text that matters.

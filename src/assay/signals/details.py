@@ -17,9 +17,11 @@ AROUND = 8  # words on either side of a number that tell what it is about
 STEM = 5  # letters by which two forms of a word are the same
 COUNTABLE = 20  # things up to which an answer may have counted
 TERMS = 40  # numbers of a source that are added up in pairs: beyond, every small number would be a sum
+EDGE = 200  # characters at either end of a prompt with a document where the request stands
 OF_DOCUMENT = re.compile(
-    r"\b(?:summar|tl;?dr|extract|according to|based on|the (?:following|above|given)|passage|paragraph|article|document"
-    r"|text|context|excerpt|transcript|abstract|clause|contract|report|note)",
+    r"\b(?:summar|tl;?dr|extract|according to|based on|reference text)"
+    r"|\b(?:the|this|given|following|above|from|in|read|using) (?:\w+ ){0,2}"
+    r"(?:passage|paragraph|article|document|text|context|excerpt|transcript|abstract|clause|contract|report)s?\b",
     re.IGNORECASE,
 )
 INVENTED = re.compile(
@@ -59,9 +61,8 @@ def source_of(example: Example) -> str:
     if example.context and example.context.strip():
         return example.context[:LONGEST]
     prompt = example.prompt
-    if len(prompt) < 6 * DOCUMENT or len(prompt.split()) < DOCUMENT or not OF_DOCUMENT.search(prompt):
-        return ""
-    return prompt[:LONGEST]
+    long = len(prompt) >= 6 * DOCUMENT and len(prompt.split()) >= DOCUMENT
+    return prompt[:LONGEST] if long and OF_DOCUMENT.search(_request(example)) else ""
 
 
 def compared(example: Example) -> Compared | None:
@@ -89,9 +90,9 @@ def _firm(number: Quantity, text: str) -> bool:
 
 
 def _request(example: Example) -> str:
-    """What is asked, without the document: the prompt, or its first and last 200 characters."""
+    """What is asked, without the document."""
     prompt = example.prompt
-    return prompt if example.context else f"{prompt[:200]}\n{prompt[-200:]}"
+    return prompt if example.context else f"{prompt[:EDGE]}\n{prompt[-EDGE:]}"
 
 
 def _detail(
