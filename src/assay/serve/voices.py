@@ -136,4 +136,6 @@ def load_base(name: str, *, dtype: bases.Dtype = "auto") -> Served:
 
 def _plain(loaded: bases.Loaded) -> Voice:
     template = chat.fingerprint(loaded.tokenizer, "")
-    return Voice(loaded.base.name, continuing(loaded.model), loaded.tokenizer, "", f"{loaded.base.digest[:8]}-{template[:8]}")
+    return Voice(
+        loaded.base.name, continuing(loaded.model), loaded.tokenizer, "", f"{loaded.base.digest[:8]}-{template[:8]}"
+    )

@@ -208,7 +208,8 @@ def _places_in_decoder(model: nn.Module, count: int) -> dict[str, Any]:
     ((prefix, layers),) = _layer_lists(model).items()
     names = sorted({name.rsplit(".", 1)[-1] for name, part in layers.named_modules() if isinstance(part, _linear())})
     return {
-        "target_modules": names, "layers_pattern": prefix.rsplit(".", 1)[-1],
+        "target_modules": names, "fan_in_fan_out": any(isinstance(part, _linear()[1]) for part in layers.modules()),
+        "layers_pattern": prefix.rsplit(".", 1)[-1],
         "layers_to_transform": list(range(max(0, len(layers) - (count or len(layers))), len(layers))),
     }  # fmt: skip
 
