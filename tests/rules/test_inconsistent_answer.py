@@ -165,3 +165,9 @@ def test_a_form_that_leaves_out_what_the_common_one_denies_or_writes_a_number_is
 )
 def test_an_opposite_or_another_number_is_no_form_of_the_common_answer(common: str, other: str) -> None:
     assert _found(_lab_reports({"r03": other, "r20": other}, common)) == {}
+
+
+def test_an_apostrophe_can_make_another_answer() -> None:
+    asked = "Which word is right here: the cat of {} licks {} paw"
+    rows = [qa(f"r{i}", asked.format(name, name), "its") for i, name in enumerate(NAMES)]
+    assert _found([*rows, qa("x", asked.format("Ivo Kral", "Ivo Kral"), "it's")]) == {}

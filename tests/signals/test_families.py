@@ -25,6 +25,7 @@ def test_spellings_of_one_label_are_kin(one: str, other: str) -> None:
         ("card_arrival", "card_not_arrived"), ("invoice created", "invoice deleted"), ("Hepatitis B", "Hepatitis C"),
         ("activate card", "deactivate card"), ("hypothyroidism", "hyperthyroidism"),
         ("top_up_failed", "top_up_reverted"),        ("level 1", "level 2"), ("A+", "A"), ("male", "female"),
+        ("its", "it's"), ("were", "we're"),
     ],
 )  # fmt: skip
 def test_distinct_labels_are_not(one: str, other: str) -> None:

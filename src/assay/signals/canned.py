@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay import frames
-from assay.signals.folding import fold, negations, numbers, turned, word_list, words
+from assay.signals.folding import apostrophed, fold, negations, numbers, turned, word_list, words
 
 if TYPE_CHECKING:
     from assay.signals.measured import Measured
@@ -74,6 +74,8 @@ def _stray_form(form: str, common: str, counts: Counter[str]) -> bool:
     if _amounts(own) != _amounts(other) or _denies(own, other):
         return False
     if any(turned(a, b) for a in own for b in other if a != b):
+        return False
+    if any(apostrophed(a, b) for a, b in zip(form.split(), common.split(), strict=False)):
         return False
     related = _related(own, other)
     return counts[form] * (RELATED if related else UNRELATED) <= counts[common]

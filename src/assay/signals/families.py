@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assay.signals.folding import label_tokens, misspelt, negations, turned, word_list
+from assay.signals.folding import apostrophed, label_tokens, misspelt, negations, turned, word_list
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +66,7 @@ def _digits(tokens: tuple[str, ...]) -> str:
 def _tie(one: str, other: str) -> str:
     """How two unequal words could be one."""
     short, full = sorted((one, other), key=len)
-    if short[0] != full[0] or turned(one, other):
+    if short[0] != full[0] or turned(one, other) or apostrophed(one, other):
         return ""
     if len(short) >= 3 and full.startswith(short):
         return "abbreviation"

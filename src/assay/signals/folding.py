@@ -102,6 +102,12 @@ def turned(one: str, other: str) -> bool:
     return False
 
 
+def apostrophed(one: str, other: str) -> bool:
+    """Whether an apostrophe alone makes them two words: apostrophed("its", "it's"), but not ("dont", "don't")."""
+    bare = one.replace("'", "")
+    return one != other and bare == other.replace("'", "") and bare in word_list("apostrophes")
+
+
 def misspelt(one: str, other: str) -> bool:
     """Whether two words are one word typed twice: misspelt("arrival", "arival"), but not ("locked", "unlocked")."""
     from rapidfuzz.distance import OSA
