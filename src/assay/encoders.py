@@ -15,7 +15,10 @@ ROWS, TOKENS = 512, 8192  # texts tokenised at once; tokens averaged at once, 8 
 
 
 class Encoder(Protocol):
-    """Turns texts into unit vectors: the same text gives the same vector, whatever stands beside it in a batch."""
+    """Turns texts into unit vectors: the same text gives the same vector, whatever stands beside it in a batch.
+
+    One that knows the meaning of few languages names their codes as `languages`.
+    """
 
     @property
     def name(self) -> str: ...
@@ -38,6 +41,7 @@ class WordLlama:
 
     name: str = "wordllama-l2-supercat-256"
     dim: int = 256
+    languages: tuple[str, ...] = ("en",)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Shape (n, 256), float32, L2-normalised; an empty text is all zeros."""

@@ -20,7 +20,9 @@ from assay.signals.collect import Wish, collect_next
 from assay.signals.coverage import coverage, subjects
 from assay.signals.diversity import variety
 from assay.signals.edges import Edge, edges
+from assay.signals.language import language_name
 from assay.signals.relevance import has_subject
+from assay.signals.tongues import unread
 
 DIMENSIONS = ("relevance", "accuracy", "diversity", "balance", "safety", "leakage")
 SAMPLE = 200  # rows of the measures that grow with their number: small, so that small and large sets can be compared
@@ -101,7 +103,7 @@ FAULTS = (
 )
 KEYS = (  # what a gate can name, beside rules: every part, then every dimension
     *(fault.key for fault in FAULTS),
-    "coverage", "distinct_prompts", "distinct_pairs", "compressed", "edge_cases", "spread",
+    "read_rows", "coverage", "distinct_prompts", "distinct_pairs", "compressed", "edge_cases", "spread",
     "evenness", "smallest_class", "error_rate", *DIMENSIONS,
 )  # fmt: skip
 
@@ -135,7 +137,7 @@ def card(
     worth = measured.examples if measured else rows  # stray spellings and noise would hide what a set is like
     labels = one_spelling([example.label for example in worth])
     kinds = edges([example.prompt for example in worth])
-    parts += [*_diversity(measured), _edge_cases(kinds), *_balance(labels), _audited(audited)]
+    parts += [_read(measured), *_diversity(measured), _edge_cases(kinds), *_balance(labels), _audited(audited)]
     wishes = collect_next(labels, coverage(measured) if measured else None, measured, kinds)
     return Card(len(rows), tuple(parts), tuple(wishes))
 
@@ -187,6 +189,17 @@ def _unmeasured(
     if spec.dimension == "relevance" and (measured is None or not has_subject(measured)):
         return "no targets name the subject, and the rows, too few, too alike or about everything, do not show it"
     return ""
+
+
+def _read(measured: Measured | None) -> Part:
+    """The rows whose language the vectors of meaning know."""
+    named = ("relevance", "read_rows", "rows in a language the rules that go by meaning read")
+    if measured is None or not measured.examples:
+        return Part(*named, None, None, None, 0, False, False, why="not measured in this run")
+    others = unread(measured)
+    share = wilson(len(measured.examples) - sum(others.values()), len(measured.examples))
+    why = ", ".join(f"{language_name(code)} {count:,} rows" for code, count in others.items())
+    return _measured(named, share, False, False)._replace(why=why)
 
 
 def _diversity(measured: Measured | None) -> list[Part]:

@@ -12,7 +12,7 @@ from assay.signals.topics import SHARED
 class _Counting:
     """An encoder that counts the texts it saw."""
 
-    name, dim = "counting", 2
+    name, dim, languages = "counting", 2, ()
 
     def __init__(self) -> None:
         self.seen = 0

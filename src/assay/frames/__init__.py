@@ -8,10 +8,11 @@ from assay.frames.labels import discriminant_probabilities, label_votes, name_pr
 from assay.frames.lexical import lexical_vectors
 from assay.frames.pairs import Pairs, band_keys, near_pairs
 from assay.frames.rows import BATCH, Interrupted, embed, exact_groups, local, map_rows, send_by_value, use
+from assay.frames.spelling import Spelling
 from assay.frames.vectors import Neighbours, clusters, neighbours
 
 __all__ = [
-    "BATCH", "Interrupted", "Neighbours", "Pairs", "band_keys", "clusters", "discriminant_probabilities", "embed",
-    "exact_groups", "label_votes", "lexical_vectors", "local", "map_rows", "name_probabilities", "near_pairs",
+    "BATCH", "Interrupted", "Neighbours", "Pairs", "Spelling", "band_keys", "clusters", "discriminant_probabilities",
+    "embed", "exact_groups", "label_votes", "lexical_vectors", "local", "map_rows", "name_probabilities", "near_pairs",
     "neighbours", "ridge_probabilities", "send_by_value", "use",
 ]  # fmt: skip

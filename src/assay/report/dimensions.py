@@ -15,6 +15,7 @@ from assay.signals import Measured
 SCORE = "Score of the dimension: that of its weakest part that counts, and no blend of them."
 MEANING = {  # part of the score card -> what the number is, in a sentence
     "off_subject": "Share of rows that do not lie far from the bulk of the set, or from its targets.",
+    "read_rows": "Share of rows in a language the rules that go by meaning read. Does not count.",
     "suspect_rows": "Share of rows without a finding of the letters A or F. A row without one may still be wrong.",
     "label_errors": "Share of labelled rows whose label neither the models nor the nearest rows speak against.",
     "contradictions": "Share of rows that give a like question no other answer than the others do.",

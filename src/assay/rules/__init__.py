@@ -31,9 +31,9 @@ from assay.rules.swapped_answer import SwappedAnswer
 from assay.rules.template_tokens import TemplateTokens
 from assay.rules.test_leakage import TestLeakage
 from assay.rules.truncated_answer import TruncatedAnswer
+from assay.rules.unread_language import UnreadLanguage
 from assay.rules.unsupported_answer import UnsupportedAnswer
 from assay.rules.unsupported_detail import UnsupportedDetail
-from assay.rules.unread_language import UnreadLanguage
 from assay.rules.web_debris import WebDebris
 from assay.rules.wrong_label import WrongLabel
 from assay.rules.wrong_language import WrongLanguage

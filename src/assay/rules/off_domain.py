@@ -74,11 +74,10 @@ class OffDomain:
             }  # fmt: skip
             said = f"is about something else: {deviation:.1f} deviations from the usual"
             if near is not None:
+                evidence["nearest_target"] = round(float(near.largest[row]), 3)
+            if near is not None and near.percentile is not None:
                 share = float(near.percentile[row])
-                evidence |= {
-                    "control_percentile": round(share, 3),
-                    "nearest_target": round(float(near.largest[row]), 3),
-                }
+                evidence["control_percentile"] = round(share, 3)
                 said += f", nearer to the targets than {share:.0%} of what is known to be of no use"
             score = 1 - 0.5 ** (deviation / limit[row])
             yield finding(self, measured.examples[row], "prompt", score, said, evidence=evidence)

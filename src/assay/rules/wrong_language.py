@@ -11,7 +11,7 @@ from assay.records import Action, Example, Finding, Severity
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
 from assay.signals.folding import fold, words
-from assay.signals.language import Spoken, close, language, named, speaks_of_translating
+from assay.signals.language import Spoken, close, language, language_name, named, speaks_of_translating
 
 FEWEST = 10  # texts whose language can be told, below which a set has none
 FOLLOWS = 0.9  # share of rows answered in the language of their prompt from which that is the custom of a set
@@ -82,7 +82,12 @@ def _judged(example: Example, prompt: str, answer: str, own: list[str], follows:
     target = _target(asked)
     if target:
         if answer and not close(answer, target):
-            yield Foreign("answer", answer, target, f"the prompt asks for {target}, the answer is in {answer}")
+            yield Foreign(
+                "answer",
+                answer,
+                target,
+                f"the prompt asks for {language_name(target)}, the answer is in {language_name(answer)}",
+            )
         return
     if close(prompt, answer) and not _foreign(prompt, own):
         return
@@ -90,15 +95,16 @@ def _judged(example: Example, prompt: str, answer: str, own: list[str], follows:
         return
     if named(asked) or speaks_of_translating(asked):
         return
-    main = ", ".join(own)
+    main, spoken = ", ".join(own), " and ".join(language_name(code) for code in own)
     if _foreign(prompt, own) and (not answer or close(prompt, answer)):
-        yield Foreign("row", prompt, main, f"is in {prompt}; the set is in {main}")
+        yield Foreign("row", prompt, main, f"is in {language_name(prompt)}; the set is in {spoken}")
     elif _foreign(answer, own) and not _holds(example, answer):
-        yield Foreign("answer", answer, main, f"the answer is in {answer}; the set is in {main}")
+        yield Foreign("answer", answer, main, f"the answer is in {language_name(answer)}; the set is in {spoken}")
     elif _foreign(prompt, own) and not _foreign(answer, own):
-        yield Foreign("prompt", prompt, main, f"the prompt is in {prompt}; the set is in {main}")
+        yield Foreign("prompt", prompt, main, f"the prompt is in {language_name(prompt)}; the set is in {spoken}")
     elif follows and prompt in own and answer in own and not close(prompt, answer) and not _holds(example, answer):
-        yield Foreign("answer", answer, prompt, f"the prompt is in {prompt}, the answer in {answer}")
+        said = f"the prompt is in {language_name(prompt)}, the answer in {language_name(answer)}"
+        yield Foreign("answer", answer, prompt, said)
 
 
 def _foreign(code: str, own: list[str]) -> bool:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from assay.signals.folding import word_list
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assay.records import Example
     from assay.signals.measured import Measured
 
 REACH = 400  # characters of a text that are looked at
@@ -76,9 +79,14 @@ def speaks_of_translating(prompt: str) -> bool:
     return any(stem in low for stem in word_list("translation"))
 
 
+def language_name(code: str) -> str:
+    """language_name("de") -> "German"; the code itself where no English name is known."""
+    return next((name.title() for name, known in _names().items() if known == code), code)
+
+
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
-    """Each name of a language, with its code. The file has one language a line: names may hold a space."""
+    """Each name of a language, the English one first, with its code. One language a line: names may hold a space."""
     from importlib import resources
 
     lines = resources.files(__package__).joinpath("words", "languages.txt").read_text(encoding="utf-8").splitlines()
@@ -110,15 +118,44 @@ def _model() -> Any:
     return fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
 
 
+class Main(NamedTuple):
+    """The language most of a set is in."""
+
+    code: str
+    common: frozenset[str]  # its commonest words
+    known: frozenset[str]  # all its words in a sample of the set
+
+    def of(self, text: str) -> str:
+        """The language of a text of the set; where its words are those of the main language, it is that one, or not
+        known.
+        """
+        tokens = text[:REACH].lower().split()
+        if len(tokens) >= SHORTEST and sum(token in self.common for token in tokens) >= COMMON * len(tokens):
+            return self.code
+        code = language(text)
+        known = code != self.code and sum(token.strip(".,!?") in self.known for token in tokens) >= KNOWN * len(tokens)
+        return "" if known else code
+
+
+def main_language(examples: Sequence[Example]) -> Main:
+    """The language most prompts and answers of a sample are in."""
+    texts = [example.prompt for example in examples] + [example.answer for example in examples]
+    sample = [text[:REACH] for text in texts[:: max(1, len(texts) // SAMPLE)]]
+    codes = [language(text) for text in sample]
+    code = max(sorted(set(codes) - {""}), key=codes.count, default="")
+    inside = [text.lower() for text, one in zip(sample, codes, strict=True) if one == code]
+    rows = Counter(word for text in inside for word in {token.strip(".,!?") for token in text.split()})
+    common = (word for word, n in rows.most_common(40) if word.isalpha() and n >= 0.02 * len(inside))
+    return Main(code, frozenset(common), frozenset(rows))
+
+
 class Spoken:
     """The languages of a set, row by row. A language is a code, "" where it cannot be told."""
 
     def __init__(self, measured: Measured) -> None:
-        self.measured = measured
-        self._main = _main_language(measured)
-        self.prompts = [self._of(topic.text) for topic in measured.topics]
+        self.prompts = measured.languages
         self.answers = [
-            "" if family is not None else self._of(example.answer)
+            "" if family is not None else measured.main_language.of(example.answer)
             for example, family in zip(measured.examples, measured.families, strict=True)
         ]
 
@@ -131,32 +168,3 @@ class Spoken:
             for code, n in counts.items():
                 out[code] = max(out.get(code, 0.0), n / counts.total())
         return dict(sorted(out.items(), key=lambda item: (-item[1], item[0])))
-
-    def _of(self, text: str) -> str:
-        """The language of a text; where its words are those of the main language, it is that one, or not known."""
-        main = self._main
-        tokens = text[:REACH].lower().split()
-        if len(tokens) >= SHORTEST and sum(token in main.common for token in tokens) >= COMMON * len(tokens):
-            return main.code
-        code = language(text)
-        known = code != main.code and sum(token.strip(".,!?") in main.known for token in tokens) >= KNOWN * len(tokens)
-        return "" if known else code
-
-
-class _Main(NamedTuple):
-    """The language most of a set is in."""
-
-    code: str
-    common: frozenset[str]  # its commonest words
-    known: frozenset[str]  # all its words in a sample of the set
-
-
-def _main_language(measured: Measured) -> _Main:
-    texts = [example.prompt for example in measured.examples] + [example.answer for example in measured.examples]
-    sample = [text[:REACH] for text in texts[:: max(1, len(texts) // SAMPLE)]]
-    codes = [language(text) for text in sample]
-    code = max(sorted(set(codes) - {""}), key=codes.count, default="")
-    inside = [text.lower() for text, one in zip(sample, codes, strict=True) if one == code]
-    rows = Counter(word for text in inside for word in {token.strip(".,!?") for token in text.split()})
-    common = (word for word, n in rows.most_common(40) if word.isalpha() and n >= 0.02 * len(inside))
-    return _Main(code, frozenset(common), frozenset(rows))

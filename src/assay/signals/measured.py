@@ -12,8 +12,10 @@ from assay.encoders import Encoder, default_encoder
 from assay.records import Example
 from assay.signals.classification import Classification, classifications, has_labels
 from assay.signals.folding import essence, fold, words
+from assay.signals.language import Main, main_language
 from assay.signals.oddity import Oddities
 from assay.signals.sameness import says_the_same
+from assay.signals.tongues import encoder_for
 from assay.signals.topics import SHARED, Topic, first_line, split_topics
 from assay.signals.wording import general_text
 
@@ -31,7 +33,7 @@ NEIGHBOURS = 20  # nearest rows kept for each row
 class Measured:
     """The signals of `examples` (those rules may touch), beside the frozen `test` rows and the `targets` of the domain.
 
-    The `control` is text known to be of no use; general text where none is given.
+    The `control` is text known to be of no use; general text, in English, where none is given.
 
     Row numbers in every signal are positions in `examples`.
     """
@@ -43,8 +45,8 @@ class Measured:
         self.examples = list(examples)
         self.test = list(test)
         self.targets = list(targets)
-        self.control = list(control or general_text())
-        self.encoder = encoder or default_encoder()
+        self._control = list(control)
+        self.given = encoder or default_encoder()
         self.seed = seed
 
     def only(self, ids: Collection[str]) -> Measured:
@@ -54,10 +56,10 @@ class Measured:
         wanted = set(ids)
         keep = [i for i, example in enumerate(self.examples) if example.id in wanted]
         rest = Measured(
-            [self.examples[i] for i in keep], test=self.test, targets=self.targets, control=self.control,
-            encoder=self.encoder, seed=self.seed,
+            [self.examples[i] for i in keep], test=self.test, targets=self.targets, control=self._control,
+            encoder=self.given, seed=self.seed,
         )  # fmt: skip
-        for name in ("topics", "prompts", "answers", "essences"):
+        for name in ("topics", "prompts", "answers", "essences", "languages"):
             if name in self.__dict__:
                 rest.__dict__[name] = [self.__dict__[name][i] for i in keep]
         for name in ("vectors", "asked_vectors", "answer_vectors", "band_keys"):
@@ -66,7 +68,10 @@ class Measured:
         if "near_pairs" in self.__dict__:
             rows = np.array(keep, dtype=np.int64)
             rest.__dict__["near_pairs"] = self.near_pairs.left_over(rows, self.essences, self.band_keys, ALIKE)
-        for name in ("_heads", "test_topics", "test_prompts", "test_vectors", "target_vectors", "control_vectors"):
+        for name in (
+            "_heads", "main_language", "control", "encoder", "test_topics", "test_prompts", "test_vectors",
+            "target_vectors", "control_vectors",
+        ):  # fmt: skip
             if name in self.__dict__:
                 rest.__dict__[name] = self.__dict__[name]
         return rest
@@ -115,6 +120,28 @@ class Measured:
     def oddities(self) -> Oddities:
         """How many odd things each row's text shows: broken characters, odd spacing, words no other row has."""
         return Oddities(self.examples, lambda: self.word_rows)
+
+    # --- languages -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def main_language(self) -> Main:
+        """The language most prompts and answers are in."""
+        return main_language(self.examples)
+
+    @cached_property
+    def languages(self) -> list[str]:
+        """The code of the language of each topic, "" where it cannot be told."""
+        return [self.main_language.of(topic.text) for topic in self.topics]
+
+    @cached_property
+    def control(self) -> list[str]:
+        """Text known to be of no use; general text in the language of the set where there is one, else nothing."""
+        return self._control or (list(general_text()) if self.main_language.code in ("", "en") else [])
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The given encoder, with a space beside it for rows in languages it does not know."""
+        return encoder_for(self)
 
     # --- vectors -------------------------------------------------------------------------------------------------
 

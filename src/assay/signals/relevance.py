@@ -48,7 +48,7 @@ class Nearness(NamedTuple):
 
     largest: np.ndarray  # shape (n,): cosine to the nearest target
     mean: np.ndarray  # shape (n,): mean cosine to the five nearest
-    percentile: np.ndarray  # shape (n,): share of the control that stands less near by that mean, 0 to 1
+    percentile: np.ndarray | None  # shape (n,): share of the control that stands less near by that mean, 0 to 1
 
 
 def relevance(measured: Measured) -> Relevance:
@@ -80,10 +80,11 @@ def nearness(measured: Measured) -> Nearness | None:
     if len(measured.targets) < FEWEST:
         return None
     rows = frames.neighbours(measured.target_vectors, NEAREST, queries=measured.vectors).similarity
-    control = frames.neighbours(measured.target_vectors, NEAREST, queries=measured.control_vectors).similarity.mean(1)
     mean = rows.mean(1)
-    place = np.searchsorted(np.sort(control), mean) / max(1, len(control))
-    return Nearness(rows[:, 0], mean, np.asarray(place))
+    if not measured.control:
+        return Nearness(rows[:, 0], mean, None)
+    control = frames.neighbours(measured.target_vectors, NEAREST, queries=measured.control_vectors).similarity.mean(1)
+    return Nearness(rows[:, 0], mean, np.asarray(np.searchsorted(np.sort(control), mean) / len(control)))
 
 
 def classified(measured: Measured) -> Judged | None:
