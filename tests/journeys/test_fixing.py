@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assay.cli import fixing
 from assay.sources import read
 from journeys import material
 from journeys.conftest import Assay
@@ -149,3 +151,14 @@ def test_a_secret_under_another_finding_is_named_and_written_nowhere(assay: Assa
     written = "".join((assay.folder / name).read_text() for name in ("out.jsonl", "out.held.jsonl", "ledger.jsonl"))
     assert not any(value in written for value in ("Kx9ZpQ2v7L", "Tr0ub4dor", "jo.doe"))
     assert "[SECRET]" in (assay.folder / "out.held.jsonl").read_text()
+
+
+def test_the_words_that_change_in_a_long_text_are_shown_at_once() -> None:
+    text = [f"word{i % 977}" for i in range(200_000)]
+    start = time.process_time()
+    one = fixing._marked(" ".join(text), " ".join([*text[:5], "new", *text[6:]]))
+    every = fixing._marked(" ".join(text), " ".join(word + "x" for word in text))
+    assert time.process_time() - start < 2
+    assert "[red strike]word5[/] [green]new[/]" in one
+    assert "words more" in every
+    assert "only blanks change" in fixing._marked("a  b", "a b")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assay.cli.bare import read_all, unreadable
 from assay.cli.ledger import ledger_lines, without_private
+from assay.cli.memory import remembering
 from assay.cli.screen import out, plain, print_json, short
 from assay.errors import AssayError, InputError
 from assay.passes import UNREADABLE, Progress, curate
@@ -73,8 +74,9 @@ def settle(file: Path, rules: Sequence[Rule], *, test: Path | None, shape: str, 
     bad = [finding.as_dict() for finding in unreadable([read])]
     spoke: dict[str, list[Finding]] = defaultdict(list)
     rows, fixed = examples, Fixed(read, [], [], [], [], bad, tuple(rules), spoke, Counter())
+    asked = remembering(rules)
     for number in range(ROUNDS):
-        curated = curate(rows, rules, progress=_in_round(number, progress))
+        curated = curate(rows, asked, progress=_in_round(number, progress))
         fixed.dropped.extend(born[example.id] for example in curated.dropped)
         fixed.held.extend(without_private(born[example.id], rules) for example in curated.held)
         fixed.decisions.extend(curated.decisions)

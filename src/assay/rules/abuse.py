@@ -11,6 +11,9 @@ from typing import NamedTuple
 from assay.rules.patterns import ByHead, Pattern, candidates, heads_of, heads_of_entry, lines, table
 
 REACH = 160  # characters of the sentence around a word that the classifier reads
+KINDS = ("threat", "insult", "strong", "scorn", "loaded")  # surest first
+STRETCH = 4000  # characters of a long text looked at together
+PLACES = 200  # of one text that are judged, surest kinds first
 MOST = 8  # places of one pattern judged in one text
 UNSPACED = 0x0590  # letters from here on are of writing that needs no blank between words
 DISGUISED = re.compile(r"[a-z][@$!103]{1,2}[a-z]|(?<!\w)[013@$!]{1,2}[a-z]")
@@ -88,6 +91,27 @@ def lowered(text: str) -> str:
 
 def places_in(text: str) -> list[Place]:
     """Where the text may offend, surest kind first."""
+    if len(text) > STRETCH:
+        found = [p._replace(start=p.start + at, end=p.end + at) for at, part in _stretches(text) for p in _places(part)]
+    else:
+        found = _places(text)
+    return sorted(found, key=lambda p: (("threat", "insult", "strong", "scorn", "loaded").index(p.kind), p.start))[
+        :PLACES
+    ]
+
+
+def _stretches(text: str) -> Iterator[tuple[int, str]]:
+    """A long text in stretches that end at a line's or at a word's end: the fewer words, the fewer patterns apply."""
+    start = 0
+    while start < len(text):
+        end = start + STRETCH
+        if end < len(text):
+            end = max(text.rfind("\n", start + STRETCH // 2, end), text.rfind(" ", end - 200, end)) + 1 or end
+        yield start, text[start:end]
+        start = end
+
+
+def _places(text: str) -> list[Place]:
     low = lowered(text)
     if DISGUISED.search(low):
         low = re.sub(r"(?<=[a-z])[@$!103]|[@$!103](?=[a-z])", lambda m: m.group().translate(DISGUISE), low)
@@ -100,7 +124,7 @@ def places_in(text: str) -> list[Place]:
             places += [Place(kind, *m.span()) for m in islice(pattern.finditer(low), MOST)]
     if "*" in low or "#" in low:
         places += [Place("strong", *m.span()) for m in islice(STARRED.finditer(low), MOST)]
-    return sorted(places, key=lambda p: (("threat", "insult", "strong", "scorn", "loaded").index(p.kind), p.start))
+    return places
 
 
 def _said(pattern: Pattern, low: str) -> Iterator[re.Match[str]]:

@@ -8,7 +8,9 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
-from assay.rules.personal import OF_A_THING, Span, before
+from assay.rules.personal import NEAR, OF_A_THING, Span, before
+
+REACH = NEAR + 100  # characters behind a word in which an identifier begins and ends: the longest has 25
 
 
 class National(NamedTuple):
@@ -71,17 +73,28 @@ def _valid(module: str) -> Callable[[str], bool]:
     return checked
 
 
+def _named(text: str) -> Iterator[tuple[int, int]]:
+    """The stretches behind words that name identifiers, in which one may stand: a long text is not searched whole."""
+    low = high = 0
+    for word in NATIONAL_WORD.finditer(text):
+        if high and word.start() > high:
+            yield low, high
+            high = 0
+        low, high = low if high else word.start(), word.end() + REACH
+    if high:
+        yield low, high
+
+
 def identifiers(text: str) -> Iterator[Span]:
     """National identifiers with right check digits, named by a word before them; a dashed US number needs no word."""
     for match in DASHED_SSN.finditer(text):
         if _valid("us.ssn")(match.group()) and not OF_A_THING.search(before(text, match.start())):
             yield Span("SSN", *match.span())
-    if NATIONAL_WORD.search(text):
+    for low, high in _named(text):
         for national in NATIONALS:
-            if national.words.search(text):
-                for match in national.shape.finditer(text):
-                    if national.words.search(before(text, match.start())) and _valid(national.module)(match.group()):
-                        yield Span(national.kind, *match.span())
+            for match in national.shape.finditer(text, low, high):
+                if national.words.search(before(text, match.start())) and _valid(national.module)(match.group()):
+                    yield Span(national.kind, *match.span())
     if NINO_WORD.search(text):
         yield from (
             Span("NATIONAL_ID", *m.span()) for m in NINO.finditer(text) if NINO_WORD.search(before(text, m.start()))

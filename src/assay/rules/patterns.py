@@ -84,6 +84,6 @@ def heads_of(low: str) -> set[str]:
 
 def candidates(by_head: ByHead, heads: set[str], low: str) -> Iterator[Pattern]:
     """The patterns that may match a text in lower case with these beginnings of words."""
-    for pattern in {pattern: None for head in heads & by_head.keys() for pattern in by_head[head]}:
+    for pattern in {id(pattern): pattern for head in heads & by_head.keys() for pattern in by_head[head]}.values():
         if not pattern.gates or any(gate in low for gate in pattern.gates):
             yield pattern
