@@ -10,11 +10,10 @@ import numpy as np
 
 from assay.errors import InputError
 from assay.evaluate.prompting import PromptPlan, prompts_for, search
-from assay.evaluate.rungs import MAX_NEW_TOKENS, TITLES, Answer, Progress, Rung, ask
-from assay.evaluate.speakers import Encode, Prompt, Speaker
+from assay.evaluate.rungs import MAX_NEW_TOKENS, TITLES, Answer, CountTokens, Progress, Rung, ask
+from assay.evaluate.speakers import Encode, Speaker
 from assay.records import Example
 
-CountTokens = Callable[[Prompt], int]
 HABIT_ROWS = 64  # unlabelled training rows that tell which labels a model favours whatever is asked
 
 
@@ -45,12 +44,21 @@ def nearest(train: Sequence[Example], test: Sequence[Example], encoder: Encode) 
         started = time.perf_counter()
         label = known[int((vectors @ encoder.encode([row.prompt])[0]).argmax())].label
         answers.append(Answer(row.id, label, label, seconds=time.perf_counter() - started))
-    return Rung("nearest", (0,), (tuple(answers),), TITLES["nearest"], vectors.nbytes / 1e6, len(known))
+    return Rung(
+        "nearest",
+        (0,),
+        (tuple(answers),),
+        TITLES["nearest"],
+        vectors.nbytes / 1e6,
+        len(known),
+        memory_mb=vectors.nbytes / 1e6,
+    )
 
 
 def zero_shot(
     speaker: Speaker, test: Sequence[Example], labels: Sequence[str], *, unlabelled: Sequence[Example] = (),
     max_new_tokens: int = MAX_NEW_TOKENS, count_tokens: CountTokens | None = None,
+    count_answer: Callable[[str], int] | None = None,
 ) -> Rung:  # fmt: skip
     """The base model, with the labels in its system prompt and no examples.
 
@@ -62,7 +70,10 @@ def zero_shot(
     habitual = prompts_for(plan, unlabelled[:HABIT_ROWS], (), labels, None, seed=0)
     if habitual and labels:
         prior = np.asarray(speaker.choose(habitual, labels), dtype=np.float64).mean(axis=0)
-    answers = ask(speaker, test, prompts, labels, max_new_tokens=max_new_tokens, count_tokens=count_tokens, prior=prior)
+    answers = ask(
+        speaker, test, prompts, labels, max_new_tokens=max_new_tokens, count_tokens=count_tokens, prior=prior,
+        count_answer=count_answer,
+    )  # fmt: skip
     note = f"{plan}; choice calibrated on {len(habitual)} unlabelled rows" if prior is not None else str(plan)
     return Rung("zero-shot", (0,), (answers,), TITLES["zero-shot"], note=note)
 
@@ -70,7 +81,8 @@ def zero_shot(
 def few_shot(
     speaker: Speaker, train: Sequence[Example], test: Sequence[Example], labels: Sequence[str], encoder: Encode, *,
     seed: int = 0, held_out: int = 48, candidates: Sequence[PromptPlan] = (), max_new_tokens: int = MAX_NEW_TOKENS,
-    count_tokens: CountTokens | None = None, report: Progress | None = None,
+    count_tokens: CountTokens | None = None, count_answer: Callable[[str], int] | None = None,
+    report: Progress | None = None,
 ) -> Rung:  # fmt: skip
     """The base model with the best prompt of a search over held-out training rows (`prompting.search`).
 
@@ -84,7 +96,10 @@ def few_shot(
         max_new_tokens=max_new_tokens, report=report,
     )  # fmt: skip
     prompts = prompts_for(found.winner.plan, test, found.pool, labels, encoder, seed=seed)
-    answers = ask(speaker, test, prompts, labels, max_new_tokens=max_new_tokens, count_tokens=count_tokens)
+    answers = ask(
+        speaker, test, prompts, labels, max_new_tokens=max_new_tokens, count_tokens=count_tokens,
+        count_answer=count_answer,
+    )  # fmt: skip
     return Rung("few-shot", (seed,), (answers,), TITLES["few-shot"], train_rows=len(train), note=str(found))
 
 

@@ -23,7 +23,7 @@ class Reply(Protocol):
     def tokens(self) -> int: ...  # written, end of turn included
 
     @property
-    def seconds(self) -> float: ...  # from the prompt to the last token
+    def seconds(self) -> float | None: ...  # from the prompt to the last token; None where it was not timed alone
 
 
 class Speaker(Protocol):
