@@ -3,7 +3,11 @@ from __future__ import annotations
 import logging
 
 import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from assay import encoders
 from assay.encoders import TOKENS, WINDOW, Encoder, WordLlama, default_encoder
 
 
@@ -34,6 +38,37 @@ def test_a_long_text_is_read_at_its_beginning_middle_and_end_alone() -> None:
     begun, middle, end, whole, other = WordLlama().encode([*windows, unread.join(windows), unread * 3])
     assert min(whole @ begun, whole @ middle, whole @ end) > 0.4
     assert whole @ other < 0.2
+
+
+@given(
+    st.lists(
+        st.one_of(st.text(max_size=8), st.sampled_from([" ", "  ", "▁", "card", "é", "<s>", "\ud800"])), max_size=9
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_cut_word_by_word_a_text_has_the_tokens_it_has_as_a_whole(parts: list[str]) -> None:
+    text = encoders._readable("".join(parts))
+    assert encoders._ids(text) == encoders._tokenizer().encode(text, add_special_tokens=False).ids
+
+
+def test_words_beyond_those_kept_are_cut_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"word{i} card" for i in range(50)]
+    whole = WordLlama().encode(texts)
+    monkeypatch.setattr(encoders, "PIECES", 3)
+    monkeypatch.setattr(encoders, "_known", encoders._Pieces())
+    assert (WordLlama().encode(texts) == whole).all()
+    assert len(encoders._known) <= 3
+
+
+@pytest.mark.slow
+def test_the_vectors_are_those_of_the_package() -> None:
+    from pathlib import Path
+
+    import wordllama
+
+    texts = ["my card has not arrived", "Größe 中文", "a  b\tc"]
+    theirs = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
+    assert np.allclose(WordLlama().encode(texts), theirs.embed(texts, norm=True), atol=1e-6)
 
 
 def test_reading_the_model_leaves_the_logging_of_the_process_alone() -> None:

@@ -43,8 +43,15 @@ def test_an_operator_that_loses_rows_is_refused() -> None:
         frames.map_rows(pa.table({"text": ["a", "b", "c"]}), lambda batch: _lengths(batch.slice(1)), LENGTHS)
 
 
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps go through the engine, as they do on a cluster, and not where the rows are."""
+    for module in ("rows", "pairs"):
+        monkeypatch.setattr(f"assay.frames.{module}.local", lambda: False)
+
+
 @pytest.fixture(params=[0, 2])
-def stopped(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def stopped(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, engine: None) -> None:
     """The engine, stopped in the middle: it gives back some of the rows, and no error."""
     import daft
 
@@ -61,6 +68,19 @@ def test_a_part_of_the_rows_is_never_taken_for_all_of_them() -> None:
         frames.exact_groups(texts)
     with pytest.raises(frames.Interrupted):
         frames.embed(texts, WordLlama())
+    with pytest.raises(frames.Interrupted):
+        frames.band_keys(texts)
+
+
+def test_the_engine_and_this_process_give_the_same(request: pytest.FixtureRequest) -> None:
+    texts = [f"Wie geht {i % 7} 中文 \ud800?" for i in range(5000)] + [""]
+
+    def made() -> list[np.ndarray]:
+        return [frames.exact_groups(texts), frames.embed(texts, WordLlama()), frames.band_keys(texts)]
+
+    here = made()
+    request.getfixturevalue("engine")
+    assert all((one == other).all() for one, other in zip(here, made(), strict=True))
 
 
 @pytest.mark.usefixtures("stopped")
@@ -82,7 +102,7 @@ def test_a_second_runner_in_one_process_is_refused_with_a_hint() -> None:
 
 
 def test_the_engine_reports_its_use_to_nobody() -> None:
-    frames.exact_groups(["a"])
+    frames.map_rows(pa.table({"text": ["a"]}), _lengths, LENGTHS)
     assert os.environ["DAFT_ANALYTICS_ENABLED"] == "0"
 
 

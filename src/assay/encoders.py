@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
 
 WINDOW = 24_000  # characters of a text that are read: meaning averaged over 5,000 words changes little with more
 ROWS, TOKENS = 512, 8192  # texts tokenised at once; tokens averaged at once, 8 MB of weights
+PIECES = 200_000  # words whose tokens are kept: some 40 MB
+_BLANK = "▁"  # what the vocabulary has for a blank, U+2581
+_PIECE = re.compile(f"{_BLANK}*[^{_BLANK}]+|{_BLANK}+")
+_MARKS = ("<unk>", "<s>", "</s>")  # each is one token wherever it stands
 
 
 class Encoder(Protocol):
@@ -49,9 +56,7 @@ class WordLlama:
 
         out = np.zeros((len(texts), self.dim), dtype=np.float32)
         for low in range(0, len(texts), ROWS):
-            part = [_readable(text) for text in texts[low : low + ROWS]]
-            ids = [found.ids for found in _tokenizer().encode_batch_fast(part, add_special_tokens=False)]
-            _average(ids, _weights(), out[low : low + ROWS])
+            _average([_ids(_readable(text)) for text in texts[low : low + ROWS]], _weights(), out[low : low + ROWS])
         lengths = np.linalg.norm(out, axis=1, keepdims=True)
         return np.asarray(np.divide(out, lengths, out=out, where=lengths > 0))
 
@@ -62,6 +67,30 @@ def _readable(text: str) -> str:
         part, middle = WINDOW // 3, len(text) // 2
         text = f"{text[:part]} {text[middle - part // 2 : middle + part // 2]} {text[-part:]}"
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _ids(text: str) -> list[int]:
+    """The tokens of a text. No token reaches over the beginning of a word, so each word is cut once."""
+    if not text or any(mark in text for mark in _MARKS):
+        found: list[int] = _tokenizer().encode(text, add_special_tokens=False).ids
+        return found
+    ids: list[int] = []
+    for piece in _PIECE.findall(_BLANK + text.replace(" ", _BLANK)):
+        ids += _known[piece]
+    return ids
+
+
+class _Pieces(dict[str, tuple[int, ...]]):
+    """The tokens of words with the blanks before them: those seen so far, at most `PIECES`."""
+
+    def __missing__(self, piece: str) -> tuple[int, ...]:
+        if len(self) >= PIECES:
+            self.clear()
+        ids = self[piece] = tuple(token.id for token in _tokenizer().model.tokenize(piece))
+        return ids
+
+
+_known = _Pieces()
 
 
 def _average(ids: Sequence[Sequence[int]], weights: np.ndarray, out: np.ndarray) -> None:
@@ -82,31 +111,38 @@ def _average(ids: Sequence[Sequence[int]], weights: np.ndarray, out: np.ndarray)
         low = high
 
 
+@lru_cache(maxsize=1)
 def _weights() -> np.ndarray:
     """Shape (tokens, 256), float32."""
-    weights: np.ndarray = _wordllama().embedding
-    return weights
+    import numpy as np
+    from safetensors.numpy import load_file
 
-
-def _tokenizer() -> Any:
-    return _wordllama().tokenizer
+    (weights,) = load_file(_packaged("weights", "l2_supercat_256.safetensors")).values()
+    return np.asarray(weights, dtype=np.float32)
 
 
 @lru_cache(maxsize=1)
-def _wordllama() -> Any:
-    """The model, read once a process from its own package folder."""
-    import logging
+def _tokenizer() -> Any:
+    """It pads nothing: a long text makes no work of the short ones beside it."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(_packaged("tokenizers", "l2_supercat_tokenizer_config.json")))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _packaged(*parts: str) -> Path:
+    """A file of the wordllama wheel. The package itself is not imported: it would set up logging for all, and load more
+    than its numbers.
+    """
+    from importlib.util import find_spec
     from pathlib import Path
 
-    root = logging.getLogger()
-    before = root.level, root.handlers[:]
-    import wordllama  # sets up logging for the whole process as it is imported: undone below
-
-    root.setLevel(before[0])
-    root.handlers[:] = before[1]
-    model = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
-    model.tokenizer.no_padding()  # rows of one length each: a long text makes no work of the short ones beside it
-    return model
+    package = find_spec("wordllama")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("No module named 'wordllama'", name="wordllama")
+    return Path(package.origin).parent.joinpath(*parts)
 
 
 def default_encoder() -> Encoder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from assay.frames.rows import map_rows, writable
+from assay.frames.rows import BATCH, HERE, local, map_rows, writable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,10 +94,14 @@ def band_keys(texts: Sequence[str]) -> np.ndarray:
         Interrupted: the engine was stopped.
     """
     import numpy as np
-    import pyarrow as pa
 
     if not texts:
         return np.zeros((0, BANDS), dtype=np.uint64)
+    if local() and len(texts) <= HERE:
+        parts = (texts[low : low + BATCH] for low in range(0, len(texts), BATCH))
+        return np.concatenate([_keys([writable(text) for text in part]) for part in parts])
+    import pyarrow as pa
+
     table = pa.table({"text": pa.array([writable(t) for t in texts], pa.large_string())})
     bands = map_rows(table, sketch, _schema())["bands"].combine_chunks()
     return np.asarray(bands.flatten()).reshape(len(texts), BANDS)
@@ -111,18 +115,26 @@ def _schema() -> pa.Schema:
 
 def sketch(batch: pa.Table) -> pa.Table:
     """Column `text` -> `bands`, the 25 LSH keys of its character 4-grams."""
-    import numpy as np
     import pyarrow as pa
+
+    keys = pa.array(_keys(batch["text"].to_pylist()).ravel())
+    return pa.table({"bands": pa.FixedSizeListArray.from_arrays(keys, BANDS)}, schema=_schema())
+
+
+def _keys(texts: Sequence[str]) -> np.ndarray:
+    """The keys of some texts at once. Shape (n, 25), uint64."""
+    import numpy as np
     from rensa import RMinHash
 
-    owners, hashes = shingle_hashes(batch["text"].to_pylist())
-    offsets = np.searchsorted(owners, np.arange(batch.num_rows + 1)).astype(np.uint64)
+    n = len(texts)
+    owners, hashes = shingle_hashes(texts)
+    offsets = np.searchsorted(owners, np.arange(n + 1)).astype(np.uint64)
     digests = RMinHash.digest_matrix_from_flat_token_hashes(hashes.astype(np.uint64), offsets, BANDS * ROWS, SEED)
-    signatures = np.array(digests.to_rows(), dtype=np.uint64).reshape(batch.num_rows, BANDS, ROWS)
-    keys = np.broadcast_to(np.arange(1, BANDS + 1, dtype=np.uint64), (batch.num_rows, BANDS)).copy()
+    signatures = np.array(digests.to_rows(), dtype=np.uint64).reshape(n, BANDS, ROWS)
+    keys = np.broadcast_to(np.arange(1, BANDS + 1, dtype=np.uint64), (n, BANDS)).copy()
     for i in range(ROWS):
         keys = (keys * np.uint64(0x9E3779B97F4A7C15)) ^ (signatures[:, :, i] + (keys >> np.uint64(29)))
-    return pa.table({"bands": pa.FixedSizeListArray.from_arrays(pa.array(keys.ravel()), BANDS)}, schema=_schema())
+    return keys
 
 
 def shingle_hashes(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Runner = Literal["native", "ray"]
 BATCH = 2048  # rows a task; large enough that scheduling costs nothing beside the work
+HERE = 200_000  # texts up to which one thread is as soon done with them as an engine that must be started for more
 _ORDER = "__order__"  # the column that brings rows back in the order they came
 _chosen: Runner | None = None
 
@@ -159,6 +160,9 @@ def exact_groups(keys: Sequence[str]) -> np.ndarray:
 
     if not keys:
         return np.zeros(0, dtype=np.int64)
+    if local():
+        seen: dict[str, int] = {}
+        return np.fromiter((seen.setdefault(writable(key), i) for i, key in enumerate(keys)), np.int64, len(keys))
     daft = _daft()
     frame = daft.from_arrow(
         pa.table({"key": pa.array([writable(k) for k in keys], pa.large_string()), "i": np.arange(len(keys))})
@@ -181,6 +185,9 @@ def embed(texts: Sequence[str], encoder: Encoder) -> np.ndarray:
         Interrupted: the engine was stopped.
     """
     import numpy as np
+
+    if local():  # an encoder holds the interpreter: threads would take turns
+        return encoder.encode([writable(text) for text in texts])
     import pyarrow as pa
 
     if not texts:

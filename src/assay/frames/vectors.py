@@ -57,9 +57,11 @@ def _search(
     """Write the nearest of `vectors`, whose row numbers are given, to the asked `rows`, into `near`."""
     import faiss
     import numpy as np
+    from threadpoolctl import threadpool_limits
 
     wide = min(near.rows.shape[1] + own, len(vectors))
-    found, at = faiss.knn(asked[rows], vectors, wide, metric=faiss.METRIC_INNER_PRODUCT)
+    with threadpool_limits(1):  # threads that wait for each other cost twice what they save beside a busy neighbour
+        found, at = faiss.knn(asked[rows], vectors, wide, metric=faiss.METRIC_INNER_PRODUCT)
     at = numbers[at]
     if own:
         found, at = _without_self(found, at, rows)

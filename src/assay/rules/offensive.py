@@ -10,6 +10,7 @@ from assay.records import Action, Example, Finding, Severity
 from assay.rules.abuse import ABOUT_WORDS, BREEDING, Place, listed, places_in, quoted, sentence
 from assay.rules.protocol import Stage, finding
 from assay.rules.turns import turns_of
+from assay.signals.profanity import profanity
 
 
 class Candidate(NamedTuple):
@@ -65,11 +66,7 @@ class Offensive:
 
 def probabilities(texts: Sequence[str]) -> list[float]:
     """Shape (n,): how probable the linear classifier of alt-profanity-check finds it that each text is profane."""
-    if not texts:
-        return []
-    from profanity_check import predict_prob
-
-    return [round(float(p), 6) for p in predict_prob(list(texts))]
+    return [round(p, 6) for p in profanity(texts).tolist()] if texts else []
 
 
 def _candidates(row: int, example: Example) -> Iterator[Candidate]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -19,7 +20,12 @@ class Pattern(NamedTuple):
     weight: float  # 0 to 1: how sure a match is
     said: str  # in which way it must be said to count; what it means is the table's
     gates: tuple[str, ...]  # without one of these substrings nothing matches; () when none is needed
-    regex: re.Pattern[str]
+    expression: str
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """Compiled when first asked for: most files need few of a table."""
+        return _compiled(self.expression)
 
 
 ByHead = Mapping[str, list[Pattern]]
@@ -46,12 +52,17 @@ def table(name: str, pieces: Mapping[str, str], words: Mapping[str, list[str]]) 
             names[head[1]] = _filled(line[head.end() :], names)
             continue
         kind, weight, said, keys, gates, expression = line.split(" | ", 5)
-        regex = re.compile(_filled(expression, names).replace(" ?", r"\s*").replace(" ", r"\s+"))
+        spaced = _filled(expression, names).replace(" ?", r"\s*").replace(" ", r"\s+")
         needed = tuple(gates.replace("\\n", "\n").split(",")) if gates != "-" else ()
-        pattern = Pattern(kind, float(weight), said, needed, regex)
+        pattern = Pattern(kind, float(weight), said, needed, spaced)
         for key in dict.fromkeys(_keys(keys, words)):
             by_head.setdefault(key, []).append(pattern)
     return by_head
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
 
 
 def _filled(expression: str, names: Mapping[str, str]) -> str:

@@ -74,11 +74,13 @@ def vendi(vectors: np.ndarray) -> float:
     `vectors`: shape (n, d), unit length. Taken on the d x d matrix, whose eigenvalues are the same.
     """
     import numpy as np
+    from threadpoolctl import threadpool_limits
 
     present = vectors[np.linalg.norm(vectors, axis=1) > 0].astype(np.float64)
     if not len(present):
         return 0.0
-    values = np.linalg.eigvalsh(present.T @ present / len(present))
+    with threadpool_limits(1):
+        values = np.linalg.eigvalsh(present.T @ present / len(present))
     values = values[values > 1e-12]
     return float(np.exp(-(values * np.log(values)).sum()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from assay.signals.folding import fold, misspelt, negations, numbers, symbols, word_list, words
 
@@ -20,16 +20,14 @@ def says_the_same(one: str, other: str, *, reworded: float = REWORDED) -> bool:
     a, b = _parts(one), _parts(other)
     if a.folded == b.folded:
         return True
-    if a.numbers != b.numbers or a.negations != b.negations or a.symbols != b.symbols:
+    if a.facts != b.facts:
         return False
     left, right = unmatched(a.words, b.words)
-    if not in_order(a.sequence, b.sequence):
+    if max(len(left), len(right)) > reworded * max(a.content, b.content):  # asked first: it tells most pairs apart
         return False
-    if not left and not right:
-        return True
-    if any(word in a.names for word in left) and any(word in b.names for word in right):
+    if left and right and not (a.names.isdisjoint(left) or b.names.isdisjoint(right)):
         return False
-    return max(len(left), len(right)) <= reworded * max(a.content, b.content)
+    return in_order(a.sequence, b.sequence)
 
 
 def in_order(one: list[str], other: list[str]) -> bool:
@@ -48,10 +46,10 @@ def _only(tokens: list[str], shared: Counter[str]) -> list[str]:
 def unmatched(one: Counter[str], other: Counter[str]) -> tuple[list[str], list[str]]:
     """The content words of each side without counterpart on the other; typing mistakes and split words are forgiven."""
     light = word_list("light")
-    if "".join((one - other).elements()) == "".join((other - one).elements()):
+    left, right = _beyond(one, other), _beyond(other, one)
+    if "".join(left) == "".join(right):
         return [], []  # "log in" / "login"
-    left = [word for word in (one - other).elements() if word not in light]
-    right = [word for word in (other - one).elements() if word not in light]
+    left, right = [word for word in left if word not in light], [word for word in right if word not in light]
     for word in list(left):
         twin = next((candidate for candidate in right if misspelt(word, candidate)), None)
         if twin is not None:
@@ -60,23 +58,32 @@ def unmatched(one: Counter[str], other: Counter[str]) -> tuple[list[str], list[s
     return left, right
 
 
+def _beyond(one: Counter[str], other: Counter[str]) -> list[str]:
+    """The words of one text that the other has not, or not as often: those of `one - other`."""
+    known = other.get
+    return [word for word, n in one.items() for _ in range(n - known(word, 0))]
+
+
 class _Parts:
     """What is compared of a text."""
 
-    __slots__ = ("content", "folded", "names", "negations", "numbers", "sequence", "symbols", "words")
-
     def __init__(self, text: str) -> None:
+        self.text = text
         self.folded = fold(text)
         tokens = words(self.folded)
         self.words = Counter(tokens)
-        self.numbers = numbers(self.folded)
-        self.symbols = symbols(self.folded)
-        self.negations = negations(tokens)
-        self.content = sum(token not in word_list("light") for token in tokens)
-        self.sequence = [token for token in tokens if token not in word_list("light")]
-        starts = {sentence.split()[0] for sentence in _sentences(text) if sentence.split()}
-        self.names = {
-            word for raw in text.split() if raw[:1].isupper() and raw not in starts for word in words(fold(raw))
+        # as plain dicts: counters are compared one by one, in Python
+        self.facts = dict(numbers(self.folded)), dict(negations(tokens)), dict(symbols(self.folded))
+        light = word_list("light")
+        self.sequence = [token for token in tokens if token not in light]
+        self.content = len(self.sequence)
+
+    @cached_property
+    def names(self) -> set[str]:
+        """Words in capitals that do not begin a sentence, folded."""
+        starts = {sentence.split()[0] for sentence in _sentences(self.text) if sentence.split()}
+        return {
+            word for raw in self.text.split() if raw[:1].isupper() and raw not in starts for word in words(fold(raw))
         }
 
 
