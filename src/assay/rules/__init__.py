@@ -9,6 +9,7 @@ from assay.rules.doubtful_label import DoubtfulLabel
 from assay.rules.empty_answer import EmptyAnswer
 from assay.rules.encoding_garbage import EncodingGarbage
 from assay.rules.exact_duplicate import ExactDuplicate
+from assay.rules.house_style import HouseStyle
 from assay.rules.html_wrapping import HtmlWrapping
 from assay.rules.imbalance import Imbalance
 from assay.rules.inconsistent_answer import InconsistentAnswer
@@ -47,7 +48,7 @@ RULES: dict[str, type[Rule]] = {
         ExactDuplicate, NearDuplicate,
         TestLeakage, StraddlingGroup, TruncatedAnswer,
         InconsistentAnswer, ContradictoryAnswer, SwappedAnswer, UnsupportedDetail, UnsupportedAnswer,
-        WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, UnreadLanguage, Misspelling, Imbalance,
+        WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, UnreadLanguage, Misspelling, HouseStyle, Imbalance,
     )
 }  # fmt: skip
 
