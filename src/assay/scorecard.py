@@ -16,6 +16,7 @@ from assay.records import SETTLED, Example, Finding
 from assay.rules.run import silenced
 from assay.signals import Measured
 from assay.signals.balance import STRAY, balance, one_spelling
+from assay.signals.closeness import closeness
 from assay.signals.collect import Wish, collect_next
 from assay.signals.coverage import coverage, subjects
 from assay.signals.diversity import variety
@@ -103,7 +104,7 @@ FAULTS = (
 )
 KEYS = (  # what a gate can name, beside rules: every part, then every dimension
     *(fault.key for fault in FAULTS),
-    "read_rows", "coverage", "distinct_prompts", "distinct_pairs", "compressed", "edge_cases", "spread",
+    "read_rows", "known_test", "coverage", "distinct_prompts", "distinct_pairs", "compressed", "edge_cases", "spread",
     "evenness", "smallest_class", "error_rate", *DIMENSIONS,
 )  # fmt: skip
 
@@ -137,7 +138,14 @@ def card(
     worth = measured.examples if measured else rows  # stray spellings and noise would hide what a set is like
     labels = one_spelling([example.label for example in worth])
     kinds = edges([example.prompt for example in worth])
-    parts += [_read(measured), *_diversity(measured), _edge_cases(kinds), *_balance(labels), _audited(audited)]
+    parts += [
+        _read(measured),
+        _known_test(measured),
+        *_diversity(measured),
+        _edge_cases(kinds),
+        *_balance(labels),
+        _audited(audited),
+    ]
     wishes = collect_next(labels, coverage(measured) if measured else None, measured, kinds)
     return Card(len(rows), tuple(parts), tuple(wishes))
 
@@ -196,10 +204,20 @@ def _read(measured: Measured | None) -> Part:
     named = ("relevance", "read_rows", "rows in a language the rules that go by meaning read")
     if measured is None or not measured.examples:
         return Part(*named, None, None, None, 0, False, False, why="not measured in this run")
-    others = unread(measured)
-    share = wilson(len(measured.examples) - sum(others.values()), len(measured.examples))
+    n, others = len(measured.examples), unread(measured)
     why = ", ".join(f"{language_name(code)} {count:,} rows" for code, count in others.items())
-    return _measured(named, share, False, False)._replace(why=why)
+    return _measured(named, wilson(n - sum(others.values()), n), False, False)._replace(why=why)
+
+
+def _known_test(measured: Measured | None) -> Part:
+    """The test rows that no row left is nearly identical to."""
+    named = ("leakage", "known_test", "test rows without a nearly identical row among those the rules would keep")
+    found = closeness(measured) if measured else None
+    if found is None or measured is None:
+        return Part(*named, None, None, None, 0, False, False, why="no test rows were given")
+    places = tuple(test.place for test, alike in zip(measured.test, found.alike, strict=True) if alike)
+    share = wilson(len(found.alike) - len(places), len(found.alike))
+    return _measured(named, share, False, False)._replace(rows=places, why=f"nearest row by cosine: {found.told}")
 
 
 def _diversity(measured: Measured | None) -> list[Part]:

@@ -31,6 +31,7 @@ MEANING = {  # part of the score card -> what the number is, in a sentence
     "smallest_class": "Rows of the smallest class over those of the median class.",
     "unsafe_rows": "Share of rows without personal data, secrets, offensive words or injection.",
     "leaks": "Share of rows that are not in the test set as well.",
+    "known_test": "Share of test rows that no row left is nearly identical to. Does not count.",
 }
 
 

@@ -13,6 +13,7 @@ from assay.rules.house_style import HouseStyle
 from assay.rules.html_wrapping import HtmlWrapping
 from assay.rules.imbalance import Imbalance
 from assay.rules.inconsistent_answer import InconsistentAnswer
+from assay.rules.known_test import KnownTest
 from assay.rules.lookalike_letters import LookalikeLetters
 from assay.rules.malformed import Malformed
 from assay.rules.misspelling import Misspelling
@@ -46,7 +47,7 @@ RULES: dict[str, type[Rule]] = {
         EmptyAnswer, Malformed, TemplateTokens, PromptInjection, ActiveContent, Secret, Offensive,
         WebDebris, EncodingGarbage, Refusal, RepetitionLoop,
         ExactDuplicate, NearDuplicate,
-        TestLeakage, StraddlingGroup, TruncatedAnswer,
+        TestLeakage, StraddlingGroup, KnownTest, TruncatedAnswer,
         InconsistentAnswer, ContradictoryAnswer, SwappedAnswer, UnsupportedDetail, UnsupportedAnswer,
         WrongLabel, DoubtfulLabel, OffDomain, WrongLanguage, UnreadLanguage, Misspelling, HouseStyle, Imbalance,
     )

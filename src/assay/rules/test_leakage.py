@@ -64,7 +64,8 @@ class TestLeakage:
             jaccard = shingle_similarity(measured.prompts[row], measured.test_prompts[leak.test])
             yield finding(
                 self, measured.examples[row], "prompt", leak.score, f"{leak.how} the test row {twin.place}",
-                evidence={"test_id": twin.id, "test_text": twin.prompt[:200], "jaccard": round(jaccard, 3)},
+                evidence={"test_id": twin.id, "test_text": twin.prompt[:200], "jaccard": round(jaccard, 3),
+                          "cosine": round(_cosine(measured, row, leak.test), 3)},
             )  # fmt: skip
 
     def _by_prompt(self, measured: Measured) -> dict[int, Leak]:
@@ -81,6 +82,10 @@ class TestLeakage:
             measured.test_prompts, self.quoted,
         )  # fmt: skip
         return {at.row: Leak(at.share, at.test, f"holds {at.share:.0%} of the runs of 13 words of") for at in found}
+
+
+def _cosine(measured: Measured, row: int, test: int) -> float:
+    return float(measured.vectors[row] @ measured.test_vectors[test])
 
 
 def _same(measured: Measured, row: int, test: int) -> bool:
