@@ -22,7 +22,8 @@ from benchmarks.shared import shared_data
 
 CODES: dict[str, list[str]] = {  # fault type -> the rules that look for it
     "exact_dup": ["D001"], "near_dup": ["D001", "D002"], "conflicting_answer": ["A003", "A010"], "typos": ["A011"],
-    "mojibake": ["A001"], "encoding_garbage": ["A001", "F004"], "markup_residue": ["F003"], "empty_output": ["F001"],
+    "mojibake": ["A001"], "encoding_garbage": ["A001", "A014", "F004"], "markup_residue": ["F003", "F005"],
+    "empty_output": ["F001"],
     "truncated_output": ["A007"], "swapped_output": ["A009"], "wrong_label": ["A004"], "pii": ["S001"],
     "secret": ["S003"], "toxic": ["S002"], "prompt_injection": ["S004", "S005", "S006"], "repetition": ["A008"],
     "refusal": ["A006"], "wrong_language": ["R002"], "off_domain": ["R001"], "inconsistent_variant": ["A003"],
