@@ -17,21 +17,39 @@ def train(
     budget: Annotated[
         int, typer.Option(help="Answer tokens to train; `epochs` passes over the raw rows when left out.")
     ] = 0,
+    go_on: Annotated[
+        str,
+        typer.Option(
+            "--continue", metavar="RUN", help="Start from the adapter of this run (or rung): learn the rows it lacks."
+        ),
+    ] = "",
+    replay: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="With --continue, this share of the rows it knows is repeated.")
+    ] = 0.1,
+    processes: Annotated[
+        int, typer.Option(min=1, max=512, help="Processes on this machine that share every batch, one a GPU.")
+    ] = 1,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Throw finished and interrupted runs away and start again.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be trained and how long it would take.")
+        bool, typer.Option("--dry-run", help="Say what would be trained, by which settings and why, and how long.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="The runs as JSON.")] = False,
 ) -> None:
-    """Tune LoRA weights on the answers. An interrupted run goes on where it stopped, to the same weights.
+    """Tune the model on the answers. An interrupted run goes on where it stopped, to the same weights.
 
     Every rung spends the same budget of answer tokens, so that what differs between them is the data. Before the first
-    step the tokens are audited: a row that would teach nothing stops the run, and is named.
+    step the tokens are audited: a row that would teach nothing stops the run, and is named. What nobody set follows
+    from `train.effort` of assay.yaml; every value is told with its reason.
+
+    To resume an interrupted run, type the same again. To `--continue` is another thing: it goes on from a finished run,
+    with the rows that are new in this version.
 
     Example: assay train --on all
     """
+    from assay.cli.continuing import continued
+    from assay.cli.launching import launch, launched
     from assay.cli.screen import print_json
     from assay.cli.training import estimate, tell_run, train_rungs
     from assay.errors import AssayError
@@ -45,9 +63,16 @@ def train(
     except ValueError:
         raise AssayError(f"--seeds: expected numbers by comma, got '{seeds}'", hint="--seeds 0,1,2") from None
     chosen = rungs(project, names, numbers, version)
+    start = None
+    if go_on:
+        chosen, start = continued(project, chosen, go_on, replay)
     if dry_run:
-        estimate(project, chosen, budget or None)
+        estimate(project, chosen, budget or None, processes)
         return
-    done = train_rungs(project, chosen, budget or None, fresh=fresh, quiet=json)
-    if json:
+    if processes > 1 and not launched():
+        launch(processes)
+        return
+    quiet = json or not launched().first
+    done = train_rungs(project, chosen, budget or None, fresh=fresh, quiet=quiet, start=start)
+    if json and launched().first:
         print_json([tell_run(rung, run) for rung, run in done])

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from assay import dataset
+from assay.cli.launching import elsewhere, launch_line, launched
 from assay.cli.screen import out, plain, progress, seconds
 from assay.project import Project
 from assay.recipe import TrainSpec
+from assay.records import Example, by_split
 from assay.runs import MEANING, SECONDS_A_ROW, Rung, raw_budget
+from assay.store import Store
 
 if TYPE_CHECKING:
+    from assay.cli.continuing import Start
     from assay.train.lora import Progress, Run
 
 
-def estimate(project: Project, chosen: Sequence[Rung], budget: int | None) -> None:
-    """Say what would be trained, without loading the model."""
+def estimate(project: Project, chosen: Sequence[Rung], budget: int | None, processes: int = 1) -> None:
+    """Say what would be trained, by which settings and why, without loading the model."""
     console = out()
     spec = project.recipe.train
+    tell_settings(spec)
     for rung in chosen:
         finished = ", finished" if (rung.folder / "adapter" / "assay.json").exists() else ""
         rows = f"{len(rung.examples):,} rows ({MEANING[rung.name]})"
@@ -28,12 +36,26 @@ def estimate(project: Project, chosen: Sequence[Rung], budget: int | None) -> No
     tokens = f"{budget:,} answer tokens" if budget else f"the answer tokens of {spec.epochs:g} passes over the raw rows"
     took = seconds(most * spec.epochs * SECONDS_A_ROW)
     console.print(f"each spends {tokens}; about {took} a run on two cores, {len(chosen)} runs")
+    if processes > 1:
+        console.print(f"launched by: {plain(shlex.join(launch_line(processes, sys.argv[1:])))}")
+        console.print(f"on several machines, each process with the whole model: {plain(elsewhere(sys.argv[1:]))}")
+
+
+def tell_settings(spec: TrainSpec) -> None:
+    """Every setting that effort, method or machine decide, with its reason."""
+    from assay.train.derived import settings_of
+
+    for key, value, reason in settings_of(spec):
+        out().print(f"  train.{key:<14} {value:<8} [dim]{plain(reason)}[/]")
 
 
 def train_rungs(
-    project: Project, chosen: Sequence[Rung], budget: int | None, *, fresh: bool, quiet: bool
-) -> list[tuple[Rung, Run]]:
+    project: Project, chosen: Sequence[Rung], budget: int | None, *, fresh: bool, quiet: bool,
+    start: Start | None = None,
+) -> list[tuple[Rung, Run]]:  # fmt: skip
     """Train each rung, sharing the base model and what its frozen lower layers make of the rows.
+
+    With `start`, one that goes on from a finished adapter.
 
     Raises:
         InputError, TrainingError, ModelError: what stops a run; finished ones are kept.
@@ -42,24 +64,40 @@ def train_rungs(
     with progress("load", quiet=quiet) as tell:
         tell(f"loading {recipe.model}", 0.05)
         from assay.models.base import load
+        from assay.train.derived import dtype_of
         from assay.train.lora import fit, trunk_for
+        from assay.train.tracking import told
+        from assay.train.weights import demand_machine
 
-        base = load(recipe.model)
+        demand_machine(recipe.train)
+        base = load(recipe.model, dtype_of(recipe.train), four_bit=recipe.train.method == "qlora")
     if not quiet:
         console.print(
             f"base model [bold]{plain(recipe.model)}[/]: {plain(base.base.source)}, sha256 {base.base.digest[:12]}"
         )
-    tokens = budget or raw_budget(project, chosen[0].version, base.tokenizer)
+        tell_settings(recipe.train)
+        _tell_start(chosen, start)
+    tokens = budget or (None if start else raw_budget(project, chosen[0].version, base.tokenizer))
+    held = _validation(project, chosen[0].version) if recipe.train.patience else []
     trunk = trunk_for(base, recipe.train)
     done = []
     for rung in chosen:
-        if fresh:
+        if fresh and launched().first:
             shutil.rmtree(rung.folder, ignore_errors=True)
         spec = TrainSpec(**{**recipe.train.model_dump(), "seed": rung.seed})
-        with progress(f"train {rung.name}", quiet=quiet) as tell:
+        trackers = spec.report_to if launched().first else ()
+        name = f"{recipe.name} {rung.folder.name}"
+        with (
+            progress(f"train {rung.name}", quiet=quiet) as tell,
+            told(
+                trackers, partial(_step, tell), project=recipe.name, run=name, folder=rung.folder,
+                settings=spec.model_dump(mode="json"),
+            ) as report,
+        ):  # fmt: skip
             run = fit(
                 rung.examples, base=base, spec=spec, out=rung.folder, system=recipe.system, version=rung.version,
-                budget=tokens, trunk=trunk, report=partial(_step, tell), resume=rung.folder.exists(),
+                budget=tokens, trunk=trunk, report=report, resume=rung.folder.exists(), validation=held,
+                start=start.adapter if start else None, lineage=start.lineage if start else None,
             )  # fmt: skip
         done.append((rung, run))
         if not quiet:
@@ -67,6 +105,23 @@ def train_rungs(
     if not quiet:
         console.print("[dim]next: `assay eval`[/]")
     return done
+
+
+def _validation(project: Project, version: str) -> list[Example]:
+    """The validation rows of a version that have an answer."""
+    store = Store(project.tables)
+    rows = dataset.load_rows(store, dataset.load_version(store, version)).kept
+    return [row for row in by_split(rows, "validation") if row.answer.strip()]
+
+
+def _tell_start(chosen: Sequence[Rung], start: Start | None) -> None:
+    for rung in chosen if start else ():
+        assert start is not None
+        line = start.lineage
+        out().print(
+            f"  goes on from [bold]{plain(line['run'])}[/] with {line['new_rows']:,} new rows and "
+            f"{line['replayed_rows']:,} of those it knows; resuming an interrupted run needs no option ({rung.name})"
+        )
 
 
 def _step(tell: Callable[[str, float], None], state: Progress) -> None:
@@ -80,6 +135,8 @@ def _step(tell: Callable[[str, float], None], state: Progress) -> None:
 def _show(rung: Rung, run: Run) -> None:
     left_out = f", {rung.left_out} without an answer left out" if rung.left_out else ""
     losses = " -> ".join(f"{loss:.3f}" for loss in run.epoch_losses)
+    if run.validation_losses:
+        losses += ", validation " + " -> ".join(f"{loss:.3f}" for loss in run.validation_losses) + ", the best is kept"
     out().print(
         f"  [bold]{rung.name:<8}[/] {len(rung.examples):>5,} rows{left_out}; {run.answer_tokens:,} answer tokens in "
         f"{run.steps:,} steps, {run.audit['trained_share']:.0%} of the tokens trained, "
@@ -92,5 +149,6 @@ def tell_run(rung: Rung, run: Run) -> dict[str, Any]:
     return {
         "rung": rung.name, "version": rung.version, "seed": rung.seed, "rows": len(rung.examples),
         "left_out": rung.left_out, "folder": str(run.folder), "steps": run.steps, "answer_tokens": run.answer_tokens,
-        "epoch_losses": list(run.epoch_losses), "seconds": run.seconds, "audit": run.audit, "path": run.path,
+        "epoch_losses": list(run.epoch_losses), "validation_losses": list(run.validation_losses),
+        "seconds": run.seconds, "audit": run.audit, "path": run.path,
     }  # fmt: skip

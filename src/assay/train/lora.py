@@ -22,6 +22,7 @@ from assay.records import Example, digest_of
 from assay.train import checkpoint
 from assay.train.audit import audit
 from assay.train.batches import Plan, plan
+from assay.train.derived import settings_of
 from assay.train.forward import Forward, over_trunk, whole
 from assay.train.loop import MAX_NORM, PARTS, Pace, Progress, Report, Rows, parts_of, run_loop
 from assay.train.weights import LORA_KINDS, Tuned, demand, start_from, top_layers, tuned_on
@@ -118,7 +119,7 @@ def fit(
                 _save(tuned, base, card)
         result["seconds"] |= seconds
         record |= {"state": "done", "machine": _machine(here), "audit": audited._asdict(), "padding": planned.padding}
-        record |= result
+        record |= {"derived": [setting._asdict() for setting in settings_of(spec)], **result}
         if here.first:
             checkpoint.write_json(out / checkpoint.RUN, record)
             (out / checkpoint.CHECKPOINT).unlink(missing_ok=True)

@@ -56,32 +56,33 @@ def demand(spec: TrainSpec, base: Any) -> None:
     Raises:
         TrainingError: and what to type.
     """
+    demand_machine(spec)
+    if spec.method in ("prompt", "prefix") and is_seq2seq(base):
+        what = f"train.method: {spec.method} learns positions before a decoder's text; this is an encoder-decoder"
+        raise TrainingError(what, hint="set train.method: lora, dora, rslora or full")
+
+
+def demand_machine(spec: TrainSpec) -> None:
+    """Refuse what cannot work with any base model, or on this machine, before one is loaded.
+
+    Raises:
+        TrainingError: and what to type.
+    """
     import importlib.util
 
     import torch
 
     if spec.method == "qlora" and not (torch.cuda.is_available() and importlib.util.find_spec("bitsandbytes")):
         lacks = "a CUDA GPU" if not torch.cuda.is_available() else "the package bitsandbytes"
-        raise TrainingError(
-            f"train.method: qlora keeps the base model in four bits, which needs {lacks}",
-            hint="pip install bitsandbytes on a machine with a CUDA GPU; or set train.method: lora",
-        )
-    if spec.method in ("prompt", "prefix") and is_seq2seq(base):
-        raise TrainingError(
-            f"train.method: {spec.method} learns positions before a decoder's text; this base model is an "
-            "encoder-decoder",
-            hint="set train.method: lora, dora, rslora or full",
-        )
+        what = f"train.method: qlora keeps the base model in four bits, which needs {lacks}"
+        hint = "pip install bitsandbytes on a machine with a CUDA GPU; or set train.method: lora"
+        raise TrainingError(what, hint=hint)
     if spec.method == "prefix" and spec.checkpointing:
-        raise TrainingError(
-            "train.checkpointing leaves the learnt keys and values of prefix tuning out: nothing would be learnt",
-            hint="set train.checkpointing: false, or train.method: prompt",
-        )
+        what = "train.checkpointing leaves the learnt keys and values of prefix tuning out: nothing would be learnt"
+        raise TrainingError(what, hint="set train.checkpointing: false, or train.method: prompt")
     if spec.method == "full" and spec.precision == "bf16":
-        raise TrainingError(
-            "train.precision: bf16 holds 3 digits: the small steps of full tuning would be rounded away",
-            hint="set train.precision: auto or fp32 for train.method: full",
-        )
+        what = "train.precision: bf16 holds 3 digits: the small steps of full tuning would be rounded away"
+        raise TrainingError(what, hint="set train.precision: auto or fp32 for train.method: full")
 
 
 @contextmanager

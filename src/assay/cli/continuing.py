@@ -1,0 +1,60 @@
+"""`assay train --continue RUN`: what an adapter does not know yet, and a share of what it does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from assay.errors import InputError
+from assay.project import Project
+from assay.runs import Rung
+
+if TYPE_CHECKING:
+    from assay.models.adapter import Adapter
+
+
+class Start(NamedTuple):
+    """An adapter to go on from, and what the card of the next one says of that."""
+
+    adapter: Adapter
+    lineage: dict[str, Any]
+
+
+def continued(project: Project, chosen: Sequence[Rung], run: str, replay: float) -> tuple[list[Rung], Start]:
+    """The rung with the rows that `run` has not learnt, a share of those it has, and the adapter to start from.
+
+    Raises:
+        InputError: several rungs, or no row is new.
+        ModelError: there is no such run, or it is not finished.
+    """
+    from assay.models import adapter as adapters
+    from assay.serve.runs import newest
+    from assay.train.checkpoint import ROWS
+
+    if len(chosen) != 1:
+        raise InputError("--continue goes on from one run with one rung and seed", hint="--on curated --seeds 0")
+    (rung,) = chosen
+    folder = next((path for path in (project.runs / run, Path(run)) if path.is_dir()), None)
+    adapter = adapters.read(folder / "adapter" if folder else newest(project.runs, run))
+    before = adapter.folder.parent
+    if before.resolve() == rung.folder.resolve():
+        what = f"{before.name} is the run of this version itself: there is nothing to go on with"
+        raise InputError(what, hint="add rows and `assay build` first")
+    known = {tuple(row) for row in json.loads((before / ROWS).read_text(encoding="utf-8"))}
+    new = [row for row in rung.examples if (row.id, row.digest) not in known]
+    old = [row for row in rung.examples if (row.id, row.digest) in known]
+    if not new:
+        raise InputError(
+            f"{before.name} has learnt every row of version {rung.version}", hint="add rows, `assay build`"
+        )
+    again = {row.id for row in Random(f"replay {rung.seed}").sample(old, round(replay * len(old)))}
+    fresh = {row.id for row in new}
+    rows = [row for row in rung.examples if row.id in fresh or row.id in again]
+    lineage = {
+        "run": before.name, "weights_digest": adapter.weights_digest, "version": adapter.version,
+        "new_rows": len(new), "replayed_rows": len(again), "replay": replay, "before": adapter.lineage,
+    }  # fmt: skip
+    return [rung._replace(examples=rows)], Start(adapter, lineage)
