@@ -37,6 +37,11 @@ class Project:
         return self.state / "runs"
 
     @property
+    def asked(self) -> Path:
+        """The rows that a proof asks people about."""
+        return self.state / "prove" / "review.json"
+
+    @property
     def scores(self) -> Path:
         """The newest evaluation."""
         return self.state / "scores.json"

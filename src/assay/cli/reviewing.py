@@ -14,7 +14,7 @@ from assay.errors import InputError
 from assay.project import Project
 from assay.recipe import did_you_mean
 from assay.records import Decision, Example
-from assay.review import Audit, Waiting, answer, audit, draw, marked, queue, read_script, unknown_labels
+from assay.review import Audit, Waiting, answer, asked_about, audit, draw, marked, queue, read_script, unknown_labels
 from assay.store import Store
 
 KEYS = {"k": "keep", "d": "drop", "e": "edit"}
@@ -37,7 +37,8 @@ def waiting(project: Project, events: Events) -> list[Waiting]:
     held = dataset.held_rows(rows)
     answered = {(decision.id, decision.digest) for decision in events.current()}
     in_doubt = [row for row in rows.kept if row.split != "test"]
-    return [row for row in queue(held, rows.findings, in_doubt) if (row.example.id, row.example.digest) not in answered]
+    findings = [*rows.findings, *asked_about(project.asked, in_doubt)]
+    return [row for row in queue(held, findings, in_doubt) if (row.example.id, row.example.digest) not in answered]
 
 
 def labels_of(project: Project) -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from assay.errors import InputError, Problem
 from assay.recipe import did_you_mean
 from assay.records import SETTLED, Decision, Example, Finding
+from assay.review import asked
 
 ANSWERS = ("keep", "drop", "edit")
 SEVERITY = {"error": 0, "warning": 1, "info": 2}
@@ -31,7 +32,8 @@ class Waiting(NamedTuple):
 def queue(held: Sequence[Example], findings: Sequence[Finding], kept: Sequence[Example] = ()) -> list[Waiting]:
     """The rows that wait: those held, by severity, then by how sure the rules are; then the kept ones in doubt.
 
-    A kept row is in doubt when a rule suggests an edit that was not made, and no person has settled it.
+    A kept row is in doubt when a rule suggests an edit that was not made, or a proof asks about it, and no person has
+    settled it.
     """
     asking = {True: _reasons(held, findings, _holds), False: _reasons(kept, findings, _suggests)}
     rows = [
@@ -63,7 +65,8 @@ def _holds(finding: Finding) -> bool:
 
 
 def _suggests(finding: Finding) -> bool:
-    return finding.action == "keep" and finding.after is not None and SETTLED not in finding.evidence
+    asks = finding.after is not None or finding.code == asked.CODE
+    return finding.action == "keep" and asks and SETTLED not in finding.evidence
 
 
 def answer(row: Waiting, action: str, by: str, *, answer: str | None = None, prompt: str | None = None) -> Decision:
