@@ -101,7 +101,7 @@ def gather(project: Project) -> Material:
             unreadable += [Problem(name, error.what, error.hint), *error.problems]
             continue
         examples += [replace(example, uri=name) for example in got.examples]
-        reads.append(got)
+        reads.append(replace(got, path=name))
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         files.append(SourceFile(name, digest, source.split, got.rows, str(got.shape), source.licence))
     unreadable += _in_two_splits(files)

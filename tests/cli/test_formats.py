@@ -102,6 +102,22 @@ def test_the_line_of_a_csv_row_is_below_its_header_and_parquet_has_none(tmp_path
     assert "region" not in result["locations"][0]["physicalLocation"]
 
 
+def test_lines_are_those_of_an_editor_where_cells_span_several_and_messages_say_them_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('prompt,completion\n"Where\nis\nit, please?",Here it is today.\n\n'
+                    "When?,\n\"Where\nis\nit, please?\",Here it is today.\n", encoding="utf-8")  # fmt: skip
+    rules = [rule for rule in choose({}) if rule.code in ("F001", "D001")]
+    seen = look([path], rules, test=None, shape="", progress=quiet, scored=False)
+    lines = {r["ruleId"]: r["locations"][0]["physicalLocation"]["region"] for r in sarif(seen)["runs"][0]["results"]}
+    assert lines["F001"] == {"startLine": 6}
+    repeat = next(f for f in seen.findings if f.code == "D001")
+    twin = {0: 2, 2: 7}[2 - repeat.row]
+    assert lines["D001"] == {"startLine": {0: 2, 2: 7}[repeat.row]}
+    (said,) = (line for line in github(seen) if "D001" in line)
+    assert f"a.csv:{twin}: same prompt" in said
+    assert [f.row for f in seen.findings if f.code == "F001"] == [1], "the JSON counts rows from 0"
+
+
 def replace_format(read: Any, kind: str) -> Any:
     format = replace(read.format, kind=kind)
     return read._replace(format=format) if hasattr(read, "_replace") else replace(read, format=format)
@@ -115,7 +131,7 @@ def test_junit_counts_gates_and_lists_their_rows(gated: Looked) -> None:
     failed = {case.get("name"): case.find("failure") for case in cases if case.get("classname") == "gate"}
     assert set(failed) == {"duplicates", "empty-answer", "coverage"}
     assert failed["empty-answer"] is not None
-    assert (failed["empty-answer"].text or "").count("a b.jsonl[") == 2
+    assert (failed["empty-answer"].text or "").count("a b.jsonl:") == 2
 
 
 def test_annotations_tell_gates_as_errors(gated: Looked) -> None:

@@ -30,7 +30,7 @@ def test_the_messy_file_is_told_by_code_with_rows_and_fails(assay: Assay, messy:
     assert done.status == 1
     headings = set(re.findall(r"^([A-Z]\d{3}) [a-z-]+  +\d", done.out, flags=re.MULTILINE))
     assert headings >= PLANTED
-    assert re.search(r"tickets\.csv\[\d+\]  repeats \S*tickets\.csv\[\d+\]: same prompt", done.out)
+    assert re.search(r"tickets\.csv:\d+  repeats \S*tickets\.csv:\d+: same prompt", done.out)
     kept, dropped, held = (int(n) for n in re.findall(r"(\d+) (?:would be kept|dropped|held)", done.out))
     assert kept + dropped + held == 773
 
@@ -145,7 +145,8 @@ def test_bad_lines_are_named_by_file_and_line_and_the_others_are_checked(assay: 
     write_lines(assay.folder / "bad.jsonl", rows)
     done = assay("check", "bad.jsonl", "--all")
     assert done.status == 1
-    assert re.findall(r"bad\.jsonl:(\d+): ", done.out) == ["2", "4", "5"]
+    assert re.findall(r"^  bad\.jsonl:(\d+)  ", done.out, re.MULTILINE) == ["2", "4", "5", "7"]
+    assert "  bad.jsonl:2  not JSON" in done.out
     assert "D001 exact-duplicate  1" in done.out
     assert "6 rows in" in done.out
     told = [(f["code"], f["row"]) for f in assay("check", "bad.jsonl", "--format", "jsonl").lines]

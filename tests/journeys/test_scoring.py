@@ -45,7 +45,7 @@ def test_a_check_ends_with_a_score_card_and_a_gate_fails_it_by_row(assay: Assay)
     assert done.status == 1
     assert re.search(r"^  diversity +50\.0  .*1 of 2 rows: D001 1$", done.out, re.MULTILINE)
     assert re.search(r"^  balance +-  not measured: the rows have no labels$", done.out, re.MULTILINE)
-    assert f"gate failed gates.duplicates: 1 rows, 0 allowed: {path.name}[1]" in done.out
+    assert f"gate failed gates.duplicates: 1 rows, 0 allowed: {path.name}:2" in done.out
     assert done.out.count("gate failed") == 1
     kept = assay("check", path.name, "--gate", "duplicates <= 1")
     assert kept.status == 0

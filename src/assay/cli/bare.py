@@ -27,6 +27,7 @@ class Looked(NamedTuple):
     seconds: float
     card: Card | None = None  # of a file as it was read, of a project as a build would keep it; None: not asked for
     failed: tuple[Failed, ...] = ()  # gates
+    frozen: tuple[Read, ...] = ()  # the files evaluated on
 
     @property
     def unreadable(self) -> int:
@@ -121,7 +122,8 @@ def look(
     trained = [example for example in examples if example.split != "test"]
     failed = passed(gates, curated.findings, trained, made, ran=names, repaired=False)
     findings = [*unreadable(reads), *curated.findings]
-    return Looked(reads, curated, findings, time.monotonic() - start, made if scored else None, tuple(failed))
+    took = time.monotonic() - start
+    return Looked(reads, curated, findings, took, made if scored else None, tuple(failed), tuple(frozen))
 
 
 def look_at_project(

@@ -7,6 +7,7 @@ from typing import Any
 
 from assay.cli.card import show_failed
 from assay.cli.extras import how_to_install, missing
+from assay.cli.places import Places
 from assay.cli.screen import out, plain, seconds
 from assay.gates import Failed
 from assay.pipeline import Build
@@ -48,4 +49,4 @@ def show(built: Build, failed: Sequence[Failed]) -> None:
     waiting = f"{ledger.held:,} rows held" + (f", {doubted:,} in doubt" if doubted else "")
     first = plain(how_to_install("train")) if missing("train") else took
     console.print(f"[dim]next: `assay review` ({waiting}) or `assay train` ({first})[/]")
-    show_failed(failed)
+    show_failed(failed, Places(built.material.reads))

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.card import show_card, show_failed
-from assay.cli.formats import github, junit, place, sarif
+from assay.cli.formats import github, junit, places_of, sarif
+from assay.cli.places import Places
 from assay.cli.screen import out, plain, print_json, seconds, short
 from assay.errors import AssayError
 from assay.recipe import did_you_mean
@@ -70,7 +71,7 @@ def as_json(looked: Looked) -> dict[str, Any]:
 
 
 def _text(looked: Looked, limit: int | None, project: bool) -> None:
-    console = out()
+    console, places = out(), places_of(looked)
     for read in looked.reads:
         console.print(
             f"[bold]{plain(read.path)}[/]  {read.rows:,} rows, {plain(read.format)}, shape: {plain(read.shape)}"
@@ -79,7 +80,7 @@ def _text(looked: Looked, limit: int | None, project: bool) -> None:
     for finding in looked.findings:
         groups[finding.code].append(finding)
     for code in sorted(groups, key=lambda code: (list(COLOUR).index(groups[code][0].severity), code)):
-        _group(groups[code], limit)
+        _group(groups[code], limit, places)
     ledger = looked.curated.ledger
     rate = looked.rows / looked.seconds if looked.seconds else 0
     console.print(
@@ -90,7 +91,7 @@ def _text(looked: Looked, limit: int | None, project: bool) -> None:
     )
     if looked.card is not None:
         show_card(looked.card, f"the {looked.card.n:,} rows {'a build would keep' if project else 'as read'}")
-    show_failed(looked.failed)
+    show_failed(looked.failed, places)
     if looked.findings:
         console.print(
             "[dim]next: `assay fix FILE -o OUT` repairs what is safe until nothing more is found (--dry-run "
@@ -98,14 +99,16 @@ def _text(looked: Looked, limit: int | None, project: bool) -> None:
         )
 
 
-def _group(found: Sequence[Finding], limit: int | None) -> None:
+def _group(found: Sequence[Finding], limit: int | None, places: Places) -> None:
     """The findings of one code."""
     console, first = out(), found[0]
     fates = ", ".join(f"{n} {action}" for action, n in Counter(f.action for f in found).items() if action != "keep")
     heading = f"[bold {COLOUR[first.severity]}]{first.code}[/] [bold]{first.name}[/]  {len(found):,} {first.severity}"
     console.print(f"\n{heading}" + (f"  [dim]({fates})[/]" if fates else ""))
     for finding in found[:limit]:
-        console.print(f"  [dim]{plain(place(finding))}[/]  {plain(short(finding.message, 160))}")
+        where = places.at(finding.uri, finding.row)
+        said = places.told(finding.message).removeprefix(f"{where}: ")
+        console.print(f"  [dim]{plain(where)}[/]  {plain(short(said, 160))}")
     if limit is not None and len(found) > limit:
         more = f"and {len(found) - limit:,} more: --all shows them, `assay explain {first.code}` says why"
         console.print(f"  [dim]{more}[/]")

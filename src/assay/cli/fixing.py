@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from assay.cli.bare import read_all, unreadable
 from assay.cli.ledger import ledger_lines, without_private
 from assay.cli.memory import remembering
+from assay.cli.places import Places
 from assay.cli.screen import out, plain, print_json, short
 from assay.errors import AssayError, InputError
 from assay.passes import UNREADABLE, Progress, curate
@@ -194,11 +195,12 @@ def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_j
 
 def _show_edits(fixed: Fixed, limit: int = 20) -> None:
     """The first edits, word by word."""
-    console = out()
+    console, places = out(), Places([fixed.read])
     born = {example.id: example for example in fixed.read.examples}
     edits = [(born[e.id], e) for e in fixed.kept if born[e.id].digest != e.digest]
     for before, after in edits[:limit]:
-        console.print(f"  [dim]{plain(before.uri)}[{before.row}][/]  {_marked(before.text, after.text)}")
+        where = plain(places.at(before.uri, before.row))
+        console.print(f"  [dim]{where}[/]  {_marked(before.text, after.text)}")
     if len(edits) > limit:
         console.print(f"  [dim]and {len(edits) - limit:,} more edits[/]")
 

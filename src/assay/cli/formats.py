@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from assay.cli.places import Places
 from assay.records import Finding
 
 if TYPE_CHECKING:
@@ -22,18 +23,9 @@ GATE = "gate/"  # before a gate's name where a rule's code would stand
 NAMED = 100  # rows of a failed gate that are given as places
 
 
-def place(finding: Finding) -> str:
-    """Where a finding is: "train.jsonl[12]", 0-based like the `row` of the JSON."""
-    return f"{finding.uri}[{finding.row}]" if finding.row >= 0 else finding.uri or "dataset"
-
-
-def lines_of(looked: Looked) -> dict[str, int]:
-    """For each file whose rows are lines, the line of its first row: 2 below the header of a CSV file."""
-    return {
-        read.path: 2 if read.format.kind == "csv" and read.format.header else 1
-        for read in looked.reads
-        if read.format.kind in ("jsonl", "csv", "text") and not read.format.gzip
-    }
+def places_of(looked: Looked) -> Places:
+    """Where the rows of a check are."""
+    return Places((*looked.reads, *looked.frozen))
 
 
 # --- SARIF ------------------------------------------------------------------------------------------------------------
@@ -44,7 +36,7 @@ def sarif(looked: Looked) -> dict[str, Any]:
 
     `partialFingerprints` hold while the row's text and the rule stay, wherever in the file the row moves.
     """
-    lines, texts = lines_of(looked), _digests(looked)
+    places, texts = places_of(looked), _digests(looked)
     codes = sorted({finding.code for finding in looked.findings})
     gates = [f"{GATE}{failed.gate}" for failed in looked.failed]
     described = [_described(code, looked) for code in codes]
@@ -53,9 +45,9 @@ def sarif(looked: Looked) -> dict[str, Any]:
         for gate in gates
     ]
     seen: Counter[str] = Counter()
-    results = [_result(finding, codes.index(finding.code), lines, texts, seen) for finding in looked.findings]
+    results = [_result(finding, codes.index(finding.code), places, texts, seen) for finding in looked.findings]
     results += [
-        _gate_result(failed, len(codes) + number, lines) for number, failed in enumerate(looked.failed)
+        _gate_result(failed, len(codes) + number, places) for number, failed in enumerate(looked.failed)
     ]  # fmt: skip
     driver = {"name": "assay", "rules": described}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
@@ -80,25 +72,25 @@ def _rules() -> dict[str, type[Rule]]:
     return {rule.code: rule for rule in RULES.values()}
 
 
-def _result(
-    finding: Finding, index: int, lines: dict[str, int], texts: dict[str, str], seen: Counter[str]
-) -> dict[str, Any]:
+def _result(finding: Finding, index: int, places: Places, texts: dict[str, str], seen: Counter[str]) -> dict[str, Any]:
     text = texts.get(finding.id) or f"{finding.uri}[{finding.row}]"
     named = "\x1f".join((finding.code, finding.field, text)).encode("utf-8", "backslashreplace")
     fingerprint = hashlib.sha256(named).hexdigest()[:32]
     seen[fingerprint] += 1
     return {
         "ruleId": finding.code, "ruleIndex": index, "level": LEVEL[finding.severity],
-        "message": {"text": _text(finding.message)}, "locations": [_location(finding.uri, finding.row, lines)],
+        "message": {"text": _text(places.told(finding.message))},
+        "locations": [_location(finding.uri, finding.row, places)],
         "partialFingerprints": {"assay/v1": f"{fingerprint}:{seen[fingerprint]}"},
         "properties": {"id": _text(finding.id), "row": finding.row, "score": finding.score, "action": finding.action},
     }  # fmt: skip
 
 
-def _gate_result(failed: Failed, index: int, lines: dict[str, int]) -> dict[str, Any]:
+def _gate_result(failed: Failed, index: int, places: Places) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "ruleId": f"{GATE}{failed.gate}", "ruleIndex": index, "level": "error", "message": {"text": _text(str(failed))},
-        "locations": [_location(*_split(row), lines) for row in failed.rows[:NAMED] if "[" in row],
+        "ruleId": f"{GATE}{failed.gate}", "ruleIndex": index, "level": "error",
+        "message": {"text": _text(places.told(str(failed)))},
+        "locations": [_location(*_split(row), places) for row in failed.rows[:NAMED] if "[" in row],
         "partialFingerprints": {"assay/v1": f"{GATE}{failed.gate}"},
     }  # fmt: skip
     return made
@@ -110,12 +102,12 @@ def _split(row: str) -> tuple[str, int]:
     return uri, int(number.rstrip("]")) if number.rstrip("]").isdigit() else -1
 
 
-def _location(uri: str, row: int, lines: dict[str, int]) -> dict[str, Any]:
+def _location(uri: str, row: int, places: Places) -> dict[str, Any]:
     path = Path(uri)
     address = path.as_uri() if path.is_absolute() else quote(uri.encode("utf-8", "backslashreplace")) or "dataset"
     where: dict[str, Any] = {"artifactLocation": {"uri": address}}
-    if row >= 0 and uri in lines:
-        where["region"] = {"startLine": row + lines[uri]}
+    if (line := places.line(uri, row)) is not None:
+        where["region"] = {"startLine": line}
     return {"physicalLocation": where}
 
 
@@ -133,6 +125,7 @@ def junit(looked: Looked) -> str:
     """One test suite: a case for each finding, failed where its severity is error, and one for each failed gate."""
     from xml.etree import ElementTree as tree
 
+    places = places_of(looked)
     failures = sum(finding.severity == "error" for finding in looked.findings) + len(looked.failed)
     cases = len(looked.findings) + len(looked.failed)
     suite = tree.Element(
@@ -141,13 +134,18 @@ def junit(looked: Looked) -> str:
     )  # fmt: skip
     for finding in looked.findings:
         case = tree.SubElement(
-            suite, "testcase", classname=finding.code, name=_text(f"{place(finding)} {finding.name}")
+            suite,
+            "testcase",
+            classname=finding.code,
+            name=_text(f"{places.at(finding.uri, finding.row)} {finding.name}"),
         )
         if finding.severity == "error":
-            tree.SubElement(case, "failure", message=_text(finding.message))
+            tree.SubElement(case, "failure", message=_text(places.told(finding.message)))
     for failed in looked.failed:
         case = tree.SubElement(suite, "testcase", classname="gate", name=_text(failed.gate))
-        tree.SubElement(case, "failure", message=_text(str(failed))).text = _text("\n".join(failed.rows))
+        tree.SubElement(case, "failure", message=_text(places.told(str(failed)))).text = _text(
+            "\n".join(map(places.told, failed.rows))
+        )
     return tree.tostring(suite, encoding="unicode")
 
 
@@ -161,17 +159,18 @@ def _text(text: str) -> str:
 
 def github(looked: Looked) -> list[str]:
     """One workflow command a line: `::error file=...,line=...,title=...::message`."""
-    lines = lines_of(looked)
-    made = [_annotation(finding, lines) for finding in looked.findings]
-    return made + [f"::error title=gate {_value(failed.gate)}::{_message(str(failed))}" for failed in looked.failed]
+    places = places_of(looked)
+    made = [_annotation(finding, places) for finding in looked.findings]
+    gates = (f"::error title=gate {_value(one.gate)}::{_message(places.told(str(one)))}" for one in looked.failed)
+    return [*made, *gates]
 
 
-def _annotation(finding: Finding, lines: dict[str, int]) -> str:
+def _annotation(finding: Finding, places: Places) -> str:
     level = {"error": "error", "warning": "warning", "info": "notice"}[finding.severity]
-    line = max(finding.row, 0) + lines.get(finding.uri, 1)
+    line = places.line(finding.uri, finding.row) or 1
     return (
         f"::{level} file={_value(finding.uri)},line={line},"
-        f"title={finding.code} {finding.name}::{_message(finding.message)}"
+        f"title={finding.code} {finding.name}::{_message(places.told(finding.message))}"
     )
 
 

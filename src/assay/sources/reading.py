@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import re
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ class Read:
     system: str = ""  # put in front of rows without a system message; not written back
     records: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # by example id, as they stood
     bad: tuple[int, ...] = ()  # 0-based record of each problem
+    lines: Sequence[int] = ()  # where each record begins, from 1: its line, or its number where records are no lines
 
     def __str__(self) -> str:
         bad = f", {len(self.problems)} of them unreadable" if self.problems else ""
@@ -129,6 +131,7 @@ def _examples(
     loaded: Loaded, shape: Shape, uri: str, name: str, task: Task | None, split: Split, licence: str, system: str
 ) -> Read:
     ids = _ids(loaded.rows, shape, name)
+    lines = array("q", (row.at for row in loaded.rows))
     examples: list[Example] = []
     problems: list[Problem] = []
     bad: list[int] = []
@@ -167,7 +170,9 @@ def _examples(
         )
     if not examples:
         raise InputError(f"{uri}: none of its {len(problems)} rows fits the shape {shape}", problems=problems)
-    return Read(examples, problems, shape, loaded.format, len(loaded.rows), uri, licence, system, records, tuple(bad))
+    return Read(
+        examples, problems, shape, loaded.format, len(loaded.rows), uri, licence, system, records, tuple(bad), lines
+    )
 
 
 def _task(label: str | None, messages: Sequence[Message]) -> Task:
