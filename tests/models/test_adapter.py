@@ -92,3 +92,29 @@ def test_a_kind_of_adapter_nobody_trained_here_is_refused(tmp_path: Path, loaded
     (tmp_path / "a" / adapters.CONFIG).write_text(json.dumps({**config, "peft_type": "IA3"}))
     with pytest.raises(ModelError, match="a IA3 adapter; only LORA"):
         adapters.applied(loaded, adapters.read(tmp_path / "a"))
+
+
+@pytest.mark.slow
+def test_other_weights_than_those_the_run_saved_are_refused(tmp_path: Path, loaded: Loaded, adapter: Adapter) -> None:
+    from assay.models.base import sha256_of
+
+    shutil.copytree(adapter.folder, tmp_path / "a")
+    weights = tmp_path / "a" / adapters.WEIGHTS
+    signed = replace(adapter, folder=tmp_path / "a", weights_digest=sha256_of(weights))
+    adapters.applied(loaded, signed)
+    body = bytearray(weights.read_bytes())
+    body[-1] ^= 1
+    weights.write_bytes(body)
+    with pytest.raises(ModelError, match="not the weights that were trained"):
+        adapters.applied(loaded, signed)
+
+
+@pytest.mark.slow
+def test_an_adapter_that_would_not_be_loaded_is_refused(tmp_path: Path, loaded: Loaded, adapter: Adapter) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    shutil.copytree(adapter.folder, tmp_path / "a")
+    weights = tmp_path / "a" / adapters.WEIGHTS
+    save_file({name.replace(".layers.", ".blocks."): tensor for name, tensor in load_file(weights).items()}, weights)
+    with pytest.raises(ModelError, match="missing adapter keys"):
+        adapters.applied(loaded, replace(adapter, folder=tmp_path / "a"))

@@ -113,3 +113,11 @@ def test_a_template_without_a_system_role_is_given_none(tokenizer: Any) -> None:
     assert text(chat.render(ASK, plain, for_answer=True), plain) == "[user]Where is my card?<|im_end|>[assistant]"
     with pytest.raises(ModelError, match="no system here"):
         chat.render(ASK, plain, for_answer=True, system="Be brief.")
+
+
+def test_a_text_that_would_begin_twice_is_refused(tokenizer: Any) -> None:
+    doubled = copy.deepcopy(tokenizer)
+    doubled.chat_template = "{{ bos_token }}{{ bos_token }}" + str(tokenizer.chat_template)
+    with pytest.raises(ModelError, match="begin with <|im_start|><|im_start|>".replace("|", r"\|")) as told:
+        chat.tokenise(row("Where?"), doubled, 100)
+    assert "take one out" in told.value.hint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -196,4 +197,24 @@ def test_a_full_adapter_of_a_model_with_other_names_is_refused(tmp_path: Path, l
     run = tune(loaded, tmp_path / "run", "full", epochs=1)
     save_file({"model.layers.9.mlp.weight": torch.zeros(2)}, run.adapter / adapter.WEIGHTS)
     with pytest.raises(ModelError, match=r"has no model\.layers\.9"):
-        adapter.applied(loaded, adapter.read(run.adapter))
+        adapter.applied(loaded, replace(adapter.read(run.adapter), weights_digest=""))
+
+
+def test_full_weights_are_served_as_they_were_trained_beside_a_base_in_bf16(tmp_path: Path, base_folder: Path) -> None:
+    import torch
+
+    from assay.models import adapter, base
+    from assay.models.speaker import Speaker
+    from assay.train.lora import fit, trunk_for
+
+    full = base.load(str(base_folder), "float32")
+    run = fit(tiny.rows(16), base=full, spec=spec("full"), out=tmp_path / "run", system=SYSTEM)
+    half = base.load(str(base_folder), "bfloat16")
+    card, prompts = adapter.read(run.adapter), [row.messages[:-1] for row in tiny.rows(3)]
+    served = Speaker(half, card, trunk=trunk_for(half, spec("full")))
+    assert served.trunk is None
+    told = served.model.state_dict()["model.layers.3.mlp.up_proj.weight"]
+    assert told.dtype == torch.float32
+    assert torch.equal(told, Speaker(full, card).model.state_dict()["model.layers.3.mlp.up_proj.weight"])
+    assert np.isfinite(served.choose(prompts, tiny.LABELS)).all()
+    assert half.model.dtype == torch.bfloat16

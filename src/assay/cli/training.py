@@ -79,6 +79,8 @@ def train_rungs(
         _tell_start(chosen, start)
     tokens = budget or (None if start else raw_budget(project, chosen[0].version, base.tokenizer))
     held = _validation(project, chosen[0].version) if recipe.train.patience else []
+    if recipe.train.patience and not held and not quiet:
+        console.print("  no validation rows: no pass is better than another, and the last one is kept", style="yellow")
     trunk = trunk_for(base, recipe.train)
     done = []
     for rung in chosen:
@@ -142,6 +144,8 @@ def _show(rung: Rung, run: Run) -> None:
         f"{run.steps:,} steps, {run.audit['trained_share']:.0%} of the tokens trained, "
         f"{run.audit['truncated_rows']} rows cut; loss {losses}; {seconds(sum(run.seconds.values()))}"
     )
+    if len(run.epoch_losses) > 1 and run.epoch_losses[-1] >= run.epoch_losses[0]:
+        out().print("  the loss did not fall: little was learnt. [dim]assay doctor serve, or raise train.epochs[/]")
 
 
 def tell_run(rung: Rung, run: Run) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.errors import ModelError
 from assay.models import chat
-from assay.models.base import BaseModel, Loaded, quiet
+from assay.models.base import BaseModel, Loaded, quiet, sha256_of
 from assay.models.begun import begun
 from assay.models.seq2seq import continuing
 from assay.models.stack import Stack, stack_of
@@ -128,21 +128,32 @@ def applied(loaded: Loaded, adapter: Adapter) -> Any:
     from safetensors import SafetensorError
 
     verify(adapter, loaded.tokenizer, loaded.base)
+    _whole(adapter)
     try:
         kind = json.loads((adapter.folder / CONFIG).read_text(encoding="utf-8")).get("peft_type")
         if kind not in KINDS:
             known = ", ".join(KINDS)
             raise ModelError(f"{adapter.folder}: a {kind} adapter; only {known} can be applied")
         made = _in_place(loaded, adapter) if kind == FULL else _with_peft(loaded, adapter, merge=kind == "LORA")
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError, UserWarning) as error:
         raise ModelError(f"{adapter.folder}: cannot be loaded: {error}", hint="train the adapter again") from error
     return continuing(made)
 
 
+def _whole(adapter: Adapter) -> None:
+    """Refuse weights that are not those the run saved: PEFT would leave what it does not know out, with a warning."""
+    if adapter.weights_digest and sha256_of(adapter.folder / WEIGHTS) != adapter.weights_digest:
+        what = f"{adapter.folder / WEIGHTS}: not the weights that were trained: another sha256 than {CARD} says"
+        raise ModelError(what, hint="copy the whole folder again, or train the adapter again")
+
+
 def _with_peft(loaded: Loaded, adapter: Adapter, *, merge: bool) -> Any:
+    import warnings
+
     from peft import PeftModel
 
     with quiet():
+        warnings.filterwarnings("error", message="Found missing adapter keys")  # the base model alone would answer
         tuned = PeftModel.from_pretrained(_copy(loaded.model, adapter) if merge else loaded.model, adapter.folder)
     return tuned.merge_and_unload().eval().requires_grad_(False) if merge else begun(loaded.model, tuned)
 
@@ -151,9 +162,11 @@ def _in_place(loaded: Loaded, adapter: Adapter) -> nn.Module:
     import torch
     from safetensors.torch import load_file
 
-    model = _copy(loaded.model, adapter)
-    weights = dict(model.named_parameters())
     stored = load_file(adapter.folder / WEIGHTS)
+    dtype = next(iter(stored.values())).dtype  # kept: to round to bf16 would take small steps back
+    same = dtype == loaded.model.dtype
+    model: nn.Module = _copy(loaded.model, adapter) if same else copy.deepcopy(loaded.model).to(dtype)
+    weights = dict(model.named_parameters())
     if strange := sorted(stored.keys() - weights.keys()):
         raise ModelError(f"{adapter.folder / WEIGHTS}: the base model has no {strange[0]}")
     with torch.no_grad():

@@ -47,9 +47,17 @@ def render(
     ("<|im_end|>" typed by a user) is broken up, so that it cannot end a turn.
 
     Raises:
-        ModelError: the tokeniser has no chat template, or it refuses these messages.
+        ModelError: the tokeniser has no chat template, it refuses these messages, or the text would begin twice.
     """
-    return encode(tokenizer, _text(_with_system(messages, tokenizer, system), tokenizer, for_answer))
+    ids = encode(tokenizer, _text(_with_system(messages, tokenizer, system), tokenizer, for_answer))
+    if len(ids) > 1 and ids[0] == ids[1] == tokenizer.bos_token_id:
+        twice = f"{tokenizer.bos_token}{tokenizer.bos_token}"
+        raise ModelError(
+            f"every text would begin with {twice}: the chat template writes it, and so does the tokeniser; trained so, "
+            "the model would answer worse wherever it is served without the second",
+            hint="take one out: `bos_token` in chat_template.jinja, or `add_bos_token` in tokenizer_config.json",
+        )
+    return ids
 
 
 def tokenise(example: Example, tokenizer: PreTrainedTokenizerBase, max_tokens: int, system: str = "") -> Rendered:

@@ -66,7 +66,8 @@ class Speaker:
         self.model = adapters.applied(loaded, adapter) if adapter else continuing(loaded.model)
         self.stack: Stack | None = stack_of(self.model)
         self.ends = chat.ends(self.tokenizer, self.model)
-        fits = trunk is not None and self.stack is not None and (adapter is None or adapter.lowest_layer >= trunk.depth)
+        fits = trunk is not None and self.stack is not None and self.stack.dtype == trunk.stack.dtype
+        fits = fits and (trunk is None or adapter is None or adapter.lowest_layer >= trunk.depth)
         self.trunk = trunk if fits else None
         self._last: tuple[list[list[int]], tuple[str, ...], _Reading] | None = None
 
