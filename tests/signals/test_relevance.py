@@ -93,6 +93,17 @@ def test_targets_tell_the_domain_of_a_set_that_is_mostly_foreign() -> None:
     assert _auroc(far.deviations[120:], far.deviations[:120]) >= 0.85
 
 
+def test_passages_for_targets_do_not_make_every_query_foreign() -> None:
+    passages = [" ".join(BANK[at : at + 10]) for at in range(0, 300, 10)]
+    rows = [qa(str(i), text, "") for i, text in enumerate(BANK[300:600])]
+    assert (distances(Measured(rows, targets=passages)).deviations <= -3).mean() <= 0.05
+
+
+def test_targets_said_twice_are_one_and_empty_ones_none() -> None:
+    rows = [qa(str(i), text, "") for i, text in enumerate(BANK[:60])]
+    assert Measured(rows, targets=["Where is my card?"] * 9 + ["", " "]).targets == ["Where is my card?"]
+
+
 def test_templates_alone_show_no_subject() -> None:
     made = [f"how many days of {what} leave do we have in {where}" for what in "abcdefgh" for where in "klmnopqrstuv"]
     assert not has_subject(Measured([qa(str(i), text, "") for i, text in enumerate(made)]))

@@ -93,6 +93,11 @@ def test_wrong_labels_are_found_in_german() -> None:
     assert len(found - wrong) <= 2
 
 
+def test_lone_surrogates_have_a_language_too() -> None:
+    rows = [qa(f"d{i}", f"\ud800 {text}", "\udfff") for i, (text, _) in enumerate(_german(40))]
+    assert unread(Measured(rows)) == {"de": 40}
+
+
 def test_words_of_one_stem_are_near_and_the_same_text_is_the_same_alone_or_among_others() -> None:
     texts = [text for text, _ in _german(200)]
     spelling = Spelling(texts)

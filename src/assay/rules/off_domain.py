@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from assay.records import Action, Finding, Severity
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
-from assay.signals.relevance import distances, nearness
+from assay.signals.relevance import NATURAL, distances, nearness
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,7 +49,7 @@ class OffDomain:
     threshold: float = 2.5  # robust standard deviations from the usual, of rows whose label does not speak for them
     targets_threshold: float = 3.0  # the same of rows without a label, in a set with targets
     unlabelled_threshold: float = 3.5  # the same without targets, and of all rows of a small set
-    most: float = 0.15  # share of the rows no template made, from which they are a part of a set without targets
+    most: float = 0.15  # share of the rows no template made, from which they are a part of the set, but for targets
     action: Action = "hold"
 
     def survey(self, measured: Measured) -> Iterable[Finding]:
@@ -64,7 +64,7 @@ class OffDomain:
         limit = self._limits(measured, natural, aimed)
         beyond = (far.deviations <= -limit) & (far.similarity < AT_HOME)
         suspects = np.flatnonzero(beyond & ~_spoken_for(measured, beyond, aimed))
-        if not aimed and len(suspects) > self.most * natural:
+        if len(suspects) > self.most * natural and (natural < NATURAL or not aimed):
             return
         for row in suspects.tolist():
             deviation = float(-far.deviations[row])

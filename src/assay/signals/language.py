@@ -100,7 +100,7 @@ class _Guess(NamedTuple):
 
 
 def _identified(plain: str) -> _Guess:
-    codes, sure = _model().predict(plain, k=1)
+    codes, sure = _model().predict(plain.encode("utf-8", "replace").decode("utf-8"), k=1)  # no lone surrogates
     return _Guess(codes[0].removeprefix("__label__"), float(sure[0])) if codes else _Guess("", 0.0)
 
 

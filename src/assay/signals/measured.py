@@ -44,7 +44,7 @@ class Measured:
     ) -> None:  # fmt: skip
         self.examples = list(examples)
         self.test = list(test)
-        self.targets = list(targets)
+        self.targets = list(dict.fromkeys(target for target in targets if target.strip()))
         self._control = list(control)
         self.given = encoder or default_encoder()
         self.seed = seed

@@ -22,6 +22,7 @@ COMPACT = 0.28  # median cosine to the centre from which a set has a domain; bro
 #                 sets of one domain at 0.32 to 0.53
 INSIDE = 1.0  # robust standard deviations from the bulk of a set within which a row belongs to it, whatever the targets
 MIXED = 0.15  # share of rows far from the targets, from which the set itself is no witness of what its domain is
+LONGER = 3  # times the median row, or part of it: targets of that length are texts of another kind
 FEWEST = 5  # targets, or lines of a control, below which nothing can be said
 NATURAL = 50  # rows that no template made, below which nobody knows how far a right row may lie from the others
 
@@ -140,7 +141,20 @@ def _from_targets(measured: Measured) -> _FromTargets:
     said = classified(measured)
     if said is not None:
         signs += [_Counted(said.rows, said.inside), _words(measured)]
+    if _of_another_kind(measured):
+        signs = [_Counted(sign.rows, sign.rows) for sign in signs]
     return _FromTargets(_together(*signs).rows, near)
+
+
+def _of_another_kind(measured: Measured) -> bool:
+    """Whether the targets are texts of another kind than the rows, such as passages beside queries: three times as
+    long, or as short. How alike they are among themselves then says nothing of the rows, which are the measure.
+    """
+    from statistics import median
+
+    wanted = median(len(target) for target in measured.targets)
+    rows = max(1, median(len(topic.text) for topic in measured.topics))
+    return not 1 / LONGER < wanted / rows < LONGER
 
 
 def _words(measured: Measured) -> _Counted:
