@@ -18,7 +18,9 @@ def report(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Where the page lies, and its ladder, as JSON.")] = False,
 ) -> None:
-    """Write one self-contained HTML page: the score card before and after, findings, diff, ledger, and the ladder.
+    """Write one self-contained HTML page: the score card before and after, findings, diff, ledger, the ladder, proofs.
+
+    Beside it lie the same numbers as JSON, and the card of the tuned model as Markdown.
 
     Example: assay report
     """
@@ -34,11 +36,15 @@ def report(
     if truth is not None:
         contents = with_truth(contents, project, truth)
     twin = output.with_suffix(".json")
-    write(contents, output, twin)
+    card = output.with_name("model-card.md")
+    write(contents, output, twin, card)
+    written = [str(twin), *([str(card)] if contents.model else [])]
     if json:
         ladder = as_dict(contents)["ladder"]
-        print_json({"version": contents.version, "page": str(output), "twin": str(twin), "ladder": ladder})
+        print_json({"version": contents.version, "page": str(output), "twin": str(twin), "ladder": ladder,
+                    "model_card": str(card) if contents.model else None})  # fmt: skip
         return
     out().print(
-        f"wrote [bold]{plain(output.resolve())}[/] and {plain(twin)}\n[dim]next: open it in a browser; `assay serve`[/]"
+        f"wrote [bold]{plain(output.resolve())}[/] and {plain(', '.join(written))}\n"
+        "[dim]next: open it in a browser; `assay serve`[/]"
     )

@@ -32,20 +32,24 @@ __all__ = [
 ]  # fmt: skip
 
 
-def write(contents: ReportContents, out_html: Path, out_json: Path) -> None:
-    """Writes the page and its twin; each file is whole or as it was before.
+def write(contents: ReportContents, out_html: Path, out_json: Path, out_card: Path | None = None) -> None:
+    """Writes the page, its twin, and the card of the model where there is one; each file is whole or as it was before.
 
     Raises:
         AssayError: the contents contradict themselves; nothing is written.
         StoreError: a file cannot be written.
     """
+    from assay.report.model import as_markdown
     from assay.report.page import render
     from assay.report.private import without_private
     from assay.report.twin import as_json
 
     check(contents)
     contents = without_private(contents)
-    for path, text in ((out_html, render(contents)), (out_json, as_json(contents))):
+    pages = [(out_html, render(contents)), (out_json, as_json(contents))]
+    if out_card is not None and contents.model:
+        pages.append((out_card, as_markdown(contents.model)))
+    for path, text in pages:
         _replace(path, text)
 
 

@@ -1,4 +1,4 @@
-"""The two plots of the page: the ladder, and the ladder's tuned rungs by novelty of the question."""
+"""The plots of the page: the ladder, its tuned rungs by novelty of the question, effects of steps, learning curves."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from assay.report.dotplot import COLOURS, NARROW, WIDE, Dot, Kind, draw
-from assay.report.figures import percent, percent_range, whole
+from assay.report.curves import WIDTHS, draw_curves
+from assay.report.dotplot import COLOURS, NARROW, SHARES, WIDE, Axis, Dot, Kind, draw
+from assay.report.figures import percent, percent_range, points, points_range, whole
+from assay.report.proofs import groups_of
 from assay.report.story import BY_REVIEWER, TUNED, rungs_of
 from assay.report.visible import visible
 
@@ -26,6 +28,51 @@ def novelty_plot(ladder: Mapping[str, Any]) -> str:
     bands = list(dict.fromkeys(part["band"] for rung in chosen for part in rung["novelty"]))
     dots = [dot for band in bands for dot in _band(band, chosen)]
     return _figure("Share of right answers by similarity to the nearest training row", dots, None) if dots else ""
+
+
+def forest_plot(proof: Mapping[str, Any]) -> str:
+    """The effect of each step with its interval, in points; the dashed line is no effect."""
+    dots = [
+        Dot(_step(effect), _points(effect), effect["value"], effect["low"], effect["high"], _sure(effect),
+            heading=visible(group.heading, 60) if place == 0 else "")
+        for group in groups_of(proof)
+        for place, effect in enumerate(group.effects)
+    ]  # fmt: skip
+    reach = max(0.01, max(max(abs(dot.low), abs(dot.high)) for dot in dots))
+    step = next((step for step in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2) if reach / step <= 3), 0.5)
+    ticks = tuple(round(step * k, 4) for k in range(-3, 4) if abs(step * k) <= reach * 1.05)
+    axis = Axis(-reach * 1.05, reach * 1.05, ticks, "", mark=0.0)
+    return _figure("Effect of each step on right answers, in points", dots, None, axis)
+
+
+def _step(effect: Mapping[str, Any]) -> str:
+    rows = effect.get("changed")
+    return visible(str(effect["name"]), 60) + (f" ({whole(rows)} rows)" if isinstance(rows, int) and rows else "")
+
+
+def _points(effect: Mapping[str, Any]) -> str:
+    return f"{points(effect['value'])} ({points_range(effect['low'], effect['high'])})"
+
+
+def _sure(effect: Mapping[str, Any]) -> Kind:
+    """Drawn in colour where an effect was shown, as an outline where there may be none."""
+    p = effect.get("p_holm")
+    return "curated" if isinstance(p, int | float) and p < 0.05 else "baseline"
+
+
+def curves_plot(proof: Mapping[str, Any]) -> str:
+    """The learning curves of a proof of size."""
+    told = "; ".join(
+        f"{visible(str(curve['arm']), 24)} with {whole(point['rows'])} rows: {percent(point['value'])} "
+        f"({percent_range(point['low'], point['high'])})"
+        for curve in proof["curves"]
+        for point in curve["points"]
+    )
+    title = "Share of right answers by number of training rows"
+    return "".join(
+        f'<div class="plot {layout}">{_described(draw_curves(proof["curves"], layout), title, told)}</div>'
+        for layout in WIDTHS
+    )
 
 
 def _band(band: str, rungs: Sequence[Mapping[str, Any]]) -> list[Dot]:
@@ -50,11 +97,11 @@ def _kind(name: str) -> Kind:
     return "curated" if name == "curated" else "tuned" if name in TUNED else "baseline"
 
 
-def _figure(title: str, dots: Sequence[Dot], effect: float | None) -> str:
+def _figure(title: str, dots: Sequence[Dot], effect: float | None, axis: Axis = SHARES) -> str:
     """Both drawings of one plot; the stylesheet shows the one that fits. Its words say what is drawn."""
     told = "; ".join(f"{dot.heading} {dot.label}: {dot.said}".strip() for dot in dots)
     return "".join(
-        f'<div class="plot {layout.name}">{_described(draw(dots, effect, layout), title, told)}</div>'
+        f'<div class="plot {layout.name}">{_described(draw(dots, effect, layout, axis), title, told)}</div>'
         for layout in (WIDE, NARROW)
     )
 

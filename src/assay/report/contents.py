@@ -165,6 +165,9 @@ class ReportContents:
     reviewer_note: str = ""  # "a scripted reviewer stands in for a person"
     timings: tuple[Timing, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    looks: int | None = None  # at the test set, so far; None where none is known
+    proofs: tuple[Mapping[str, Any], ...] = ()  # what `assay prove` kept of this version, as JSON objects
+    model: Mapping[str, Any] | None = None  # the card of the model: see `report.model`; None without a tuned one
 
 
 def group_findings(

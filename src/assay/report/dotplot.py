@@ -31,6 +31,19 @@ class Dot(NamedTuple):
     heading: str = ""  # a line above the row
 
 
+class Axis(NamedTuple):
+    """What the plot spans; a line marks `mark`, a written number is the value times 100 and the unit."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    unit: str  # "%", or "" for points
+    mark: float | None = None
+
+
+SHARES = Axis(0.0, 1.0, (0, 0.25, 0.5, 0.75, 1), "%")
+
+
 class Layout(NamedTuple):
     """Sizes in pixels."""
 
@@ -47,7 +60,7 @@ WIDE = Layout("wide", 346, 230, 168, 31, 2, False)
 NARROW = Layout("narrow", 318, 14, 18, 24, 3, True)
 
 
-def draw(dots: Sequence[Dot], effect: float | None, layout: Layout) -> str:
+def draw(dots: Sequence[Dot], effect: float | None, layout: Layout, axis: Axis = SHARES) -> str:
     """The plot as SVG text, the first dot on top; `effect` (0 to 1) is drawn as a scale bar below the last."""
     import altair as alt
     import vl_convert
@@ -55,7 +68,7 @@ def draw(dots: Sequence[Dot], effect: float | None, layout: Layout) -> str:
     rows, headings, end = _placed(dots, layout)
     height = end + (30 if effect else 2)
     chart = alt.layer(
-        *_marks(rows, height), *_words(rows, headings, height, layout), *_scale_bar(effect, end + 14, height)
+        *_marks(rows, height, axis), *_words(rows, headings, height, layout), *_scale_bar(effect, end + 14, height)
     )
     chart = chart.properties(width=layout.plot, height=height)
     chart = chart.properties(padding={"left": layout.left, "right": layout.right, "top": 4, "bottom": 26})
@@ -88,19 +101,23 @@ def _down(field: str, height: float) -> Any:
     return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[height, 0], nice=False, zero=False), axis=None)
 
 
-def _marks(rows: list[dict[str, Any]], height: float) -> list[Any]:
+def _marks(rows: list[dict[str, Any]], height: float, axis: Axis) -> list[Any]:
     """Interval, tick and dot of each row."""
     import altair as alt
 
-    axis = alt.Axis(title=None, values=[0, 0.25, 0.5, 0.75, 1], labelExpr="datum.value * 100 + '%'", orient="bottom")
-    along = alt.X("value:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
+    signed = "(datum.value > 0 && !%s ? '+' : '')" % ("true" if axis.unit else "false")
+    told = f"{signed} + round(datum.value * 1000) / 10 + '{axis.unit}'"
+    below = alt.Axis(title=None, values=list(axis.ticks), labelExpr=told, orient="bottom")
+    along = alt.X("value:Q", scale=alt.Scale(domain=[axis.low, axis.high], clamp=True, nice=False), axis=below)
     strokes = alt.Scale(domain=list(STROKES), range=list(STROKES.values()))
     fills = alt.Scale(domain=list(FILLS), range=list(FILLS.values()))
     base = alt.Chart(alt.Data(values=rows)).encode(y=_down("y", height))
     line = alt.Color("kind:N", scale=strokes, legend=None)
     outline, inside = alt.Stroke("kind:N", scale=strokes, legend=None), alt.Fill("kind:N", scale=fills, legend=None)
     ticks = base.transform_filter("datum.tick !== null").mark_tick(orient="vertical", thickness=1.5, size=14)
+    at = alt.Chart(alt.Data(values=[{"at": axis.mark}])) if axis.mark is not None else None
     return [
+        *([at.mark_rule(strokeWidth=1, color=MUTED, strokeDash=[3, 3]).encode(x="at:Q")] if at else []),
         base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", color=line),
         ticks.encode(x=alt.X("tick:Q"), color=line),
         base.mark_point(size=76, strokeWidth=2, opacity=1).encode(x=along, fill=inside, stroke=outline),

@@ -6,6 +6,7 @@ import inspect
 import json
 import platform
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -14,6 +15,7 @@ from assay.pipeline import registry_of
 from assay.project import Project
 from assay.records import Example
 from assay.report.contents import (
+    SAFETY,
     CodeCount,
     Diff,
     DiffRow,
@@ -25,6 +27,8 @@ from assay.report.contents import (
     group_findings,
 )
 from assay.report.dimensions import cards, dimensions, to_collect
+from assay.report.model import model_card
+from assay.report.proofs import read_proofs
 from assay.rules import Rule
 from assay.store import Store
 
@@ -42,15 +46,17 @@ def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -
     rows = dataset.load_rows(store, chosen)
     both = cards(rows, project, chosen.id)
     changes = dataset.diff(dataset.as_read(rows), rows)
-    return ReportContents(
+    contents = ReportContents(
         title=project.recipe.name, task=project.recipe.task, version=chosen.id, parent=chosen.parent,
         created=chosen.created, recipe=(project.root / "assay.yaml").read_text(encoding="utf-8"),
         sources=tuple(SourceUsed(s.path, s.rows, s.shape, s.licence, s.digest) for s in chosen.sources),
         ledger=_ledger(chosen.ledger), findings=_findings(rows, registry_of(project)),
         diff=_diff("as read", chosen.id, changes),
         dimensions=dimensions(both), collect=to_collect(both.after), ladder=_ladder(project, chosen.id),
-        reviewer_note=reviewer_note, timings=_timings(project), environment=environment(),
+        reviewer_note=reviewer_note, timings=_timings(project), environment=environment(), looks=_looks(project),
+        proofs=read_proofs(project.state / "prove", chosen.id, _private(rows)),
     )  # fmt: skip
+    return replace(contents, model=model_card(contents, project))
 
 
 def _ledger(ledger: dataset.Ledger) -> Ledger:
@@ -96,6 +102,19 @@ def _ladder(project: Project, version_id: str) -> Mapping[str, Any] | None:
         return None
     body = json.loads(project.scores.read_text(encoding="utf-8"))
     return body["ladder"] if body["version"] == version_id else None
+
+
+def _looks(project: Project) -> int | None:
+    """How often the test rows of the newest evaluation had been looked at."""
+    if not project.scores.exists():
+        return None
+    looks = json.loads(project.scores.read_text(encoding="utf-8")).get("looks") or {}
+    return looks.get("times")
+
+
+def _private(rows: dataset.Rows) -> set[str]:
+    """The ids of rows in which a rule on safety found something."""
+    return {found.id for found in rows.findings if found.code.startswith(SAFETY)}
 
 
 def _timings(project: Project) -> tuple[Timing, ...]:

@@ -8,8 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from assay.report import figures
-from assay.report.charts import ladder_plot, novelty_plot
+from assay.report.charts import curves_plot, forest_plot, ladder_plot, novelty_plot
 from assay.report.contents import DIMENSIONS, ReportContents
+from assay.report.proofs import hurting
 from assay.report.story import BY_REVIEWER, rungs_of, story
 from assay.report.visible import visible, word_diff
 
@@ -34,7 +35,38 @@ def render(contents: ReportContents) -> str:
     return _environment().get_template("report.html").render(
         it=contents, story=story(contents), ladder=ladder, rungs=rungs_of(ladder), by_reviewer=BY_REVIEWER,
         dimensions=dimensions, note=visible(contents.reviewer_note), recipe_limit=RECIPE_LIMIT, **plots,
+        **_proofs(contents), **_details(ladder),
     )  # fmt: skip
+
+
+def _proofs(contents: ReportContents) -> dict[str, Any]:
+    """What was proved, by kind, with its drawing."""
+    from markupsafe import Markup
+
+    kinds: dict[str, list[Mapping[str, Any]]] = {"steps": [], "size": [], "rows": []}
+    for proof in contents.proofs:
+        kinds[proof["kind"]].append(proof)
+    return {
+        "steps": [(proof, Markup(forest_plot(proof))) for proof in kinds["steps"]],
+        "sizes": [(proof, Markup(curves_plot(proof))) for proof in kinds["size"]],
+        "influences": [(proof, hurting(proof)) for proof in kinds["rows"]],
+    }
+
+
+def _details(ladder: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The metrics beside the primary one, by rung; parts of the test set and labels for the rung of most interest."""
+    rungs = rungs_of(ladder)
+    told = {rung["name"]: {m["key"]: m for m in rung.get("measures") or ()} for rung in rungs}
+    titles = {key: m["title"] for of_rung in told.values() for key, m in of_rung.items() if m["n"]}
+    measured = [(key, title, [told[rung["name"]].get(key) for rung in rungs]) for key, title in titles.items()]
+    best = next((rung for name in ("curated", "rules", "raw") for rung in rungs if rung["name"] == name), None)
+    chosen = best or (rungs[0] if rungs else {})
+    return {
+        "measured": measured if len(measured) > 1 else [],
+        "slices_of": chosen.get("name", ""),
+        "slices": sorted(chosen.get("slices") or (), key=lambda part: (part["few"], part["value"] or 0.0)),
+        "classes": sorted(chosen.get("classes") or (), key=lambda one: one["value"]),
+    }
 
 
 @cache

@@ -42,16 +42,26 @@ def _headline(ladder: Mapping[str, Any] | None) -> str:
         pair = pair_of(ladder, name, "raw")
         if pair is None:
             continue
-        if pair["verdict"] == "better":
-            return f"Tuned on the {learnt}, the same model is right {points(pair['difference'])[1:]} points more often."
-        if pair["verdict"] == "worse":
-            return f"Tuned on the {learnt}, the same model is right {points(pair['difference'])[1:]} points less often."
+        if pair["verdict"] in ("better", "worse"):
+            return f"Tuned on the {learnt}, the same model {_change_of(ladder, pair)}."
         return (
             f"Tuned on the {learnt} or on the raw ones, the model does equally well, as far as this test set can tell."
         )
     if rungs_of(ladder):
         return f"Best so far: {rungs_of(ladder)[0].get('title') or rungs_of(ladder)[0]['name']}."
     return "What the data was, and what was done to it."
+
+
+def _change_of(ladder: Mapping[str, Any] | None, pair: Mapping[str, Any]) -> str:
+    """_change_of(classify, +11.9 points) -> "is right 11.9 points more often"; texts have a metric instead."""
+    by, more = points(pair["difference"])[1:], pair["verdict"] == "better"
+    if (ladder or {}).get("task", "classify") == "classify":
+        return f"is right {by} points {'more' if more else 'less'} often"
+    return (
+        f"gains {by} points of {(ladder or {}).get('metric')}"
+        if more
+        else f"loses {by} points of {(ladder or {}).get('metric')}"
+    )
 
 
 def _data(contents: ReportContents) -> str:
@@ -76,7 +86,8 @@ def _effect(ladder: Mapping[str, Any] | None) -> str:
     if not rungs:
         return "Not measured: no model was evaluated for this report."
     best = next((rungs[name] for name in ("curated", "rules", "raw") if name in rungs), None) or rungs_of(ladder)[0]
-    said = f"{best.get('title') or best['name']}: right on {of_proportion(best)}."
+    what = "right on" if (ladder or {}).get("task", "classify") == "classify" else (ladder or {}).get("metric", "")
+    said = f"{best.get('title') or best['name']}: {what} {of_proportion(best)}."
     return f"{said[:1].upper()}{said[1:]}{_gap(pair_of(ladder, best['name'], 'raw'))}"
 
 

@@ -1,0 +1,103 @@
+"""What `assay prove` kept of a version, read for the report: effects of steps, curves, rows that hurt."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from assay.report.visible import HIDDEN
+
+ROWS = 12  # of the rows that hurt most, shown
+ANSWERS = 6  # wrong answers shown, with the rows behind them
+NUMBERS = ("value", "low", "high")
+GROUPS = (  # directions of effects, under what heading they stand
+    ("the whole curation, and controls", ("state", "control")), ("a step left out", ("leave-one-out",)),
+    ("a step alone", ("add-one-in",)),
+)  # fmt: skip
+
+
+class Group(NamedTuple):
+    """Effects of one direction, the largest first."""
+
+    heading: str
+    effects: list[Mapping[str, Any]]
+
+
+def read_proofs(folder: Path, version: str, private: Collection[str] = ()) -> tuple[dict[str, Any], ...]:
+    """The proofs of one version, in the order of their names; files that hold something else are passed over.
+
+    The text of rows whose id is in `private` is hidden.
+    """
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            body = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            continue
+        if isinstance(body, dict) and body.get("version", version) == version and sound(body):
+            found.append(_hidden(body, private))
+    return tuple(found)
+
+
+def sound(proof: Mapping[str, Any]) -> bool:
+    """Whether a proof has the parts that are drawn, each with its interval."""
+    kind = proof.get("kind")
+    if kind == "steps":
+        return _all_numbers(proof.get("effects"))
+    if kind == "size":
+        curves = proof.get("curves")
+        return (
+            isinstance(curves, list)
+            and bool(curves)
+            and all(isinstance(curve, dict) and _all_numbers(curve.get("points"), "rows") for curve in curves)
+        )
+    rows = proof.get("rows")
+    return (
+        kind == "rows" and isinstance(rows, list) and all(isinstance(r, dict) and _number(r.get("harm")) for r in rows)
+    )
+
+
+def _all_numbers(entries: Any, *more: str) -> bool:
+    return (
+        isinstance(entries, list)
+        and bool(entries)
+        and all(
+            isinstance(entry, dict) and all(_number(entry.get(key)) for key in (*NUMBERS, *more)) for entry in entries
+        )
+    )
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def groups_of(proof: Mapping[str, Any]) -> list[Group]:
+    """The effects of a proof of steps under their headings; directions nobody knows stand last."""
+    effects: Sequence[Mapping[str, Any]] = proof.get("effects", ())
+    known = {direction for _, directions in GROUPS for direction in directions}
+    others = {str(effect.get("direction")) for effect in effects} - known
+    made = [
+        Group(heading, sorted((e for e in effects if e.get("direction") in directions), key=lambda e: -e["value"]))
+        for heading, directions in (*GROUPS, *((other, (other,)) for other in sorted(others)))
+    ]
+    return [group for group in made if group.effects]
+
+
+def hurting(proof: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The rows that hurt most, the worst first."""
+    return sorted(proof.get("rows", ()), key=lambda row: -row["harm"])[:ROWS]
+
+
+def _hidden(value: Any, private: Collection[str]) -> Any:
+    """The proof with the texts of private rows hidden, wherever one is told."""
+    if isinstance(value, list):
+        return [_hidden(part, private) for part in value]
+    if not isinstance(value, dict):
+        return value
+    secret = value.get("id") in private
+    return {
+        key: HIDDEN if secret and key in ("prompt", "answer") else _hidden(part, private) for key, part in value.items()
+    }
