@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import labelled
-from models import tiny
+from models import small, tiny
 
 from assay.doctor import Sign, mask_of, serve_signs, train_signs
 from assay.models.base import load, load_tokenizer, locate
@@ -45,6 +45,28 @@ def test_a_sound_set_is_green_and_the_end_of_turn_is_named(tmp_path: Path, base:
     assert {sign.level for sign in signs.values()} == {"green"}
     assert "<|im_end|>" in signs["template"].what
     assert "kept out" in signs["template"].what
+
+
+def test_a_method_this_machine_cannot_train_is_red_with_a_way_out(tmp_path: Path, base: Path) -> None:
+    made = project(tmp_path, base)
+    assert "rank 4" in by_name(train_signs(made, rows()))["method"].what
+    spec = TrainSpec(method="prefix", checkpointing=True)
+    broken = Project(tmp_path, made.recipe.model_copy(update={"train": spec}))
+    sign = by_name(train_signs(broken, rows()))["method"]
+    assert (sign.level, sign.fix) == ("red", "set train.checkpointing: false, or train.method: prompt")
+
+
+def test_an_encoder_decoder_is_looked_at_before_and_after_training(tmp_path: Path) -> None:
+    spec = TrainSpec(max_tokens=128, layers=1, rank=4, epochs=1)
+    recipe = Recipe(name="desk", model=str(small.t5(tmp_path / "t5")), system="Name the intent.", train=spec)
+    made = Project(tmp_path, recipe)
+    signs = by_name(train_signs(made, rows()))
+    assert signs["template"].level == "green"
+    assert "</s>" in signs["template"].what
+    fit(rows(), base=load(recipe.model), spec=spec, out=made.runs / "curated-v1-s0", system=recipe.system)
+    after = by_name(serve_signs(made, rows()))
+    assert after["adapter"].level == "green"
+    assert "forgot" not in after
 
 
 def test_long_rows_are_named_with_the_length_that_saves_them(tmp_path: Path, base: Path) -> None:

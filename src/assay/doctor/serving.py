@@ -11,6 +11,7 @@ from assay.doctor.signs import Sign, places
 from assay.errors import AssayError
 from assay.models import adapter as adapters
 from assay.models.base import Loaded, load
+from assay.models.seq2seq import is_seq2seq
 from assay.project import Project
 from assay.records import Example
 from assay.serve import runs
@@ -43,7 +44,7 @@ def serve_signs(project: Project, examples: Sequence[Example], rung: str = "cura
     known = [example for example in examples if example.answer.strip()]
     if known:
         signs.append(_learnt(base, adapter, Random(0).sample(known, min(REPRODUCED, len(known)))))
-    return [*signs, _forgot(base, tuned)]
+    return signs if is_seq2seq(base.model) else [*signs, _forgot(base, tuned)]  # which reads, and writes, no plain text
 
 
 def _learnt(base: Loaded, adapter: adapters.Adapter, rows: Sequence[Example]) -> Sign:

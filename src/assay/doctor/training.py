@@ -17,6 +17,8 @@ from assay.recipe import TrainSpec
 from assay.records import Example
 from assay.runs import SECONDS_A_ROW
 from assay.train.audit import fault
+from assay.train.derived import settings_of
+from assay.train.weights import demand_machine
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -44,7 +46,7 @@ def train_signs(project: Project, examples: Sequence[Example]) -> list[Sign]:
         tokenizer = load_tokenizer(base)
     except AssayError as error:
         return [Sign("red", "model", error.what, "there is nothing to tune", fix=error.hint)]
-    signs = [Sign("green", "model", f"{base.name} from {base.source}, sha256 {base.digest[:12]}")]
+    signs = [Sign("green", "model", f"{base.name} from {base.source}, sha256 {base.digest[:12]}"), _method(spec)]
     if not examples:
         why, fix = "there is nothing to learn from", "assay build"
         return [*signs, Sign("red", "rows", "the set has no training row with an answer", why, fix=fix)]
@@ -58,7 +60,16 @@ def train_signs(project: Project, examples: Sequence[Example]) -> list[Sign]:
     labels = sorted({example.label for example in examples if example.label is not None})
     if project.recipe.task == "classify" and labels:
         signs.append(_alike(labels, tokenizer, system))
-    return [*signs, _memory(base, rows), _disk(project.root, base), _minutes(rows, spec)]
+    return [*signs, _memory(base, rows, spec), _disk(project.root, base), _minutes(rows, spec)]
+
+
+def _method(spec: TrainSpec) -> Sign:
+    try:
+        demand_machine(spec)
+    except AssayError as error:
+        return Sign("red", "method", error.what, "the run would stop before its first step", fix=error.hint)
+    told = ", ".join(f"{key} {value}" for key, value, _ in settings_of(spec))
+    return Sign("green", "method", f"method {spec.method}: {told}; why: `assay train --dry-run`")
 
 
 def _template(tokenizer: PreTrainedTokenizerBase, system: str) -> Sign:
@@ -126,11 +137,15 @@ def _alike(labels: Sequence[str], tokenizer: PreTrainedTokenizerBase, system: st
     return Sign("amber", "label tokens", f"{len(pairs)} labels begin another one", why, tuple(pairs[:NAMED]), fix)
 
 
-def _memory(base: BaseModel, rows: _Rows) -> Sign:
-    """An estimate from above: weights as float32, the kept states of the lower layers, and what a step needs."""
+def _memory(base: BaseModel, rows: _Rows, spec: TrainSpec) -> Sign:
+    """An estimate from above: weights as float32, the kept states of the lower layers, and what a step needs.
+
+    Full tuning keeps each weight five times: as it is, as it was, its gradient, and two moments of the optimiser.
+    """
     import psutil
 
     weights = 2 * sum(file.stat().st_size for file in base.folder.glob("*.safetensors"))
+    weights *= 5 if spec.method == "full" else 1
     states = min(4 * 1024 * sum(len(row.ids) for row in rows.rendered), 1 << 30)
     needed, free = weights + states + (1 << 30), psutil.virtual_memory().available
     what = f"about {needed / 1e9:.1f} GB of memory needed at most, {free / 1e9:.1f} GB free"
