@@ -9,7 +9,8 @@ import sys
 import benchmarks
 from benchmarks.result import save
 
-PARTS = ("__main__", "label_sets", "result", "shared")  # modules that are no benchmarks
+# modules that are no benchmarks
+PARTS = ("__main__", "defects", "label_sets", "minilm", "planting", "result", "shared", "tables")
 NAMES = sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in PARTS)
 
 
@@ -25,7 +26,8 @@ def main(names: list[str]) -> int:
         print(f"{name}  n = {result.n}, seeds {result.seeds}  -> {path.name}")
         for key, number in result.metrics.items():
             interval = f"  ({number['low']:.4g} to {number['high']:.4g})" if number["low"] is not None else ""
-            print(f"  {key:<44} {number['value']:.4g} {number['unit']}{interval}")
+            beside = f"; published {number['published']:.4g}" if "published" in number else ""
+            print(f"  {key:<44} {number['value']:.4g} {number['unit']}{interval}{beside}")
     return 0
 
 

@@ -25,9 +25,12 @@ class Result:
     peers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def value(value: float, unit: str, low: float | None = None, high: float | None = None) -> dict[str, Any]:
-    """One number; without an interval it is a single measurement or a count."""
-    return {"value": value, "low": low, "high": high, "unit": unit}
+def value(
+    value: float, unit: str, low: float | None = None, high: float | None = None, *, published: float | None = None
+) -> dict[str, Any]:
+    """One number; without an interval it is a single measurement or a count. `published`: by others."""
+    number = {"value": value, "low": low, "high": high, "unit": unit}
+    return number if published is None else {**number, "published": published}
 
 
 def peak_gb() -> float:

@@ -17,6 +17,7 @@ SUSPECT = 0.8  # score from which a row has no voice in the second round
 ENOUGH = 5  # voters a class keeps, else all its rows keep their voice
 UNDECIDED = (0.3, 0.7)  # scores of rows for which the witnesses see two labels
 TAIL = 2.0  # right rows beyond, a unit of score, for each undecided one; 1.0 to 1.3 where names are mute
+UNSEEN = 2  # undecided rows counted beyond those there are: none among few tells little
 OTHERS = 30  # rows of the whole set that stand beside those of two classes, so that small classes borrow from it
 
 
@@ -71,15 +72,12 @@ def _against(
 
 
 def _chance(score: np.ndarray, codes: np.ndarray, other: np.ndarray, classes: int) -> np.ndarray:
-    """How probable it is that a right row of the two classes scores as high: the share of undecided ones times a tail.
-
-    Two undecided rows more are counted than there are: none among few tells little.
-    """
+    """How probable it is that a right row of the two classes scores as high: the share of undecided ones times a tail."""
     import numpy as np
 
     low, high = UNDECIDED
     middle = (score >= low) & (score < high)
-    share = (middle.sum() + 2) / len(score)
+    share = (middle.sum() + UNSEEN) / len(score)
     of_class = np.bincount(codes, weights=middle, minlength=classes)
     of_class += np.bincount(other, weights=middle, minlength=classes)
     sizes = np.bincount(codes, minlength=classes)
