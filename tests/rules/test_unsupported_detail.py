@@ -75,6 +75,40 @@ def test_products_and_counts_stay_where_the_question_asks_how_many() -> None:
     assert _found(_row("Each box holds 45 lamps.", context=context, question="How many lamps are in each box?")) != []
 
 
+@pytest.mark.parametrize(
+    ("context", "answer"),
+    [
+        ("The lease runs for 24 months from 1 July 2022.", "It ends on 30 June 2024."),
+        ("Doors open at 18:30 and the show starts at 20:00.", "It starts at 8 pm, ninety minutes after doors open."),
+        ("Half of the 60 members voted in favour.", "30 members voted in favour."),
+        ("Winds of 120 km/h were measured.", "Winds of about 75 mph."),
+        ("Bake at 180 °C.", "Bake at 356 °F."),
+        ("Take a 500 mg tablet every 8 hours.", "Three tablets a day, 1,500 mg."),
+        ("It was sold for $15.5 million.", "$15.5m."),
+        ("The chapter has sections 3.1 to 3.4.", "Sections 3.1, 3.2, 3.3 and 3.4."),
+        ("A fee of 0.75% applies.", "Three quarters of a percent (0.75 %)."),
+    ],
+)
+def test_what_can_be_worked_out_stays(context: str, answer: str) -> None:
+    assert _found(_row(answer, context=context)) == []
+
+
+@pytest.mark.parametrize(
+    ("context", "answer", "right"),
+    [
+        ("Population: 1.35 million.", "13.5 million people.", "1.35 million"),
+        ("The premium is €49 a month.", "It costs $49.", "€49"),
+        ("The battery lasts up to 10 hours.", "Up to 10 minutes.", "10 hours"),
+        ("It was shipped on 2024-02-03.", "On March 2, 2024.", "2024-02-03"),
+        ("Preheat to 180 °C.", "Preheat to 180 °F.", "180 °C"),
+        ("She scored 31 points.", "13 points.", "31"),
+    ],
+)
+def test_a_number_miswritten_is_found_in_a_short_answer(context: str, answer: str, right: str) -> None:
+    (found,) = _found(_row(answer, context=context, question="How many was it?"))
+    assert found.evidence["source"] == right
+
+
 def test_a_question_to_reckon_is_left_alone() -> None:
     assert _found(_row("Goods may be returned within 720 hours of delivery.", question="Convert the period.")) == []
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 from assay.records import Example
 from assay.signals.folding import word_list
 from assay.signals.quantities import Quantity, agree, quantities
+from assay.signals.reckoning import Reckoned
 
 DOCUMENT = 60  # words from which a prompt carries a document: few questions are as long
 LONGEST = 30_000  # characters of a source that are read
 AROUND = 8  # words on either side of a number that tell what it is about
 STEM = 5  # letters by which two forms of a word are the same
-COUNTABLE = 20  # things up to which an answer may have counted
-TERMS = 40  # numbers of a source that are added up in pairs: beyond, every small number would be a sum
+MONEY = ("dollar", "euro", "sterling", "yen", "rupee", "franc")
+FAMILY = {**dict.fromkeys(MONEY, "money"), "celsius": "heat", "fahrenheit": "heat", "year": "date"}
+BRIEF = 12  # words up to which an answer leaves it to the question what its numbers count
+BRIEF_SOURCE = 500  # characters of a source in which the only number of its kind is the one that was meant
 EDGE = 200  # characters at either end of a prompt with a document where the request stands
 OF_DOCUMENT = re.compile(
     r"\b(?:summar|tl;?dr|extract|according to|based on|reference text)"
@@ -54,6 +56,7 @@ class Compared(NamedTuple):
 
     firm: int  # numbers that stand in figures or before a unit: small ones in words may count anything
     strange: list[Detail]  # those that the source does not hold, nor two of its numbers together
+    counted: bool  # whether the prompt asks how many: then a number may be worked out
 
 
 def source_of(example: Example) -> str:
@@ -77,16 +80,24 @@ def compared(example: Example) -> Compared | None:
     said, held = [q for q in quantities(answer) if _firm(q, answer)], quantities(source)
     known = [*held, *quantities(example.prompt)] if example.context else held
     counted = COUNTED.search(_request(example)) is not None
-    strange = [q for q in said if not any(agree(q, k) for k in known) and not _derived(q, known, counted)]
+    reckoned = Reckoned(source, known, quantities(answer), counted)
+    strange = [
+        q for q in said
+        if not any(agree(q, k) for k in known)
+        and (not reckoned.holds(q) or (counted and any(_like(q, k) and _slip(q, k) for k in held)))
+    ]  # fmt: skip
     unused = [k for k in held if strange and not any(agree(k, q) for q in said)]
-    around = {k: _around(source, k) for k in unused}
-    return Compared(len(said), [_detail(q, _around(answer, q), around, example.answer, source) for q in strange])
+    places = _Places({k: _around(source, k) for k in unused}, source, example.answer)
+    asked = _stems(example.prompt) if example.context and len(answer.split()) <= BRIEF else frozenset()
+    return Compared(len(said), [_detail(q, _around(answer, q) | asked, places) for q in strange], counted)
 
 
 def _firm(number: Quantity, text: str) -> bool:
     """Whether a number stands in figures or before a unit, and is no ordinal, nor "a"."""
-    digits = text[slice(*number.number)]
-    return (bool(number.kind) and digits.lower() not in ("a", "an")) or (digits[-1:].isdigit() and digits[:1].isdigit())
+    digits = text[slice(*number.number)].lower()
+    if number.kind:
+        return digits not in ("a", "an")
+    return digits[:1].isdigit() and digits[-2:] not in ("st", "nd", "rd", "th")
 
 
 def _request(example: Example) -> str:
@@ -95,59 +106,71 @@ def _request(example: Example) -> str:
     return prompt if example.context else f"{prompt[:EDGE]}\n{prompt[-EDGE:]}"
 
 
-def _detail(
-    said: Quantity, words: frozenset[str], around: dict[Quantity, frozenset[str]], answer: str, source: str
-) -> Detail:
-    """A number that the source does not hold, beside the one of its kind that stands among the same words."""
-    alike = [(len(words & there), k) for k, there in around.items() if _like(said, k)]
+class _Places(NamedTuple):
+    """The numbers of a source that its answer does not use."""
+
+    around: dict[Quantity, frozenset[str]]  # with the stems of the words around each
+    source: str
+    answer: str
+
+
+def _detail(said: Quantity, words: frozenset[str], places: _Places) -> Detail:
+    """A number that the source does not hold, beside the one of its kind that was probably meant."""
+    alike = [(_slip(said, k), len(words & there), k) for k, there in places.around.items() if _like(said, k)]
     if not alike:
         return Detail(said, "", 0.0, False, None)
-    best, held = max(alike, key=lambda pair: (pair[0], -pair[1].start))
-    shared = best / max(1, min(len(words), len(around[held])))
-    alone = len({k.values for n, k in alike if n == best}) == 1
-    copied = (best >= 2 and shared >= 0.5) or (
-        shared >= 0.3 and len({k.values for _, k in alike}) == 1 and said.kind != ""
-    )
+    slip, best, held = max(alike, key=lambda rival: (rival[0], rival[1], -rival[2].start))
+    shared = best / max(1, min(len(words), len(places.around[held])))
+    only = said.kind != "" and len({k.values for _, _, k in alike}) == 1
+    brief = len(places.source) <= BRIEF_SOURCE
+    copied = slip or (best >= 2 and shared >= 0.5) or (only and (shared >= 0.3 or (brief and said.kind != "year")))
+    alone = len({k.values for s, n, k in alike if (s, n) == (slip, best)}) == 1
     whole = said.kind != held.kind or said.unit != held.unit
-    meant = source[held.start : held.end]
+    meant = places.source[held.start : held.end]
     low, high = (said.start, said.end) if whole else said.number
-    put = meant if whole else source[slice(*held.number)]
-    return Detail(said, meant if copied else "", shared, copied, answer[:low] + put + answer[high:] if alone else None)
+    put = meant if whole else places.source[slice(*held.number)]
+    mended = places.answer[:low] + put + places.answer[high:] if alone else None
+    return Detail(said, meant if copied else "", shared, copied, mended)
 
 
 def _like(one: Quantity, other: Quantity) -> bool:
     """Whether two numbers count the same thing, or one was copied with another unit."""
     if one.kind or other.kind:
-        return one.kind == other.kind or ({one.kind, other.kind} == {"date", "year"})
-    return one.noun[:STEM] == other.noun[:STEM] != ""
+        return FAMILY.get(one.kind, one.kind) == FAMILY.get(other.kind, other.kind)
+    return one.noun[:STEM] == other.noun[:STEM] != "" or (_digits(one) == _digits(other) and len(_digits(one)) >= 3)
+
+
+def _slip(one: Quantity, other: Quantity) -> bool:
+    """Whether one number is the other miswritten: figures in another order, a nought more or less, another unit."""
+    if one.kind == other.kind == "date":
+        return any(_dates_slip(a, b) for a in one.values for b in other.values)
+    if one.kind != other.kind or one.unit != other.unit:
+        return bool(set(one.values) & set(other.values))
+    if one.kind == "clock":
+        return False
+    a, b = one.values[0], other.values[0]
+    tenfold = a * b > 0 and math.isclose(math.log10(a / b), round(math.log10(a / b)), abs_tol=1e-9)
+    return tenfold or (len(_digits(one)) >= 2 and _digits(one) == _digits(other))
+
+
+def _digits(number: Quantity) -> str:
+    """The figures of a number, sorted, noughts at its end left out."""
+    return "".join(sorted(f"{number.values[0]:.6f}".replace(".", "").strip("0")))
+
+
+def _dates_slip(one: float, other: float) -> bool:
+    """Whether two dates differ in one of year, month and day alone, or change month and day."""
+    a, b = ((int(d) // 10_000, int(d) // 100 % 100, int(d) % 100) for d in (one, other))
+    return sum(x == y for x, y in zip(a, b, strict=True)) == 2 or (a[0] == b[0] and a[1:] == b[:0:-1])
+
+
+def _stems(text: str) -> frozenset[str]:
+    light = word_list("light")
+    return frozenset(word[:STEM] for word in WORD.findall(text.lower()) if word not in light)
 
 
 def _around(text: str, number: Quantity) -> frozenset[str]:
     """The stems of the words around a number, within its sentence."""
     before = SENTENCE.split(text[max(0, number.start - 200) : number.start])[-1]
     after = SENTENCE.split(text[number.end : number.end + 200])[0]
-    light = word_list("light")
-    near = [*WORD.findall(before.lower())[-AROUND:], *WORD.findall(after.lower())[:AROUND]]
-    return frozenset(word[:STEM] for word in near if word not in light)
-
-
-def _derived(said: Quantity, known: Sequence[Quantity], counted: bool) -> bool:
-    """Whether a number follows from two of the source: a sum, a difference, what is missing to a hundred percent.
-
-    Where the prompt asks how many, also a product, a share, or a count.
-    """
-    wanted = {round(value, 6) for value in (*said.base, *said.values)}
-    if counted and not said.kind and max(said.values) <= COUNTABLE:
-        return True
-    same = [k for k in known if counted or k.kind == said.kind or {k.kind, said.kind} <= {"", "year", "time"}][:TERMS]
-    if said.kind == "share" and any(100 - k.values[0] in wanted for k in same):
-        return True
-    return any(round(value, 6) in wanted for a, b in combinations(same, 2) for value in _reckoned(a, b, counted))
-
-
-def _reckoned(one: Quantity, other: Quantity, counted: bool) -> Iterator[float]:
-    for a, b in ((one.base[0], other.base[0]), (one.values[0], other.values[0])):
-        yield from (a + b, abs(a - b))
-        if counted:
-            yield a * b
-            yield from (n / d * by for n, d in ((a, b), (b, a)) for by in (1, 100) if d)
+    return _stems(" ".join([*WORD.findall(before)[-AROUND:], *WORD.findall(after)[:AROUND]]))

@@ -29,14 +29,14 @@ FIGURE = re.compile(
     r"(?<![\w.,])(?<![A-Za-z]-)(?P<money>[$€£¥₹]\s?)?"
     r"(?P<digits>\d{1,3}(?:[,'’ \u00a0\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)*)"
     r"(?P<nth>(?:st|nd|rd|th)\b)?(?P<half>\s?½)?"
-    r"(?:\s?(?P<times>k|K|M|mn|bn|thousand|million|billion|trillion|hundred|dozen|lakh|crore)\b)?"
+    r"(?:\s?(?P<times>k|K|M|mn|bn|thousand|million|billion|trillion|hundred|dozen|lakh|crore)\b|(?P<mega>m)\b)?"
 )
 TIMES = {
     "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "dozen": 12, "hundred": 1e2, "thousand": 1e3, "million": 1e6,
     "billion": 1e9, "trillion": 1e12, "lakh": 1e5, "crore": 1e7,
 }  # fmt: skip
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|[%‰$€£¥₹¢]|°\s?[CF]\b|[µμ]g\b")
-UNIT = re.compile(r"[\s)-]?\s?(%|‰|°\s?[CF]\b|¢|€|£|[µμ]?[^\W\d_]+)")
+UNIT = re.compile(r"[\s)-]?\s?(%|‰|km/h|°\s?[CF]\b|¢|€|£|[µμ]?[^\W\d_]+)")
 RANGE = re.compile(r"\s?(?:-|–|to|or|and|bis|à|a|\()\s?$", re.IGNORECASE)
 LIST_MARK = re.compile(r"(?:\A|\n|[.:;,]\s)[\s(*#-]*\Z")  # what stands before the number of a list's item
 LISTED = re.compile(r"[.):]\s*\D")
@@ -143,7 +143,7 @@ def _figures(text: str) -> Iterator[Quantity]:
             continue
         if LIST_MARK.search(text[max(0, m.start() - 4) : m.start()]) and LISTED.match(text, m.end()):
             continue
-        times = TIMES.get((m["times"] or "").lower(), 1.0)
+        times = TIMES.get((m["times"] or ("mn" if m["money"] and m["mega"] else "")).lower(), 1.0)
         values = tuple(dict.fromkeys((value + (0.5 if m["half"] else 0)) * times for value in _readings(m["digits"])))
         kind, size, noun, end = _unit(text, m.end(), (m["money"] or "").strip(), beside=True)
         if m["nth"]:
@@ -258,6 +258,9 @@ def agree(one: Quantity, other: Quantity) -> bool:
         return _dates_agree(one, other)
     if "clock" in (one.kind, other.kind) and "" in (one.kind, other.kind):
         return _whole_hours(one, other)
+    if {one.kind, other.kind} == {"celsius", "fahrenheit"}:
+        heat, cold = (one, other) if one.kind == "fahrenheit" else (other, one)
+        return any(abs((f - 32) / 1.8 - c) <= 1 for f in heat.values for c in cold.values)
     if one.kind == other.kind and one.unit != other.unit:
         return any(abs(a - b) <= CONVERTED * max(abs(a), abs(b)) for a in one.base for b in other.base)
     if one.kind and other.kind and one.kind != other.kind and {one.kind, other.kind} != {"year", ""}:

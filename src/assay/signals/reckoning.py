@@ -1,0 +1,95 @@
+"""Which numbers follow from others: sums, differences, shares, spans of time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import combinations, pairwise
+
+from assay.signals.quantities import RANGE, Quantity
+
+TERMS = 40  # numbers of a text that are reckoned with in pairs: beyond, every small number would be a sum
+COUNTABLE = 20  # things up to which an answer may have counted
+DAY = 86400.0  # seconds
+PARTS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0, "twice": 2.0, "triple": 3.0}
+PERIODS = (4.0, 7.0, 12.0, 24.0, 30.0, 52.0, 60.0, 365.0)  # of one unit of time in another, for rates
+RATE = re.compile(r"\b(?:per|each|every|a) (?:second|minute|hour|day|week|month|quarter|year)\b", re.IGNORECASE)
+
+
+class Reckoned:
+    """What follows from the numbers of a source, its question and the other numbers of the answer.
+
+    Always sums and differences of two of a kind, what is missing to a hundred percent, spans between dates and times,
+    the shares that words name ("half"), numbers within a range, products with a number that the answer names. Where the
+    prompt asks how many, `counted`, also products, shares, rates by period, and small counts.
+    """
+
+    def __init__(self, source: str, known: Sequence[Quantity], said: Sequence[Quantity], counted: bool) -> None:
+        small = source.lower()
+        self.known = list(known[:TERMS])
+        self.said = said
+        self.counted = counted
+        self.parts = [share for word, share in PARTS.items() if word in small]
+        if counted and RATE.search(source):
+            self.parts += [*PERIODS, *(1 / period for period in PERIODS)]
+        self.ranges = [
+            (low, high) for low, high in pairwise(known)
+            if low.end <= high.start and RANGE.fullmatch(source[low.number[1] : high.start])
+        ]  # fmt: skip
+
+    def holds(self, number: Quantity) -> bool:
+        """Whether a number follows from the others."""
+        if self.counted and not number.kind and max(number.values) <= COUNTABLE:
+            return True
+        if number.kind == "date":
+            return self._dated(number)
+        wanted = {round(value, 6) for value in (*number.base, *number.values)}
+        return any(round(value, 6) in wanted for value in self._follows(number)) or self._spans(number)
+
+    def _follows(self, number: Quantity) -> Iterator[float]:
+        alike = [k for k in self.known if k.kind == number.kind or {k.kind, number.kind} <= {"", "year", "time"}]
+        terms = self.known if self.counted else alike
+        yield from (k.base[0] * part for k in self.known for part in self.parts)
+        if number.kind == "share":
+            yield from (100 - k.values[0] for k in self.known)
+        for one, other in combinations(terms, 2):
+            for a, b in ((one.base[0], other.base[0]), (one.values[0], other.values[0])):
+                yield from (a + b, abs(a - b))
+                if self.counted:
+                    yield from _products(a, b)
+        yield from (k.base[0] * q.values[0] for k in alike for q in self.said if q is not number and not q.kind)
+        yield from (
+            value for low, high in self.ranges for value in number.values if low.values[0] < value < high.values[0]
+        )
+
+    def _spans(self, number: Quantity) -> bool:
+        """Whether a span of time lies between two dates or two times of day."""
+        if number.kind != "time":
+            return False
+        days = sorted(day for k in self.known if k.kind == "date" for value in k.values if (day := _ordinal(value)))
+        clocks = [value for k in self.known if k.kind == "clock" for value in k.values]
+        slack = max(2 * DAY, number.unit)
+        dated = any(abs((b - a) * DAY - number.base[0]) <= slack for a, b in combinations(days, 2))
+        return dated or any(abs(abs(a - b) * 60 - number.base[0]) < 1 for a, b in combinations(clocks, 2))
+
+    def _dated(self, number: Quantity) -> bool:
+        """Whether a date lies a span of the source after or before another one."""
+        spans = [k.base[0] / DAY for k in self.known if k.kind == "time"]
+        here = [day for value in number.values if (day := _ordinal(value))]
+        there = [day for k in self.known if k.kind == "date" for value in k.values if (day := _ordinal(value))]
+        return any(abs(abs(a - b) - span) <= 2 for a in here for b in there for span in spans)
+
+
+def _products(a: float, b: float) -> Iterator[float]:
+    yield a * b
+    yield from (n / d * by for n, d in ((a, b), (b, a)) for by in (1, 100) if d)
+
+
+def _ordinal(value: float) -> int:
+    """The number of a day, 0 for what is no full date; a date without a day is its month's first."""
+    year, month, day = int(value) // 10_000, int(value) // 100 % 100, int(value) % 100
+    try:
+        return date(year, month, max(1, day)).toordinal()
+    except ValueError:
+        return 0
