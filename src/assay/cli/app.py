@@ -14,6 +14,7 @@ from assay.cli import (
     doctor,
     evaluate,
     explain,
+    export,
     fix,
     log,
     new,
@@ -28,7 +29,7 @@ from assay.cli import (
 VERBS: dict[str, Callable[..., None]] = {
     "demo": demo.demo, "check": check.check, "fix": fix.fix, "select": select.select, "explain": explain.explain,
     "new": new.new, "build": build.build, "review": review.review, "log": log.log, "diff": diff.diff,
-    "doctor": doctor.doctor, "train": train.train, "eval": evaluate.evaluate, "report": report.report,
+    "doctor": doctor.doctor, "train": train.train, "eval": evaluate.evaluate, "report": report.report, "export": export.export,
     "serve": serve.serve,
 }  # fmt: skip
 
