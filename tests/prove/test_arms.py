@@ -43,6 +43,16 @@ class Worse(Has):
 
 
 @dataclass(frozen=True)
+class Known(Has):
+    """Drops rows the test knows."""
+
+    code: ClassVar = "L990"
+    name: ClassVar = "known"
+    word: str = "known"
+    action: Action = "drop"
+
+
+@dataclass(frozen=True)
 class Trim:
     """Repairs: lower case."""
 
@@ -96,6 +106,18 @@ def test_an_answer_on_text_that_an_arm_does_not_have_costs_no_row() -> None:
     made = past(read, [keep(mended, "F990")])
     lower = next(step for step in steps_of(made) if step.name == "lower")
     assert ids(made.without(lower)) == ["r0", "r1"]  # unmended, `BAD` is not seen; the answer is not replayed, nor held
+
+
+def test_rows_that_the_test_knows_are_in_no_arm_and_their_rule_is_no_step() -> None:
+    read = rows("fine", "known to the test", "a bad one", "fine too")
+    rules = [*RULES, Known()]
+    done = curate(read, rules)
+    made = past_of(Rows(read, done.kept, done.findings, done.decisions), rules, [])
+    steps = steps_of(made)
+    assert [step.name for step in steps] == ["has"]
+    arms = list(arms_of(made, steps, 0, lambda what: None))
+    assert all("r1" not in ids(arm.examples) for arm in arms)
+    assert ids(arms[0].examples) == ["r0", "r2", "r3"]
 
 
 def test_rules_with_few_rows_are_one_step_together() -> None:

@@ -1,4 +1,4 @@
-"""From scores to verdicts: what helps is kept, what must do nothing does nothing, leakage is not judged by the test."""
+"""From scores to verdicts: what helps is kept, what must do nothing does nothing, safety is not judged by accuracy."""
 
 from typing import Any
 
@@ -26,12 +26,12 @@ ARMS = [
     arm("raw", "state", ""), arm("curated", "state", "raw"),
     *[arm(f"random {n}", "control", "curated") for n in (1, 2, 3)], arm("A/A", "control", "raw"),
     arm("without wrong-label", "leave-one-out", "curated", "wrong-label"),
-    arm("without test-leakage", "leave-one-out", "curated", "test-leakage"),
+    arm("without pii", "leave-one-out", "curated", "pii"),
     arm("without spacing", "leave-one-out", "curated", "spacing"),
 ]  # fmt: skip
 RIGHT = {
     "raw": 200, "curated": 250, "random 1": 190, "random 2": 195, "random 3": 200, "A/A": 200,
-    "without wrong-label": 210, "without test-leakage": 290, "without spacing": 250,
+    "without wrong-label": 210, "without pii": 290, "without spacing": 250,
 }  # fmt: skip
 
 
@@ -48,10 +48,10 @@ def test_a_step_that_helps_is_kept_and_one_that_does_nothing_has_no_effect() -> 
     assert nothing.difference.low < 0 < nothing.difference.high
 
 
-def test_a_step_against_leakage_is_never_dropped_because_the_test_liked_the_leak() -> None:
-    assert found()["test-leakage", "leave-one-out"].verdict == "drop"
-    told = found(purposes={"test-leakage": "leakage"})["test-leakage", "leave-one-out"]
-    assert told.verdict.startswith("keep")
+def test_a_step_for_safety_is_never_dropped_because_it_costs_accuracy() -> None:
+    assert found()["pii", "leave-one-out"].verdict == "drop"
+    told = found(safety={"pii"})["pii", "leave-one-out"]
+    assert told.verdict == "keep: it costs this for safety"
     assert told.difference.value < 0
 
 

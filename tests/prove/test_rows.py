@@ -45,7 +45,7 @@ def measured(rows: list[Example], held: list[float], asked: int = 0) -> Influenc
 
 
 def planned(rows: list[Example], wrong: list[proving.Wrong], folder: Path) -> proving.Plan:
-    spec = proving.TrainSpec(**proving.PROBE)
+    spec = proving.spec_for(len(rows), seed=0)
     return proving.Plan("v1", "raw", rows, len(rows), wrong, True, spec, folder, folder / "rows-v1-raw.json")
 
 

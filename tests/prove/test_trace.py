@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 SPEC = TrainSpec(rank=4, layers=2, batch_size=4, epochs=4, learning_rate=1e-2, max_tokens=200)
 SYSTEM = "Answer with the intent."
-END = {4.0: True}
+END = {1.0: True}
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +94,8 @@ def test_a_run_repeats_itself_and_leaves_the_model_as_it_was(loaded: Loaded) -> 
 
 def test_the_moment_before_training_is_the_base_model(loaded: Loaded) -> None:
     made = tracer(loaded, tiny.rows(8))
-    moments = list(made.run([0, 1, 2], {0.0: False, 4.0: False}, seed=0))
-    others = list(made.run([4, 5, 6], {0.0: False, 4.0: False}, seed=3))
+    moments = list(made.run([0, 1, 2], {0.0: False, 1.0: False}, seed=0))
+    others = list(made.run([4, 5, 6], {0.0: False, 1.0: False}, seed=3))
     assert moments[0].losses == pytest.approx(others[0].losses, abs=1e-4)
     assert (moments[1].losses[:3] < moments[0].losses[:3]).all()
     assert moments[0].sketches is None
@@ -114,7 +114,7 @@ def test_a_row_left_out_teaches_nothing_and_the_others_keep_their_places(loaded:
 def test_influence_points_to_the_twin_and_not_to_a_stranger(loaded: Loaded) -> None:
     rows = tiny.rows(16)
     asked = [replace(rows[0], id="asked")]
-    found = influence(tracer(loaded, [*rows, *asked]), 16, runs=2, seed=0, moments={2.0: True, 4.0: True})
+    found = influence(tracer(loaded, [*rows, *asked]), 16, runs=2, seed=0, moments={0.5: True, 1.0: True})
     assert int(found.asked[:, 0].argmax()) % 4 == 0  # rows 0, 4, 8 and 12 have its label
 
 

@@ -76,7 +76,8 @@ def plan_as_dict(planned: Plan) -> dict[str, object]:
     """What will be trained, as JSON."""
     return {
         "version": planned.version, "test_rows": len(planned.test), "runs": planned.runs,
-        "seconds": round(planned.seconds), "smallest_effect": planned.smallest.value,
+        "seconds": round(planned.seconds), "leaked_rows_in_no_arm": planned.leaked,
+        "smallest_effect": planned.smallest.value,
         "steps": [{"name": step.name, "codes": sorted(step.codes), "rows": step.rows} for step in planned.steps],
         "arms": [{"name": arm.name, "kind": arm.kind, "rows": len(arm.examples)} for arm in planned.arms],
     }  # fmt: skip
@@ -91,6 +92,8 @@ def tell_plan(planned: Plan) -> None:
     for step in planned.steps:
         codes = f" ({', '.join(sorted(step.codes))})" if step.codes else ""
         console.print(f"  {plain(step.name)}{codes}: {step.rows:,} rows")
+    if planned.leaked:
+        console.print(f"{planned.leaked:,} training rows that test rows know are in no arm: they would flatter each")
     raw, curated = planned.arms[0], planned.arms[1]
     spec = planned.spec
     few = f" for the {planned.top} steps largest there" if len(planned.chosen()) < len(planned.arms) else ""

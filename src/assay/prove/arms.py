@@ -20,8 +20,9 @@ from assay.rules import Rule
 Kind = Literal["state", "leave-one-out", "add-one-in", "control"]
 PEOPLE = "people"  # the step that is what people decided
 DIMENSIONS = {
-    "R": "relevance", "A": "accuracy", "D": "duplicates", "B": "balance", "F": "format", "S": "safety", "L": "leakage",
+    "R": "relevance", "A": "accuracy", "D": "duplicates", "B": "balance", "F": "format", "S": "safety",
 }  # fmt: skip
+LEAKAGE = "L"  # how the codes begin of rules that keep the test honest: not asked about, for the test cannot judge them
 BINS = 10  # of length, in the length-matched control
 
 
@@ -51,9 +52,13 @@ class Past(NamedTuple):
     rules: Sequence[Rule]
     human: Sequence[Decision]  # of people
     targets: Sequence[str]
-    said: Mapping[
-        str, frozenset[str]
-    ]  # training row -> rules that decided on it, or asked people, when nobody was heard
+    said: Mapping[str, frozenset[str]]  # training row -> rules that decide on it, or ask people, when nobody was heard
+    leaked: frozenset[str]  # training rows the test rows know: in no arm, for no arm may be flattered by them
+
+    def usable(self, examples: Sequence[Example]) -> list[Example]:
+        """The training rows an arm can learn from: with an answer, and not known to the test."""
+        train = by_split(examples, "train")
+        return [example for example in train if example.answer.strip() and example.id not in self.leaked]
 
     def curated(self, rules: Sequence[Rule], human: Sequence[Decision]) -> list[Example]:
         """The training rows these rules and decisions leave; decisions on text that is not there do not count."""
@@ -62,7 +67,7 @@ class Past(NamedTuple):
             stale = {(decision.id, decision.digest) for decision in done.stale}
             fresh = [decision for decision in human if (decision.id, decision.digest) not in stale]
             done = curate(self.rows.read, rules, fresh, targets=self.targets)
-        return _usable(done.kept)
+        return self.usable(done.kept)
 
     def without(self, step: Step) -> list[Example]:
         """The training rows had the step never been there."""
@@ -95,20 +100,24 @@ def past_of(rows: Rows, rules: Sequence[Rule], targets: Sequence[str]) -> Past:
         if finding.id in train and (finding.action != "keep" or finding.after is not None):
             said[finding.id].add(finding.code)
     human = [decision for decision in rows.decisions if decision.human]
-    return Past(rows, rules, human, targets, {name: frozenset(codes) for name, codes in said.items()})
+    dropped = [decision for decision in alone.decisions if decision.action == "drop" and decision.id in train]
+    leaked = frozenset(decision.id for decision in dropped if decision.reason.startswith(LEAKAGE))
+    told = {name: frozenset(codes) for name, codes in said.items() if name not in leaked}
+    return Past(rows, rules, human, targets, told, leaked)
 
 
 def steps_of(past: Past, *, by: str = "rule", least: int = 1) -> list[Step]:
     """What decided on at least `least` training rows, most rows first; what decided on fewer is one step together.
 
-    `by` is "rule" or "dimension". A rule that only asks people decides through their answers.
+    `by` is "rule" or "dimension". A rule that only asks people decides through their answers. Rules against leakage are
+    no steps: what they take away is in no arm.
     """
     heard = {decision.id for decision in past.human}
     holding = {rule.code: rule for rule in past.rules}
     touched: dict[str, set[str]] = defaultdict(set)
     codes: dict[str, set[str]] = defaultdict(set)
     for row, said in past.said.items():
-        for code in said:
+        for code in (code for code in said if not code.startswith(LEAKAGE)):
             rule = holding[code]
             if row in heard or getattr(rule, "action", "hold") != "keep":
                 name = rule.name if by == "rule" else DIMENSIONS.get(code[0], code[0])
@@ -133,9 +142,9 @@ def arms_of(past: Past, steps: Sequence[Step], seed: int, told: Callable[[str], 
     which as many as curation touched got an edit that means nothing (placebo); and the raw rows again under other
     training seeds (A/A). The last two must come out null.
     """
-    raw, curated = _usable(past.rows.read), by_split(past.rows.kept, "train")
+    raw, curated = past.usable(past.rows.read), past.usable(past.rows.kept)
     yield Arm("raw", "state", "", "", raw)
-    yield Arm("curated", "state", "raw", "", _usable(curated))
+    yield Arm("curated", "state", "raw", "", curated)
     size = min(len(curated), len(raw))
     for draw in range(3):
         yield Arm(f"random {draw + 1}", "control", "curated", "", Random(f"arm {seed} {draw}").sample(raw, size))
@@ -148,11 +157,6 @@ def arms_of(past: Past, steps: Sequence[Step], seed: int, told: Callable[[str], 
         if step.name != PEOPLE:
             told(f"the rows with {step.name} alone")
             yield Arm(f"only {step.name}", "add-one-in", "raw", step.name, past.only(step))
-
-
-def _usable(examples: Sequence[Example]) -> list[Example]:
-    """Training rows with an answer: no trainer can learn from the others."""
-    return [example for example in by_split(examples, "train") if example.answer.strip()]
 
 
 def _touched(raw: Sequence[Example], curated: Sequence[Example]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -17,10 +17,7 @@ from assay.prove.scores import Scores, together
 from assay.records import Example
 
 RANDOM = "random"  # the three draws as one arm
-WORSE = {  # what is said of a step that lowers the metric but is not there to raise it
-    "leakage": "keep: it takes away what flattered the test",
-    "safety": "keep: it costs this for safety",
-}
+SAFETY = "keep: it costs this for safety"  # of a step that lowers the metric but is not there to raise it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +52,11 @@ def groups_of(test: Sequence[Example]) -> list[str]:
 
 def effects(
     arms: Sequence[Arm], scored: Mapping[str, Scores], test: Sequence[Example], *, seed: int,
-    purposes: Mapping[str, str] | None = None, asked: int = 0,
+    safety: Collection[str] = (), asked: int = 0,
 ) -> list[Effect]:  # fmt: skip
     """Every effect there is between the arms.
 
-    `purposes` says of a step whether it is there for "leakage" or "safety": the test rows do not judge those.
+    `safety` names the steps that are not there to raise the metric.
     `asked` is how many step effects the correction counts: more than there are where others were looked at before.
 
     Of a step left out: curated minus the arm. Of a step put in alone: the arm minus raw. Of a control or state: curated
@@ -86,7 +83,7 @@ def effects(
     found = [_effect(arm, by_name[arm.against], ours, theirs, groups, luck, seed) for arm, ours, theirs in pairs]
     steps = [one for one in found if one[0].direction in ("leave-one-out", "add-one-in")]
     rest = [one for one in found if one[0].direction not in ("leave-one-out", "add-one-in")]
-    return [*_judged(rest, {}), *_judged(steps, purposes or {}, asked)]
+    return [*_judged(rest), *_judged(steps, safety, asked)]
 
 
 def _same_seeds(scores: Scores, times: int) -> Scores:
@@ -132,7 +129,7 @@ def _changed(arm: Arm, against: Arm) -> int:
     return len({name for name, _ in mine ^ other})
 
 
-def _judged(family: Sequence[tuple[Effect, float]], purposes: Mapping[str, str], asked: int = 0) -> list[Effect]:
+def _judged(family: Sequence[tuple[Effect, float]], safety: Collection[str] = (), asked: int = 0) -> list[Effect]:
     """Corrected for the others of the family (Holm), those asked about elsewhere included, and said in words."""
     tested = max(asked, len(family))
     corrected = stats.holm([*(effect.p for effect, _ in family), *[1.0] * (tested - len(family))])[: len(family)]
@@ -140,7 +137,7 @@ def _judged(family: Sequence[tuple[Effect, float]], purposes: Mapping[str, str],
     for (effect, spread), p in zip(family, corrected, strict=True):
         said = verdict(effect.difference, p, spread, tested)
         if effect.direction in ("leave-one-out", "add-one-in"):
-            said = {"better": "keep", "worse": WORSE.get(purposes.get(effect.name, ""), "drop")}.get(said, said)
+            said = {"better": "keep", "worse": SAFETY if effect.name in safety else "drop"}.get(said, said)
         judged.append(replace(effect, p_holm=p, verdict=said))
     return judged
 

@@ -21,6 +21,7 @@ from assay.evaluate.stats import Floats, Metric
 from assay.passes import Progress, quiet
 from assay.project import Project
 from assay.prove import curve
+from assay.prove.arms import LEAKAGE
 from assay.prove.curve import Foretold
 from assay.prove.effects import groups_of
 from assay.prove.probe import probe
@@ -93,7 +94,11 @@ def plan(
     chosen = dataset.load_version(store, version or None)
     loaded = dataset.load_rows(store, chosen)
     every = {"raw": loaded.read, "curated": loaded.kept}
-    rows = {name: [e for e in by_split(of, "train") if e.answer.strip()] for name, of in every.items()}
+    leaked = {d.id for d in loaded.decisions if d.action == "drop" and d.reason.startswith(LEAKAGE)}
+    rows = {
+        name: [e for e in by_split(of, "train") if e.answer.strip() and e.id not in leaked]
+        for name, of in every.items()
+    }
     least = round(10 / min(shares))
     few = [f"{name}: {len(of)}" for name, of in rows.items() if len(of) < least]
     if few:

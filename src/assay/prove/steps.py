@@ -18,7 +18,7 @@ from assay.evaluate.scorers import scorer_for
 from assay.evaluate.stats import Metric
 from assay.passes import Progress, quiet
 from assay.project import Project
-from assay.prove.arms import DIMENSIONS, Arm, Step, arms_of, past_of, steps_of
+from assay.prove.arms import Arm, Step, arms_of, past_of, steps_of
 from assay.prove.effects import Effect, effects, groups_of, ranks_agree
 from assay.prove.probe import probe
 from assay.prove.scores import Scores, kept, rows_digest
@@ -48,6 +48,7 @@ class Plan:
     seeds: tuple[int, ...]  # of the real tier
     spec: TrainSpec
     budget: Budget
+    leaked: int  # training rows the test rows know: in no arm
     top: int  # steps the real tier looks at, those with the largest effects in the probe; 0: all
     smallest: Metric  # the smallest effect the test rows can show, at the usual share of rows that differ; n: rows
 
@@ -137,8 +138,8 @@ def plan(
     independent = len(set(groups_of(test)))
     smallest = stats.smallest_effect(independent, alpha=0.05 / max(1, 2 * len(steps)))
     return Plan(
-        chosen.id, steps, made, test, tuple(tiers), tuple(seeds), spec or project.recipe.train, budget, top,
-        Metric(smallest, smallest, smallest, independent),
+        chosen.id, steps, made, test, tuple(tiers), tuple(seeds), spec or project.recipe.train, budget,
+        len(past.leaked), top, Metric(smallest, smallest, smallest, independent),
     )  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def prove(project: Project, planned: Plan, *, progress: Progress = quiet) -> Pro
             scored,
             planned.test,
             seed=project.recipe.train.seed,
-            purposes=_purposes(planned.steps),
+            safety=_safety(planned.steps),
             asked=sum(arm.step != "" for arm in planned.arms),
         )
         levels[tier] = _levels(scored, groups_of(planned.test), project.recipe.train.seed)
@@ -200,12 +201,9 @@ def _scored(arms: Sequence[Arm], ask: Ask, progress: Progress) -> dict[str, Scor
     return scored
 
 
-def _purposes(steps: Sequence[Step]) -> dict[str, str]:
+def _safety(steps: Sequence[Step]) -> set[str]:
     """The steps that are there for something else than the metric."""
-    found = {step.name: {DIMENSIONS.get(code[0], "") for code in step.codes} for step in steps}
-    return {
-        name: "leakage" if "leakage" in of else "safety" for name, of in found.items() if of & {"leakage", "safety"}
-    }
+    return {step.name for step in steps if any(code.startswith("S") for code in step.codes)}
 
 
 def _within(progress: Progress, part: tuple[float, float], what: str, done: float) -> None:
@@ -261,6 +259,7 @@ def as_dict(proof: Proof) -> dict[str, Any]:
         "kind": "steps", "version": planned.version, "n": planned.smallest.n, "rows": len(planned.test),
         "tier": tier, "seeds": list(planned.seeds) if tier == "lora" else list(range(PROBE_SEEDS)),
         "metric": scorer_for(planned.test[0].task).metric, "budget": planned.budget,
+        "leaked_rows_in_no_arm": planned.leaked,
         "spec": planned.spec.model_dump(mode="json"), "smallest_effect": planned.smallest.value,
         "effects": [effect.as_dict() for effect in proof.effects[tier]],
         "tiers": {name: [effect.as_dict() for effect in found] for name, found in proof.effects.items()},
