@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from assay.prove.trace import Floats, Tracer
 from assay.records import Example
 
-MOMENTS: Mapping[float, bool] = {0.0: False, 1.0: False, 2.0: True, 3.0: True}  # passes done: with gradients or not
+MOMENTS: Mapping[float, bool] = {0.0: False, 1 / 3: False, 2 / 3: True, 1.0: True}  # share done: gradients or not
 
 
 class Influence(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ from assay.store import Store, write_atomically
 LIMIT = 1000  # rows traced; of more, a shortlist
 RUNS = 3  # cross-fitted runs: each row is taught in two and held out in one
 WHY = 5  # rows named as evidence
-PROBE: dict[str, Any] = {"method": "lora", "layers": 4, "rank": 8, "learning_rate": 2e-3, "epochs": 3, "batch_size": 8}
+PROBE: dict[str, Any] = {"method": "lora", "layers": 4, "rank": 8, "learning_rate": 2e-3, "batch_size": 8}
+PASSES, STEPS = 3, 100  # over the rows, at least; more where there are few, for so many steps in all
 SECONDS_A_ROW = 0.0034  # of training or tracing, a short row, a pass and a layer, on two cores: LOG.md
 SHORT = 80  # characters of a short row
 
@@ -124,9 +126,16 @@ def plan(
     if of > limit:
         near = nearest_first([one.test.prompt for one in wrong if not answer or one.test.id == answer], rows, limit)
         rows = [rows[i] for i in sorted(near if wrong else shortlist(rows, limit, seed))]
-    spec = TrainSpec(**{**PROBE, "max_tokens": train.max_tokens, "seed": seed})
+    spec = spec_for(len(rows), seed, train.max_tokens)
     path = project.state / "prove" / f"rows-{chosen.version}-{rung}.json"
     return Plan(chosen.version, rung, rows, of, wrong, evaluated, spec, chosen.folder, path)
+
+
+def spec_for(count: int, seed: int, max_tokens: int = 512) -> TrainSpec:
+    """How the runs over so many rows are tuned: a few top layers, long enough that answers are learnt."""
+    steps = count * (RUNS - 1) / RUNS / PROBE["batch_size"]  # of a pass
+    passes = max(PASSES, math.ceil(STEPS / steps))
+    return TrainSpec(**{**PROBE, "epochs": passes, "max_tokens": max_tokens, "seed": seed})
 
 
 def _wrong(project: Project, rung: runs.Rung, answer: str) -> tuple[list[Wrong], bool]:

@@ -60,7 +60,7 @@ class Tracer:
     def run(
         self, taught: Sequence[int], moments: Mapping[float, bool], *, seed: int, without: frozenset[int] = frozenset()
     ) -> Iterator[Moment]:
-        """Train on the rows `taught` and yield the moments, named by the passes done: whether gradients are wanted.
+        """Train on the rows `taught` and yield moments: share of the run done -> whether gradients are wanted.
 
         0 is the moment before training, without gradients.
 
@@ -78,8 +78,11 @@ class Tracer:
         )
         planned = plan(lengths, tokens, batch_size=spec.batch_size, seed=seed, epochs=spec.epochs)
         batches = [[taught[i] for i in batch] for _, batch in planned.steps]
-        stops = {round(passes / spec.epochs * len(batches)): wanted for passes, wanted in moments.items()}
+        stops = {round(share * len(batches)): wanted for share, wanted in moments.items()}
         with lora_on(self.base, spec) as tuned, pool() as workers:
+            torch.set_num_threads(
+                1
+            )  # of this thread, until the pool closes: workers do the rest, and idle threads spin
             taps = _Taps(tuned)
             optimizer = torch.optim.AdamW(taps.weights, lr=spec.learning_rate, weight_decay=0.0)
             forward = over_trunk(self.trunk, self.rendered) if self.trunk else whole(tuned, self.rendered)
