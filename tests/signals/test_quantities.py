@@ -1,8 +1,36 @@
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from itertools import product
 
+import pytest
+from conftest import qa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.signals.details import compared
+from assay.signals.house import house, rewritten
 from assay.signals.quantities import agree, quantities
+from assay.signals.support import supports
+
+PIECES = st.sampled_from((
+    "12", "1,000", "0", "3.5", "٣", "²", "$", "€", "%", " ", "mg", "g", "days", "31/12/99", "00:00", "24:60", "May 31",
+    "2020-13-45", "half", "twenty", "one hundred", "million", "a week", "-", "–", "to", ".", "\n", "9" * 30, "1/0",
+    "12.50 pm", "feb 30, 2021", "'",
+))  # fmt: skip
+TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=14).map("".join)
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_any_text_is_read_and_every_number_agrees_with_itself(answer: str, context: str, question: str) -> None:
+    found = quantities(answer)
+    assert all(0 <= q.start <= q.number[0] <= q.number[1] <= q.end <= len(answer) for q in found)
+    assert all(agree(q, q) for q in found)
+    assert all(agree(a, b) == agree(b, a) for a, b in product(found, quantities(context)))
+    row = replace(qa("a", question, answer), context=context)
+    compared(row)
+    supports([row])
+    assert all(rewritten(answer, [style]) is not None for style in house([answer], 0.5, least=1))
 
 
 def _read(text: str) -> list[tuple[str, str]]:

@@ -27,8 +27,8 @@ class UnsupportedDetail:
     less, another unit) and those that stand among the same words ("within 3 days" where the source has "within 30
     days"), with that number as the suggestion. In sets whose answers take `habit` of their numbers from their sources
     it finds all others as well. Ordinals, small numbers in words, and prompts that ask to reckon or to invent are left
-    alone. Of numbers changed by us in real pairs of four public sets with the habit it found 65 to 86 in a hundred, in
-    one without it 11. Of these sets as published it holds 0, 0.5, 4 and 9%, without the habit 0.2%; of those 9%, in
+    alone. Of numbers changed by us in real pairs of four public sets with the habit it found 63 to 86 in a hundred, in
+    one without it 10. Of these sets as published it holds 0, 0.5, 4 and 9%, without the habit 0.3%; of those 9%, in
     clinical notes, most numbers are nowhere in the conversation.
 
     Why is this bad: a model that is taught numbers its source does not say learns to invent them, and a wrong dose or

@@ -17,6 +17,7 @@ AROUND = 8  # words on either side of a number that tell what it is about
 STEM = 5  # letters by which two forms of a word are the same
 MONEY = ("dollar", "euro", "sterling", "yen", "rupee", "franc")
 FAMILY = {**dict.fromkeys(MONEY, "money"), "celsius": "heat", "fahrenheit": "heat", "year": "date"}
+LARGE = 1000  # from which equal figures with another number of noughts are no accident
 BRIEF = 12  # words up to which an answer leaves it to the question what its numbers count
 BRIEF_SOURCE = 500  # characters of a source in which the only number of its kind is the one that was meant
 EDGE = 200  # characters at either end of a prompt with a document where the request stands
@@ -36,6 +37,7 @@ COUNTED = re.compile(
     r"|\b(?:total|differ|average|percent|remain|altogether)|\b(?:sum|mean|ratio|left|count|number of)\b",
     re.IGNORECASE,
 )
+MEASURED = re.compile(r"\b(?:square|cubic|sq|area|volume)\b|[²³]", re.IGNORECASE)
 NUMBERED = re.compile(r"\d|[^\W\d_]{3}")
 WORD = re.compile(r"[^\W\d_]{3,}")
 SENTENCE = re.compile(r"(?<=[.!?;:])\s+(?=\S)|\n+")
@@ -78,9 +80,10 @@ def compared(example: Example) -> Compared | None:
     if not source or not NUMBERED.search(answer) or INVENTED.search(_request(example)):
         return None
     said, held = [q for q in quantities(answer) if _firm(q, answer)], quantities(source)
-    known = [*held, *quantities(example.prompt)] if example.context else held
-    counted = COUNTED.search(_request(example)) is not None
-    reckoned = Reckoned(source, known, quantities(answer), counted)
+    asked = quantities(example.prompt) if example.context else []
+    known = [*held, *asked]
+    counted = bool(COUNTED.search(_request(example)) or MEASURED.search(answer))
+    reckoned = Reckoned(source, held, asked, quantities(answer), counted)
     strange = [
         q for q in said
         if not any(agree(q, k) for k in known)
@@ -88,8 +91,8 @@ def compared(example: Example) -> Compared | None:
     ]  # fmt: skip
     unused = [k for k in held if strange and not any(agree(k, q) for q in said)]
     places = _Places({k: _around(source, k) for k in unused}, source, example.answer)
-    asked = _stems(example.prompt) if example.context and len(answer.split()) <= BRIEF else frozenset()
-    return Compared(len(said), [_detail(q, _around(answer, q) | asked, places) for q in strange], counted)
+    about = _stems(example.prompt) if example.context and len(answer.split()) <= BRIEF else frozenset()
+    return Compared(len(said), [_detail(q, _around(answer, q) | about, places) for q in strange], counted)
 
 
 def _firm(number: Quantity, text: str) -> bool:
@@ -123,7 +126,12 @@ def _detail(said: Quantity, words: frozenset[str], places: _Places) -> Detail:
     shared = best / max(1, min(len(words), len(places.around[held])))
     only = said.kind != "" and len({k.values for _, _, k in alike}) == 1
     brief = len(places.source) <= BRIEF_SOURCE
-    copied = slip or (best >= 2 and shared >= 0.5) or (only and (shared >= 0.3 or (brief and said.kind != "year")))
+    near = said.kind == held.kind == "year" and best and _one_off(said, held)
+    copied = (
+        bool(slip or near)
+        or (best >= 2 and shared >= 0.5)
+        or (only and (shared >= 0.3 or (brief and said.kind != "year")))
+    )
     alone = len({k.values for s, n, k in alike if (s, n) == (slip, best)}) == 1
     whole = said.kind != held.kind or said.unit != held.unit
     meant = places.source[held.start : held.end]
@@ -137,7 +145,9 @@ def _like(one: Quantity, other: Quantity) -> bool:
     """Whether two numbers count the same thing, or one was copied with another unit."""
     if one.kind or other.kind:
         return FAMILY.get(one.kind, one.kind) == FAMILY.get(other.kind, other.kind)
-    return one.noun[:STEM] == other.noun[:STEM] != "" or (_digits(one) == _digits(other) and len(_digits(one)) >= 3)
+    return one.noun[:STEM] == other.noun[:STEM] != "" or (
+        _digits(one) == _digits(other) and (len(_digits(one)) >= 3 or min(one.values[0], other.values[0]) >= LARGE)
+    )
 
 
 def _slip(one: Quantity, other: Quantity) -> bool:
@@ -147,15 +157,25 @@ def _slip(one: Quantity, other: Quantity) -> bool:
     if one.kind != other.kind or one.unit != other.unit:
         return bool(set(one.values) & set(other.values))
     if one.kind == "clock":
-        return False
+        return any(_clock_digits(a) == _clock_digits(b) for a in one.values for b in other.values)
     a, b = one.values[0], other.values[0]
     tenfold = a * b > 0 and math.isclose(math.log10(a / b), round(math.log10(a / b)), abs_tol=1e-9)
     return tenfold or (len(_digits(one)) >= 2 and _digits(one) == _digits(other))
 
 
+def _one_off(one: Quantity, other: Quantity) -> bool:
+    """Whether two years differ in one figure."""
+    return sum(a != b for a, b in zip(f"{one.values[0]:g}", f"{other.values[0]:g}", strict=False)) == 1
+
+
 def _digits(number: Quantity) -> str:
     """The figures of a number, sorted, noughts at its end left out."""
     return "".join(sorted(f"{number.values[0]:.6f}".replace(".", "").strip("0")))
+
+
+def _clock_digits(minutes: float) -> list[str]:
+    """The figures of a time of day, sorted: of 10:05 and of 10:50 the same."""
+    return sorted(f"{int(minutes) // 60:02}{int(minutes) % 60:02}")
 
 
 def _dates_slip(one: float, other: float) -> bool:

@@ -23,10 +23,10 @@ DATE = re.compile(
     re.IGNORECASE,
 )
 CLOCK = re.compile(
-    r"(?<![\d:.])(\d{1,2})(?::(\d{2}))?\s?([ap])\.?m\b\.?|(?<![\d:.])(\d{1,2}):(\d{2})(?![\d:])", re.IGNORECASE
+    r"(?<![\d:.])(\d{1,2})(?:[:.](\d{2}))?\s?([ap])\.?m\b\.?|(?<![\d:.])(\d{1,2}):(\d{2})(?![\d:])", re.IGNORECASE
 )
 FIGURE = re.compile(
-    r"(?<![\w.,])(?<![A-Za-z]-)(?P<money>[$€£¥₹]\s?)?"
+    r"(?<![\w.,])(?<![A-Z]-)(?P<money>(?:US\$|[$€£¥₹]|(?:USD|EUR|GBP|CHF|JPY|INR)\b)\s?)?"
     r"(?P<digits>\d{1,3}(?:[,'’ \u00a0\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)*)"
     r"(?P<nth>(?:st|nd|rd|th)\b)?(?P<half>\s?½)?"
     r"(?:\s?(?P<times>k|K|M|mn|bn|thousand|million|billion|trillion|hundred|dozen|lakh|crore)\b|(?P<mega>m)\b)?"
@@ -41,6 +41,7 @@ RANGE = re.compile(r"\s?(?:-|–|to|or|and|bis|à|a|\()\s?$", re.IGNORECASE)
 LIST_MARK = re.compile(r"(?:\A|\n|[.:;,]\s)[\s(*#-]*\Z")  # what stands before the number of a list's item
 LISTED = re.compile(r"[.):]\s*\D")
 SKIPPED = {"business", "working", "calendar", "consecutive", "full", "more", "or", "additional", "whole"}
+LONGEST = 18  # characters of figures that are a number; longer ones are a code
 YEARS = range(1500, 2101)
 
 
@@ -141,7 +142,8 @@ def _figures(text: str) -> Iterator[Quantity]:
     for m in FIGURE.finditer(text):
         if text[m.end() : m.end() + 1].isalpha() and not UNIT.match(text, m.end()):
             continue
-        if LIST_MARK.search(text[max(0, m.start() - 4) : m.start()]) and LISTED.match(text, m.end()):
+        listed = LIST_MARK.search(text[max(0, m.start() - 4) : m.start()]) and LISTED.match(text, m.end())
+        if listed or len(m["digits"]) > LONGEST:
             continue
         times = TIMES.get((m["times"] or ("mn" if m["money"] and m["mega"] else "")).lower(), 1.0)
         values = tuple(dict.fromkeys((value + (0.5 if m["half"] else 0)) * times for value in _readings(m["digits"])))

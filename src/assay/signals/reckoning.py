@@ -11,6 +11,7 @@ from assay.signals.quantities import RANGE, Quantity
 
 TERMS = 40  # numbers of a text that are reckoned with in pairs: beyond, every small number would be a sum
 COUNTABLE = 20  # things up to which an answer may have counted
+NAN = float("nan")
 DAY = 86400.0  # seconds
 PARTS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0, "twice": 2.0, "triple": 3.0}
 PERIODS = (4.0, 7.0, 12.0, 24.0, 30.0, 52.0, 60.0, 365.0)  # of one unit of time in another, for rates
@@ -21,20 +22,24 @@ class Reckoned:
     """What follows from the numbers of a source, its question and the other numbers of the answer.
 
     Always sums and differences of two of a kind, what is missing to a hundred percent, spans between dates and times,
-    the shares that words name ("half"), numbers within a range, products with a number that the answer names. Where the
-    prompt asks how many, `counted`, also products, shares, rates by period, and small counts.
+    shares that words name ("half") or the question does ("for 8 people"), numbers within a range, products with a
+    number that the answer names. Where the prompt asks how many, `counted`, also products, shares, rates by period, and
+    small counts.
     """
 
-    def __init__(self, source: str, known: Sequence[Quantity], said: Sequence[Quantity], counted: bool) -> None:
+    def __init__(
+        self, source: str, held: Sequence[Quantity], asked: Sequence[Quantity], said: Sequence[Quantity], counted: bool
+    ) -> None:
         small = source.lower()
-        self.known = list(known[:TERMS])
+        self.known = [*held, *asked][:TERMS]
         self.said = said
         self.counted = counted
         self.parts = [share for word, share in PARTS.items() if word in small]
+        self.parts += [q.values[0] / k.values[0] for q in asked for k in held if not q.kind + k.kind and k.values[0]]
         if counted and RATE.search(source):
             self.parts += [*PERIODS, *(1 / period for period in PERIODS)]
         self.ranges = [
-            (low, high) for low, high in pairwise(known)
+            (low, high) for low, high in pairwise(held)
             if low.end <= high.start and RANGE.fullmatch(source[low.number[1] : high.start])
         ]  # fmt: skip
 
@@ -44,24 +49,32 @@ class Reckoned:
             return True
         if number.kind == "date":
             return self._dated(number)
-        wanted = {round(value, 6) for value in (*number.base, *number.values)}
-        return any(round(value, 6) in wanted for value in self._follows(number)) or self._spans(number)
+        bases, values = _rounded(number.base), _rounded(number.values)
+        followed = any(round(base, 6) in bases or round(value, 6) in values for base, value in self._follows(number))
+        return followed or self._spans(number)
 
-    def _follows(self, number: Quantity) -> Iterator[float]:
-        alike = [k for k in self.known if k.kind == number.kind or {k.kind, number.kind} <= {"", "year", "time"}]
-        terms = self.known if self.counted else alike
-        yield from (k.base[0] * part for k in self.known for part in self.parts)
+    def _follows(self, number: Quantity) -> Iterator[tuple[float, float]]:
+        """What follows, as an amount in the first unit of the kind and as a bare number; NaN where it is neither."""
+        alike = [k for k in self.known if k.kind == number.kind]
+        yield from ((k.base[0] * part, k.values[0] * part) for k in self.known for part in self.parts)
         if number.kind == "share":
-            yield from (100 - k.values[0] for k in self.known)
-        for one, other in combinations(terms, 2):
-            for a, b in ((one.base[0], other.base[0]), (one.values[0], other.values[0])):
-                yield from (a + b, abs(a - b))
-                if self.counted:
-                    yield from _products(a, b)
-        yield from (k.base[0] * q.values[0] for k in alike for q in self.said if q is not number and not q.kind)
+            yield from ((100 - k.values[0], NAN) for k in self.known)
+        for a, b in combinations(alike, 2):
+            yield a.base[0] + b.base[0], NAN
+            yield abs(a.base[0] - b.base[0]), NAN
+        yield from ((k.base[0] * q.values[0], NAN) for k in alike for q in self.said if q is not number and not q.kind)
+        loose = [k for k in self.known if self.counted or {k.kind, number.kind} <= {"", "year", "time"}]
+        for a, b in combinations(loose, 2):
+            if a.kind != b.kind or not a.kind or self.counted or number.kind == "":
+                yield NAN, a.values[0] + b.values[0]
+                yield NAN, abs(a.values[0] - b.values[0])
+            if self.counted:
+                yield from ((NAN, value) for value in _products(a.values[0], b.values[0]))
+                yield from ((value, NAN) for value in _products(a.base[0], b.base[0]))
         yield from (
-            value for low, high in self.ranges for value in number.values if low.values[0] < value < high.values[0]
-        )
+            (NAN, value) for low, high in self.ranges for value in number.values
+            if low.values[0] < value < high.values[0]
+        )  # fmt: skip
 
     def _spans(self, number: Quantity) -> bool:
         """Whether a span of time lies between two dates or two times of day."""
@@ -79,6 +92,10 @@ class Reckoned:
         here = [day for value in number.values if (day := _ordinal(value))]
         there = [day for k in self.known if k.kind == "date" for value in k.values if (day := _ordinal(value))]
         return any(abs(abs(a - b) - span) <= 2 for a in here for b in there for span in spans)
+
+
+def _rounded(values: Sequence[float]) -> set[float]:
+    return {round(value, 6) for value in values}
 
 
 def _products(a: float, b: float) -> Iterator[float]:
