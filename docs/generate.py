@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from assay.cli.app import VERBS, app
 from assay.cli.pages import gist
+from assay.cli.prove import PROOFS
 from assay.rules import RULES, Rule, settings_of
 
 DOCS = Path(__file__).parent
@@ -37,8 +38,8 @@ def cli_page() -> str:
     """The help of every verb, as the terminal shows it."""
     os.environ |= {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
     parts = ["# The verbs\n"]
-    for name in VERBS:
-        shown = CliRunner().invoke(app, [name, "--help"], prog_name="assay").output.strip()
+    for name in (*VERBS, *(f"prove {proof}" for proof in PROOFS)):
+        shown = CliRunner().invoke(app, [*name.split(), "--help"], prog_name="assay").output.strip()
         lines = "\n".join(line.rstrip() for line in shown.splitlines())
         parts.append(f"## assay {name}\n\n```text\n{lines}\n```\n")
     return "\n".join(parts)

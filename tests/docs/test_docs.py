@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assay.cli.app import VERBS
+from assay.cli.prove import PROOFS
 from assay.rules import RULES
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +24,7 @@ def test_the_readme_names_every_verb():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     named = [name for name in VERBS if f"assay {name}" in text or f"make {name}" in text]
     assert set(VERBS) - set(named) <= {"new"}
+    assert [name for name in PROOFS if f"assay prove {name}" not in text] == []
 
 
 def test_every_rule_has_a_page():
