@@ -16,7 +16,7 @@ from assay.rules.pii import Pii, redacted
 from assay.rules.surrogates import KEY, NoKey, Surrogates, key_in_use, revealer
 
 ONE, OTHER = "correct horse battery", "an altogether other key"
-MAILS = st.from_regex(r"[a-zA-Z]{2,8}(\.[a-z]{2,8})?[0-9]{0,3}@(gmail\.com|acmecorp\.io|web\.de)", fullmatch=True)
+MAILS = st.from_regex(r"[a-zA-Z]{2,6}vo(\.[a-z]{2,8})?[0-9]{0,3}@(gmail\.com|acmecorp\.io|web\.de)", fullmatch=True)
 PHONES = st.from_regex(r"\([2-8][0-8][0-9]\) [2-9][0-9]{2}-[0-9]{4}|\+44 20 7[0-9]{3} [0-9]{4}", fullmatch=True)
 
 

@@ -50,14 +50,14 @@ NATIONALS = (
 )  # fmt: skip
 DASHED_SSN = re.compile(r"(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-])")
 NINO = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)")
-NINO_WORD = re.compile(r"national insurance|\bnino?\b", re.IGNORECASE)
+NINO_WORD = re.compile(r"national insurance|\bnino?\b|\bni (?:number|no\b)", re.IGNORECASE)
 PASSPORT = re.compile(
     r"\bpassport\s*(?:number|num|no|nr|#)?\.?\s*(?:is|was|:|="
     r"|#)?\s*(?P<value>(?=[A-Z\d]{0,3}\d)[A-Z\d]{1,3}\d{5,7}[A-Z\d]?)(?!\w)"
 )
 LICENCE = re.compile(
     r"\bdriv(?:er['’]?s?|ing) licen[cs]e\s*(?:number|num|no|nr|#)?\.?\s*(?:is|was|:|=|#)?\s*"
-    r"(?P<value>(?=[A-Za-z]{0,5}\d)[A-Za-z]{0,5}\d{5,13}[A-Za-z\d]{0,5})(?!\w)",
+    r"(?P<value>(?=[A-Za-z]{0,5}\d)[A-Za-z]{0,5}(?:\d{5,13}[A-Za-z\d]{0,5}|\d{2,4}(?:[ -]\d{2,6}){2,4}))(?!\w)",
     re.IGNORECASE,
 )
 RECORD = re.compile(

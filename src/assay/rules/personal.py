@@ -62,10 +62,21 @@ FREE_MAIL = re.compile(
 )
 # Stand-ins that people write for an address, at any provider: example@gmail.com.
 STAND_INS = re.compile(
-    r"(?:example|sample|test(?:er|ing|user)?|dummy(?:email|user)?|some(?:one|body|thing)|user(?:name)?|your\.?(?:name|e?mail)"
-    r"|(?:first|my)\.?name|firstname\.lastname|first\.last|name|e?mail|abc|xyz|x+|me|you|foo|bar)\d{0,3}",
+    r"(?:(?:example|sample|test(?:er|ing|user)?|dummy(?:email|user)?|some(?:one|body|thing)|user(?:name)?|your\.?(?:name|e?mail)"
+    r"|(?:first|my)\.?name|firstname\.lastname|first\.last|name|e?mail|abc|xyz|me|you|foo|bar)+|([a-z])\1{2,}|123\d?)\d{0,3}",
     re.IGNORECASE,
 )
+# What a mailbox of several words is for: people-ops@, refunds.emea@, press_office@ belong to no one person.
+DUTIES = re.compile(
+    rf"(?:{ROLES.pattern}|op(?:eration)?s|admins?|report(?:s|ing)?|requests?|appeals?|offers?|refunds?|questions?|travel"
+    r"|people|talent|recruit(?:ing|ment|ers?)|payroll|finance|payable|receivable|invoices?|purchasing|procurement"
+    r"|facilities|reception|desk|members(?:hip)?|events?|alerts?|notif(?:y|ications?)|bookings?|reservations?|admissions?"
+    r"|registrar|library|education|training|research|foia|claims?|bugs?|dev(?:el|s)?|users?|announce|list|owner"
+    r"|bounces?|daemon|tech)",
+    re.IGNORECASE,
+)
+# Before the name of an account on a machine.
+LOGIN = re.compile(r"\b(?:ssh|scp|sftp|rsync|mosh|svn|git clone|telnet)\b[^\n;|]{0,60}$")
 FILE_ENDINGS = frozenset(
     re.findall(r"\w+", "png jpg jpeg gif svg webp ico css js ts json md txt pdf html mp3 mp4 py sh yml")
 )
@@ -81,8 +92,17 @@ def documentation_domains() -> frozenset[str]:
 def _anyone(local: str, domain: str) -> bool:
     parts = domain.lower().split(".")
     documented = bool({".".join(parts[i:]) for i in range(len(parts))} & documentation_domains())
-    stand_in = STAND_INS.fullmatch(local) or (ROLES.fullmatch(local) and not FREE_MAIL.match(domain))
-    return documented or bool(stand_in)
+    return documented or bool(STAND_INS.fullmatch(local)) or (not FREE_MAIL.match(domain) and _of_a_duty(local, domain))
+
+
+def _of_a_duty(local: str, domain: str) -> bool:
+    """_of_a_duty("people-ops", "acme.io") -> True; a word of the domain counts for one: ("acme.press", "acme.io")."""
+    if ROLES.fullmatch(local):
+        return True
+    words = [word for word in re.split(r"[-._+]", local) if word]
+    duties = [bool(DUTIES.fullmatch(word)) for word in words]
+    known = [duty or word.casefold() in domain.casefold().split(".") for duty, word in zip(duties, words, strict=True)]
+    return any(duties) and (all(known) or "-" in local)
 
 
 def mails(text: str) -> Iterator[Span]:
@@ -90,7 +110,8 @@ def mails(text: str) -> Iterator[Span]:
     if "@" in text:
         for match in MAIL.finditer(text):
             local, _, domain = match.group().partition("@")
-            in_address = re.search(r"://[^\s/]*$", text[max(0, match.start() - 100) : match.start()])
+            ahead = text[max(0, match.start() - 100) : match.start()]
+            in_address = re.search(r"://[^\s?=]*$", ahead) or LOGIN.search(ahead)
             if match["top"].lower() not in FILE_ENDINGS and not in_address and not _anyone(local.strip("'"), domain):
                 start = match.start() + len(local) - len(local.lstrip("'"))
                 yield Span("EMAIL", start, match.end())
@@ -177,6 +198,9 @@ NO_BANK = re.compile(r"[A-Za-z]{2}\d\d(?:0000|TEST|test)")  # an IBAN of a bank 
 SORT_CODE = re.compile(
     r"\bsort code\s*(?:is|:)?\s*(?P<value>\d{2}[- ]\d{2}[- ]\d{2}(?:\D{1,24}\d{8})?)(?!\w)", re.IGNORECASE
 )
+# "Account: 0001234567" is a bank's beside a word of banking.
+BANKED = re.compile(r"\b(?:account|acct|a/c)\.?\s*[:#]\s*(?P<value>\d(?:[ -]?\d){7,16})(?![\w-])", re.IGNORECASE)
+BANKING = re.compile(r"\b(?:routing|aba|swift|bic|bank|wire|sort code|direct deposit|iban)\b", re.IGNORECASE)
 ACCOUNT = re.compile(
     r"\b(?:bank\s+)?(?:account|acct|a/c)\.?\s*(?:number|num|no|nr|#)\.?\s*(?:is|was|:|=|#"
     r"|-)?\s*(?P<value>\d(?:[ -]?\d){7,16})(?![\w-])",
@@ -200,6 +224,10 @@ def accounts(text: str) -> Iterator[Span]:
     for match in ACCOUNT.finditer(text):
         if not match["value"].startswith("0000"):
             yield Span("ACCOUNT", *match.span("value"))
+    for match in BANKED.finditer(text):
+        banked = BANKING.search(text, max(0, match.start() - 80), match.end() + 40)
+        if banked and not match["value"].startswith("0000"):
+            yield Span("ACCOUNT", *match.span("value"))
     yield from (Span("ACCOUNT", *match.span("value")) for match in SORT_CODE.finditer(text))
 
 
@@ -208,8 +236,10 @@ def accounts(text: str) -> Iterator[Span]:
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 BIRTH = re.compile(
     r"\b(?:(?:my |his |her |their |your |patient['’]?s? )?(?:date of birth|birth ?date|d\.?o\.?b\.?)|geburtsdatum"
-    r"|date de naissance|fecha de nacimiento|data di nascita|(?:my|his|her|their) birthday)\s*(?:is|was|:|=|-|\()?"
-    rf"\s*(?:on )?(?P<value>\d{{1,2}}[./-]\d{{1,2}}[./-](?:19|20)?\d{{2}}|(?:19|20)\d{{2}}-\d{{2}}-\d{{2}}"
+    r"|date de naissance|fecha de nacimiento|data di nascita|geboortedatum|data de nascimento"
+    r"|(?:my|his|her|their) birthday)\s*(?:is|was|ist|est|es|è|é|:|=|-|\()?\s*(?:on |der |am |le |el |il )?"
+    r"(?P<value>\d{1,2}(?:\.|º)? (?:de )?[^\W\d]{3,10}\.?(?: de)? (?:19|20)\d{2}"
+    r"|\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH},? (?:19|20)\d{{2}}"
     rf"|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d{{2}})(?!\w)",
     re.IGNORECASE,

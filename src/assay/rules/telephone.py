@@ -43,6 +43,17 @@ REGIONS = (
 )  # fmt: skip
 # Numbers that can be no one's: a country code and area codes that are reserved, and a first digit no plan has.
 NO_ONES = re.compile(r"\+?1?[2-9]9\d555\d{4}|\+999\d+|(?:000|00999)\d+")
+# Lines of organisations that anybody may call, and units of what is measured.
+PUBLIC_LINE = re.compile(
+    r"\b(?:hot ?line|help ?line|crisis line|information line|info line|customer (?:services?|care|support)|support line"
+    r"|switchboard|front desk|help ?desk|call cent(?:er|re)|box office|reservations?)\b[^.!?\n]{0,24}$"
+)
+OPEN_TO_ALL = re.compile(r"\s?[,(]?\s?(?:during (?:business|office) hours|toll[- ]free|24/7|24 hours)", re.IGNORECASE)
+COUNTED = "1234567890123"  # what people type for any number
+UNIT = re.compile(
+    r"\s?(?:m?ah|[kmg]?w|[kmc]?m|[km]?g|[kmgt]i?b|[kmg]?hz|rpm|px|dpi|lbs?|eur|usd|gbp|dollars|euros|bytes|rows)\b",
+    re.IGNORECASE,
+)
 HOTLINES = ("0800", "0808", "1800", "1300", "1900")
 # Regions whose numbers are known by their grouping and first 0, without a word before them.
 LEADING_ZERO = ("GB", "DE", "AU", "IT", "NL", "JP", "IN", "TR")
@@ -66,7 +77,12 @@ def plan(number: str, region: str | None) -> str:
 
 def _is_phone(found: str, words: str) -> bool:
     digits = re.sub(r"\D", "", found)
-    if len(digits) > LONGEST or NO_ONES.fullmatch(digits if found[:1] != "+" else "+" + digits):
+    if (
+        len(digits) > LONGEST
+        or len(set(digits)) == 1
+        or digits in "1234567890123"
+        or NO_ONES.fullmatch(digits if found[:1] != "+" else "+" + digits)
+    ):
         return False
     said = bool(WORD.search(words)) and not (OF_A_THING.search(words) and not CALLED.search(words))
     grouped = len(re.findall(r"\d+", found)) > 1
@@ -108,6 +124,8 @@ def phones(text: str) -> Iterator[Span]:
         found = match.group()
         number = found[: len(found) - len(match["extension"] or "")]
         words = before(text, match.start())
+        if PUBLIC_LINE.search(words) or OPEN_TO_ALL.match(text, match.end()) or UNIT.match(text, match.end()):
+            continue
         if len(number) < 2 * LONGEST and number.isascii() and _is_phone(number, words):
             yield Span("PHONE", *match.span())
         elif not OF_A_THING.search(words):
