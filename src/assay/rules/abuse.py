@@ -8,14 +8,24 @@ from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
-from assay.rules.patterns import ByHead, Pattern, candidates, heads_of, heads_of_entry, lines, table
+from assay.rules.patterns import (
+    UNSPACED,
+    ByHead,
+    Foreign,
+    Foreigns,
+    Pattern,
+    candidates,
+    heads_of,
+    heads_of_entry,
+    lines,
+    table,
+)
 
 REACH = 160  # characters of the sentence around a word that the classifier reads
 KINDS = ("threat", "insult", "strong", "scorn", "loaded")  # surest first
 STRETCH = 4000  # characters of a long text looked at together
 PLACES = 200  # of one text that are judged, surest kinds first
 MOST = 8  # places of one pattern judged in one text
-UNSPACED = 0x0590  # letters from here on are of writing that needs no blank between words
 DISGUISED = re.compile(r"[a-z][@$!103]{1,2}[a-z]|(?<!\w)[013@$!]{1,2}[a-z]")
 DISGUISE = str.maketrans("@$!103", "asiioe")
 NOT = r"(?:nicht|kein\w*|pas|no|non|não|niet|nie|не|değil)\b"
@@ -162,19 +172,10 @@ def sentence(text: str, place: Place) -> str:
 # --- other languages --------------------------------------------------------------------------------------------------
 
 
-class Foreign(NamedTuple):
-    """Phrases of other languages that offend in the same way."""
-
-    kind: str
-    stems: tuple[str, ...]  # without one of them nothing matches
-    regex: re.Pattern[str]
-
-
 @cache
-def _foreigns() -> tuple[dict[str, list[Foreign]], list[Foreign]]:
-    """Those of writing with blanks between words, by how their phrases begin; and the rest."""
-    by_head: dict[str, list[Foreign]] = {}
-    unspaced: list[Foreign] = []
+def _foreigns() -> Foreigns:
+    """Phrases of other languages that offend in the same way."""
+    filed = Foreigns()
     you = ""
     for line in lines("offensive_foreign.txt"):
         kind, phrases = line.split(" | ")
@@ -185,11 +186,8 @@ def _foreigns() -> tuple[dict[str, list[Foreign]], list[Foreign]]:
         listed = phrases.split(", ")
         stems = tuple(phrase.rstrip("*") for phrase in listed)
         foreign = Foreign("threat" if kind == "threat" else "insult", stems, re.compile(before + _phrases(phrases)))
-        if any(ord(stem[0]) >= UNSPACED for stem in stems):
-            unspaced.append(foreign)
-        for head in {head for phrase in listed for head in heads_of_entry(phrase)}:
-            by_head.setdefault(head, []).append(foreign)
-    return by_head, unspaced
+        filed.add(foreign, (head for phrase in listed for head in heads_of_entry(phrase)))
+    return filed
 
 
 def _phrases(phrases: str) -> str:
@@ -203,8 +201,5 @@ def _phrases(phrases: str) -> str:
 
 
 def _foreign(low: str, heads: set[str]) -> list[Place]:
-    by_head, unspaced = _foreigns()
-    near = {foreign: None for head in heads & by_head.keys() for foreign in by_head[head]}
-    likely = [f for f in (near if low.isascii() else [*near, *unspaced]) if any(stem in low for stem in f.stems)]
-    found = [(foreign, foreign.regex.search(low)) for foreign in likely]
+    found = [(foreign, foreign.regex.search(low)) for foreign in _foreigns().near(low, heads)]
     return [Place(foreign.kind, *match.span()) for foreign, match in found if match and not quoted(low, match.start())]

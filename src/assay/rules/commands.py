@@ -7,12 +7,11 @@ from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
-from assay.rules.patterns import HEAD, ByHead, Pattern, candidates, heads_of, lines, table
+from assay.rules.patterns import HEAD, UNSPACED, ByHead, Foreign, Foreigns, Pattern, candidates, heads_of, lines, table
 
 MOST = 6  # places of one pattern looked at in one text
 FOREIGN = 0.7  # weight of a command in another language
 GAP = 40  # characters between verb and object in another language
-UNSPACED = 0x0590  # letters from here on are of Semitic, Indic and Asian writing: no heads of words are looked up
 
 # What stands before a verb that is asked about, told of or forbidden, and not commanded.
 QUESTION = re.compile(
@@ -84,31 +83,18 @@ def is_ordered(low: str, start: int) -> bool:
 # --- other languages --------------------------------------------------------------------------------------------------
 
 
-class Foreign(NamedTuple):
-    """Verbs and objects of one language that command together."""
-
-    kind: str
-    objects: tuple[str, ...]  # without one of them nothing matches
-    regex: re.Pattern[str]
-
-
 @cache
-def _foreigns() -> tuple[dict[str, list[Foreign]], list[Foreign]]:
-    """Those of writing with blanks between words, by the beginnings of their objects' longest words; and the rest."""
-    by_head: dict[str, list[Foreign]] = {}
-    unspaced: list[Foreign] = []
+def _foreigns() -> Foreigns:
+    """Verbs and objects of other languages that command together."""
+    filed = Foreigns()
     for line in lines("command_words.txt"):
         kind, verbs, objects = line.split(" | ")
         one, other = _any(verbs), _any(objects)
         regex = re.compile(rf"{one}[^.!?。！？\n]{{0,{GAP}}}?{other}|{other}[^.!?。！？\n]{{0,{GAP}}}?{one}")
-        phrases = [phrase.rstrip("*") for phrase in _phrases(objects)]
-        foreign = Foreign(kind, tuple(phrases), regex)
-        if ord(objects[-2]) >= UNSPACED:
-            unspaced.append(foreign)
-        else:
-            for head in {max(re.findall(r"\w+", phrase), key=len)[:HEAD] for phrase in phrases}:
-                by_head.setdefault(head, []).append(foreign)
-    return by_head, unspaced
+        phrases = tuple(phrase.rstrip("*") for phrase in _phrases(objects))
+        longest = (max(re.findall(r"\w+", phrase), key=len)[:HEAD] for phrase in phrases)
+        filed.add(Foreign(kind, phrases, regex), longest)
+    return filed
 
 
 def _phrases(listed: str) -> list[str]:
@@ -124,12 +110,9 @@ def _any(listed: str) -> str:
 
 
 def _foreign(low: str, heads: set[str]) -> list[Command]:
-    by_head, unspaced = _foreigns()
     found: dict[str, Command] = {}
-    near = [foreign for head in heads & by_head.keys() for foreign in by_head[head]]
-    for foreign in near if low.isascii() else near + unspaced:
-        if foreign.kind not in found and any(phrase in low for phrase in foreign.objects):
-            match = foreign.regex.search(low)
-            if match:
-                found[foreign.kind] = Command(foreign.kind, FOREIGN, *match.span())
+    for foreign in _foreigns().near(low, heads):
+        match = foreign.regex.search(low) if foreign.kind not in found else None
+        if match:
+            found[foreign.kind] = Command(foreign.kind, FOREIGN, *match.span())
     return list(found.values())

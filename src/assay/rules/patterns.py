@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 HEAD = 5  # letters of a word that are looked up to see which patterns can match at all
+UNSPACED = 0x0590  # letters from here on are of Semitic, Indic and Asian writing: words may stand without blanks
 BREAKS = str.maketrans(dict.fromkeys(string.punctuation + "’‘“”…–—", " "))
 
 
@@ -98,3 +99,36 @@ def candidates(by_head: ByHead, heads: set[str], low: str) -> Iterator[Pattern]:
     for pattern in {id(pattern): pattern for head in heads & by_head.keys() for pattern in by_head[head]}.values():
         if not pattern.gates or any(gate in low for gate in pattern.gates):
             yield pattern
+
+
+# --- other languages --------------------------------------------------------------------------------------------------
+
+
+class Foreign(NamedTuple):
+    """Phrases of another language that are looked for together."""
+
+    kind: str
+    needed: tuple[str, ...]  # without one of these substrings nothing matches
+    regex: re.Pattern[str]
+
+
+class Foreigns:
+    """Phrases of other languages, by how the words begin without which they cannot match."""
+
+    def __init__(self) -> None:
+        self._by_head: dict[str, list[Foreign]] = {}
+        self._unspaced: list[Foreign] = []  # of writing without blanks between words: looked for wherever it occurs
+
+    def add(self, foreign: Foreign, heads: Iterable[str]) -> None:
+        """File it under beginnings of words, and as unspaced where its phrases are of such writing."""
+        for head in dict.fromkeys(heads):
+            self._by_head.setdefault(head, []).append(foreign)
+        if any(ord(phrase[0]) >= UNSPACED for phrase in foreign.needed):
+            self._unspaced.append(foreign)
+
+    def near(self, low: str, heads: set[str]) -> list[Foreign]:
+        """Those that may match a text in lower case with these beginnings of words."""
+        found = {id(one): one for head in heads & self._by_head.keys() for one in self._by_head[head]}
+        if not low.isascii():
+            found |= {id(one): one for one in self._unspaced}
+        return [one for one in found.values() if any(phrase in low for phrase in one.needed)]
