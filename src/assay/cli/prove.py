@@ -10,7 +10,7 @@ from assay.cli.prove_rows import rows
 from assay.cli.prove_size import size
 from assay.cli.prove_steps import steps
 
-PROOFS: dict[str, Callable[..., None]] = {"steps": steps, "size": size}
+PROOFS: dict[str, Callable[..., None]] = {"steps": steps, "size": size, "rows": rows}
 
 prove = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None,
@@ -19,4 +19,3 @@ prove = typer.Typer(
 )  # fmt: skip
 for name, proof in PROOFS.items():
     prove.command(name)(proof)
-prove.command("rows")(rows)
