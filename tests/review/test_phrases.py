@@ -41,6 +41,10 @@ def test_what_a_person_wrote_stays_and_only_new_variants_are_added(tmp_path: Pat
     assert fresh(read_phrases(file), table) == {}
 
 
+def test_what_cannot_be_typed_is_not_proposed() -> None:
+    assert fresh((), {DONE: {"do\x1bne": 2, "two\nlines": 1, "\ud800": 1}, "a\x00": {"b": 1}}) == {}
+
+
 def test_a_refused_variant_is_not_proposed_again(tmp_path: Path) -> None:
     file = tmp_path / "phrases.yaml"
     file.write_text(f"phrases:\n  - phrase: {DONE}\n    agreed: no\n    variants: [done]\n", "utf-8")

@@ -110,14 +110,18 @@ def proposed(findings: Iterable[Finding], examples: Mapping[str, Example]) -> di
 
 
 def fresh(phrases: Sequence[Phrase], table: Mapping[str, Mapping[str, int]]) -> dict[str, list[str]]:
-    """What a table of proposals adds to the phrases: by phrase the variants that stand under none, most rows first."""
+    """What a table of proposals adds to the phrases: by phrase the variants that stand under none, most rows first.
+
+    What holds line breaks or control characters is no phrase.
+    """
     known = {(fold(phrase.phrase), variant) for phrase in phrases for variant in phrase.variants}
     found = {
         phrase: [
             variant for variant, _ in sorted(variants.items(), key=lambda item: (-item[1], item[0]))
-            if (fold(phrase), variant) not in known and variant != phrase
+            if (fold(phrase), variant) not in known and variant != phrase and variant.isprintable()
         ]
         for phrase, variants in sorted(table.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+        if phrase.isprintable()
     }  # fmt: skip
     return {phrase: variants for phrase, variants in found.items() if variants}
 

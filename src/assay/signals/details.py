@@ -12,6 +12,7 @@ from assay.signals.quantities import Quantity, agree, quantities
 from assay.signals.reckoning import Reckoned
 
 DOCUMENT = 60  # words from which a prompt carries a document: few questions are as long
+MOST = 150  # numbers of a text; one with more is a table
 LONGEST = 30_000  # characters of a source that are read
 AROUND = 8  # words on either side of a number that tell what it is about
 STEM = 5  # letters by which two forms of a word are the same
@@ -71,7 +72,8 @@ def source_of(example: Example) -> str:
 
 
 def compared(example: Example) -> Compared | None:
-    """The numbers of an answer against its source; None where there is none, or the prompt asks to reckon or to invent.
+    """The numbers of an answer against its source; None where there is none, where one of them is a
+    table, or where the prompt asks to reckon or to invent.
 
     Numbers that agree with any of the source or the question are right, in other units too, and so are sums and
     differences of two of its numbers; products, shares and counts where the question asks how many.
@@ -80,7 +82,9 @@ def compared(example: Example) -> Compared | None:
     if not source or not NUMBERED.search(answer) or INVENTED.search(_request(example)):
         return None
     said, held = [q for q in quantities(answer) if _firm(q, answer)], quantities(source)
-    asked = quantities(example.prompt) if example.context else []
+    if max(len(said), len(held)) > MOST:
+        return None
+    asked = quantities(example.prompt[:LONGEST])[:MOST] if example.context else []
     known = [*held, *asked]
     counted = bool(COUNTED.search(_request(example)) or MEASURED.search(answer))
     reckoned = Reckoned(source, held, asked, quantities(answer), counted)

@@ -41,7 +41,7 @@ RANGE = re.compile(r"\s?(?:-|–|to|or|and|bis|à|a|\()\s?$", re.IGNORECASE)
 LIST_MARK = re.compile(r"(?:\A|\n|[.:;,]\s)[\s(*#-]*\Z")  # what stands before the number of a list's item
 LISTED = re.compile(r"[.):]\s*\D")
 SKIPPED = {"business", "working", "calendar", "consecutive", "full", "more", "or", "additional", "whole"}
-LONGEST = 18  # characters of figures that are a number; longer ones are a code
+LONGEST = 18  # characters of figures, or words, that are one number; longer ones are something else
 YEARS = range(1500, 2101)
 
 
@@ -87,10 +87,13 @@ def quantities(text: str) -> list[Quantity]:
 
     List marks at the beginning of a line are none, nor are figures within names ("B12").
     """
-    found = [*_dates(text)]
-    for more in (_clocks, _figures, _spelt):
-        taken = [(q.start, q.end) for q in found]
-        found += [q for q in more(text) if all(q.end <= low or q.start >= high for low, high in taken)]
+    found: list[Quantity] = []
+    taken = bytearray(len(text))
+    for read in (_dates, _clocks, _figures, _spelt):
+        for number in read(text):
+            if not any(taken[number.start : number.end]):
+                taken[number.start : number.end] = b"\x01" * (number.end - number.start)
+                found.append(number)
     return _ranged(text, sorted(found))
 
 
@@ -127,13 +130,8 @@ def _clocks(text: str) -> Iterator[Quantity]:
         hour, minute = int(m[1] or m[4]), int(m[2] or m[5] or 0)
         if hour > 24 or minute > 59:
             continue
-        late = (
-            12
-            if m[3] and m[3].lower() == "p" and hour < 12
-            else -12
-            if m[3] and m[3].lower() == "a" and hour == 12
-            else 0
-        )
+        half = (m[3] or "").lower()  # "a" before noon, "p" after it
+        late = 12 if half == "p" and hour < 12 else -12 if half == "a" and hour == 12 else 0
         values = {float((hour + late) * 60 + minute)} | (set() if m[3] else {float((hour % 12 + 12) * 60 + minute)})
         yield Quantity(*m.span(), m.span(), tuple(sorted(values)), "clock", 1.0, "")
 
@@ -215,7 +213,7 @@ def _spelt_run(text: str, run: list[re.Match[str]]) -> Iterator[Quantity]:
     known = _number_words()
     while run and run[-1].group().lower() in ("and", "a"):
         run = run[:-1]
-    if not run:
+    if not run or len(run) > LONGEST:
         return
     words = [m.group().lower() for m in run if m.group().lower() in known]
     total, part = 0.0, 0.0
