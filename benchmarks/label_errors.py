@@ -98,7 +98,7 @@ def _measured(one: LabelSet, encoder: Encoder) -> Measured:
         for i, (text, label) in enumerate(zip(one.texts, one.labels, strict=True))
     ]
     measured = Measured(examples, encoder=encoder)
-    measured.__dict__["vectors"] = encoder.encode([topic.text for topic in measured.topics])
+    measured.__dict__ |= {"encoder": encoder, "vectors": encoder.encode([topic.text for topic in measured.topics])}
     return measured
 
 

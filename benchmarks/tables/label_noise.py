@@ -100,7 +100,7 @@ def _held(texts: list[str], labels: np.ndarray, vectors: Vectors) -> np.ndarray:
         for i, (text, label) in enumerate(zip(texts, labels.tolist(), strict=True))
     ]
     measured = Measured(examples, encoder=vectors.encoder)
-    measured.__dict__["vectors"] = vectors.of(texts)
+    measured.__dict__ |= {"encoder": vectors.encoder, "vectors": vectors.of(texts)}
     judged = WrongLabel().judge(measured.classifications[0])
     assert judged is not None
     return judged.wrong

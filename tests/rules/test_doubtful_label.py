@@ -31,11 +31,21 @@ def test_rows_in_doubt_carry_more_wrong_labels_than_rows_drawn_at_random(seed: i
     held = {f.id for f in WrongLabel().survey(measured)}
     doubted = [f.id for f in DoubtfulLabel().survey(measured)]
     assert not held & set(doubted)
-    assert len(doubted) <= 1.5 * len(held) + 1
+    assert len(doubted) <= 0.1 * len(rows)
     left = wrong - held
     rate = len(left) / (len(rows) - len(held))
     assert sum(name in left for name in doubted) >= 2.5 * rate * len(doubted)
     assert sum(name in left for name in doubted) >= 0.4 * len(left)
+
+
+def test_a_few_held_rows_of_a_small_set_bring_a_second_look_at_the_others() -> None:
+    rows, wrong = _confused(_clean()[::4], 0.1, 1)
+    measured = Measured(rows)
+    held = {f.id for f in WrongLabel().survey(measured)}
+    doubted = [f.id for f in DoubtfulLabel(per_wrong=0.0).survey(measured)]
+    assert held
+    assert 0 < len(doubted) <= 0.05 * len(rows)
+    assert len(list(DoubtfulLabel(threshold=0.0).survey(measured))) == round(max(1.5 * len(held), 0.05 * len(rows)))
 
 
 def test_a_clean_set_has_hardly_a_row_in_doubt() -> None:

@@ -16,13 +16,13 @@ from assay.signals import Measured
 class DoubtfulLabel:
     """A005: the label is worth a second look.
 
-    What it does: ranks the rows that A004 leaves by the same four witnesses, and names the most suspect ones: half as
-    many again as A004 holds, so a set with no wrong label in sight asks for no second look. The rows stay in the set;
-    `assay review` shows them after those that were held, the most suspect first.
+    What it does: ranks the rows that A004 leaves by the same four witnesses, and names those at least as suspect as
+    `threshold`: no more than half as many again as A004 holds or 5% of the rows, whichever is more. A set in which A004
+    holds nothing asks for no second look. The rows stay in the set; `assay review` shows them after those that were
+    held, the most suspect first.
 
-    Why is this bad: most of these labels are right. But where a set is known to carry wrong ones, a fifth of the rows
-    named here did too in the demo's intents at three seeds (74 of 388), nearly three times what rows drawn at random
-    would give, and they were three quarters of all that A004 had missed.
+    Why is this bad: most of these labels are right. But in sets known to carry wrong ones, a fifth to two fifths of the
+    rows named here did too, seven to thirteen times what rows drawn at random would give.
 
     Example: "why is my transfer still not there" labelled "pending_transfer", when "transfer_timing" is as likely
     """
@@ -32,7 +32,9 @@ class DoubtfulLabel:
     stage: ClassVar[Stage] = "survey"
     severity: ClassVar[Severity] = "info"
 
-    per_wrong: float = 1.5  # rows named for each that A004 would hold
+    threshold: float = 0.7  # score below which no row is named, 0 to 1
+    per_wrong: float = 1.5  # rows named at most for each that A004 would hold
+    share: float = 0.05  # of the rows, which may be named where A004 holds few, 0 to 1
     least: int = 30  # labelled rows below which there is no telling
     action: Action = "keep"
 
@@ -43,8 +45,9 @@ class DoubtfulLabel:
         for part in measured.classifications:
             if (judged := WrongLabel(least=self.least).judge(part)) is None:
                 continue
-            score, left = judged.suspicion.score, np.flatnonzero(judged.known & ~judged.wrong)
-            ranked = left[np.argsort(-score[left], kind="stable")]
-            for i in ranked[: round(self.per_wrong * int(judged.wrong.sum()))].tolist():
+            score, held = judged.suspicion.score, int(judged.wrong.sum())
+            left = np.flatnonzero(judged.known & ~judged.wrong & (score >= self.threshold))
+            most = round(max(self.per_wrong * held, self.share * len(part.rows))) if held else 0
+            for i in left[np.argsort(-score[left], kind="stable")][:most].tolist():
                 label, other = part.families[i], part.classes[int(judged.suspicion.other[i])]
                 yield label_finding(self, measured, part, i, f"labelled {label!r}, perhaps {other!r}")
