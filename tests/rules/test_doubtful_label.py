@@ -39,7 +39,7 @@ def test_rows_in_doubt_carry_more_wrong_labels_than_rows_drawn_at_random(seed: i
 
 
 def test_a_few_held_rows_of_a_small_set_bring_a_second_look_at_the_others() -> None:
-    rows, wrong = _confused(_clean()[::4], 0.1, 1)
+    rows, _ = _confused(_clean()[::4], 0.1, 1)
     measured = Measured(rows)
     held = {f.id for f in WrongLabel().survey(measured)}
     doubted = [f.id for f in DoubtfulLabel(per_wrong=0.0).survey(measured)]
