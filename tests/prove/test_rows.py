@@ -56,7 +56,7 @@ def three() -> list[Example]:
 def test_free_text_is_judged_by_the_share_of_the_first_loss_that_is_left() -> None:
     rows = three()
     found = measured(rows, [1.0, 3.0, 2.0])
-    assert np.argsort(-harm(found, rows)).tolist() == [1, 2, 0]
+    assert np.argsort(-surprise(found, rows)).tolist() == [1, 2, 0]
     longer = found._replace(tokens=np.array([900.0, 1.0, 1.0], dtype=np.float32))
     assert np.array_equal(surprise(found, rows), surprise(longer, rows))
 
@@ -69,6 +69,13 @@ def test_a_label_unlike_its_neighbours_and_unlikely_to_the_models_hurts_most() -
     assert ((score >= 0) & (score <= 1)).all()
 
 
+def test_an_answer_that_no_near_question_has_hurts_most() -> None:
+    told_apart = [("late parcel", "It comes within two days."), ("blocked card", "Call the bank to unblock it.")]
+    rows = [qa(f"r{i}", f"{told_apart[i % 2][0]} number {i}?", told_apart[i % 2][1]) for i in range(24)]
+    rows[7] = rows[7].with_answer("It comes within two days.")
+    assert int(harm(measured(rows, [1.0] * 24), rows).argmax()) == 7
+
+
 def test_each_row_names_those_it_hurts_the_most_hurt_first(tmp_path: Path) -> None:
     rows = three()
     found = measured(rows, [1.0, 3.0, 2.0])
@@ -78,7 +85,8 @@ def test_each_row_names_those_it_hurts_the_most_hurt_first(tmp_path: Path) -> No
     ranked = {one["id"]: one for one in body["rows"]}
     assert [why["test_id"] for why in ranked["b"]["why"]] == ["c", "a"]
     assert ranked["a"]["why"] == []
-    assert body["rows"][0]["id"] == "b"
+    harms = [one["harm"] for one in body["rows"]]
+    assert harms == sorted(harms, reverse=True)
     json.dumps(body, allow_nan=False)
 
 
