@@ -141,9 +141,10 @@ def test_annotations_tell_gates_as_errors(gated: Looked) -> None:
 
 
 def test_hostile_text_breaks_no_format(gated: Looked) -> None:
-    bad = "\x00\x1b[31m]]></testcase>\n::error::x\ud800%0A"
+    bad = "\x00\x1b[31m]]></testcase>\n::error::x\ud800%0A\u2028\u202e\uffff=cmd|' /C calc'!A0"
     found = Finding("F001", "empty-answer", bad, "answer", "hold", "error", 1.0, bad, uri=bad, row=2)
     seen = gated._replace(findings=[found], failed=(gated.failed[0]._replace(what=bad, rows=(bad, f"{bad}[1]")),))
     required(json.loads(json.dumps(sarif(seen)).encode("utf-8")))
     ElementTree.fromstring(junit(seen).encode("utf-8"))
     assert all(line.startswith("::error ") and "\n" not in line for line in github(seen))
+    assert not any(c in "".join(github(seen)) for c in "\x00\x1b\ud800\u2028\u202e")

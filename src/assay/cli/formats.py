@@ -175,7 +175,8 @@ def _annotation(finding: Finding, places: Places) -> str:
 
 
 def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """As the runner's log may show it: no control code, and nothing that ends the line or begins another command."""
+    return _text(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _value(text: str) -> str:

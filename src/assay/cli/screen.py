@@ -33,8 +33,11 @@ def plain(text: object) -> str:
     """Text of a dataset made safe for a terminal: no markup or control codes. plain("a\\x1b[31m") -> "a\\\\x1b[31m"."""
     from rich.markup import escape
 
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
-    return escape(shown)
+    return escape(_printable(str(text)))
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def short(text: str, width: int = 90) -> str:
@@ -104,7 +107,7 @@ def _lines(title: str) -> Callable[[str, float], None]:
         now = time.monotonic()
         if share >= last["share"] + 0.1 and now >= last["time"] + 2:
             left = (now - start) / share * (1 - share)
-            sys.stderr.write(f"{title}: {share:.0%}, {seconds(left)} left: {what}\n")
+            sys.stderr.write(f"{title}: {share:.0%}, {seconds(left)} left: {_printable(what)}\n")
             last.update(share=share, time=now)
 
     return tell

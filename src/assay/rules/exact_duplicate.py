@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.records import Action, Finding, Severity
+from assay.rules.letter_case import told_apart_by_case
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
 
@@ -17,8 +18,10 @@ class ExactDuplicate:
     """D001: the prompt and the answer repeat another row.
 
     What it does: compares prompt, answer, system prompt and context after setting aside unicode form, case, spacing,
-    and runs of punctuation; of labels the family counts, not the spelling. The row with the fewest oddities (broken
-    characters, odd spacing, words nobody else uses) stays, the smallest id on ties. Equal answers alone are no repeat.
+    and runs of punctuation; of labels the family counts, not the spelling. Case counts in code, between quotes and in
+    short words that capitals turn into others ("US law", "5 MW"), but not where a text is all in one case. The row with
+    the fewest oddities (broken characters, odd spacing, words nobody else uses) stays, the smallest id on ties. Equal
+    answers alone are no repeat.
 
     Why is this bad: a repeated row counts several times in the loss, takes the budget of rows that teach something, and
     flatters the evaluation when its twin lands in the test split.
@@ -39,9 +42,10 @@ class ExactDuplicate:
         for row, first in enumerate(measured.exact_groups.tolist()):
             if measured.prompts[row]:
                 groups[first].append(row)
-        for rows in groups.values():
-            if len(rows) > 1:
-                yield from self._but_the_best(measured, rows)
+        for alike in groups.values():
+            for rows in _by_case(measured, alike):
+                if len(rows) > 1:
+                    yield from self._but_the_best(measured, rows)
 
     def _but_the_best(self, measured: Measured, rows: list[int]) -> Iterable[Finding]:
         best = min(rows, key=lambda row: preference(measured, row))
@@ -52,6 +56,25 @@ class ExactDuplicate:
                     self, measured.examples[row], "row", 1.0, f"repeats {kept.place}: same prompt and same answer",
                     evidence={"twin": kept.id, "twin_text": kept.prompt[:200], "copies": len(rows)},
                 )  # fmt: skip
+
+
+def _by_case(measured: Measured, alike: list[int]) -> list[list[int]]:
+    """The rows of a group in parts that case does not tell apart; mostly one part."""
+    parts: list[list[int]] = []
+    for row in alike:
+        own = next((part for part in parts if not _apart(measured, part[0], row)), None)
+        if own is None:
+            parts.append([row])
+        else:
+            own.append(row)
+    return parts
+
+
+def _apart(measured: Measured, one: int, other: int) -> bool:
+    """Whether case tells two rows apart; of labels the family counts."""
+    a, b = measured.examples[one], measured.examples[other]
+    of_a_class = measured.families[one] is not None
+    return told_apart_by_case(a.prompt, b.prompt) or (not of_a_class and told_apart_by_case(a.answer, b.answer))
 
 
 def preference(measured: Measured, row: int) -> tuple[bool, int, int, str]:

@@ -1,0 +1,51 @@
+"""Whether case tells two texts apart that else read alike: in code and between quotes it does, in lazy typing not."""
+
+from __future__ import annotations
+
+import re
+
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+MARKS = "\"'`“”‘’«»_=<>{}[]\\/@#$"  # a word beside one of these is quoted, or code
+SHORT = 3  # letters of a word that capitals turn into another: "us" and "US", "mW" and "MW", "Co" and "CO"
+
+
+def told_apart_by_case(one: str, other: str) -> bool:
+    """Whether two texts of the same words say different things by their case.
+
+    ("Does US law bind us?", "Does us law bind us?") -> True; ("my iPhone broke", "My iphone broke") -> False;
+    ("what is `A`?", "what is `a`?") -> True; ("reset my PIN", "RESET MY PIN") -> False
+    """
+    if one == other:
+        return False
+    here, there = list(WORD.finditer(one)), list(WORD.finditer(other))
+    if len(here) != len(there):
+        return False
+    cared = _has_both(one) and _has_both(other)
+    for a, b in zip(here, there, strict=True):
+        if a[0] == b[0] or a[0].casefold() != b[0].casefold():
+            continue
+        if _marked(one, a) and _marked(other, b):
+            return True
+        if cared and 1 < len(a[0]) <= SHORT and not _starts(one, a) and not (_ordinary(a[0]) and _ordinary(b[0])):
+            return True
+    return False
+
+
+def _has_both(text: str) -> bool:
+    """Whether someone cared for case: a text all in small letters or all in capitals says nothing by it."""
+    return any(c.isupper() for c in text[1:]) and any(c.islower() for c in text)
+
+
+def _marked(text: str, word: re.Match[str]) -> bool:
+    before, after = text[max(0, word.start() - 3) : word.start()], text[word.end() : word.end() + 1]
+    compared = before.rstrip(" ")[-1:] in tuple("=<>")
+    return compared or (before != "" and before[-1] in MARKS) or (after != "" and after in MARKS + "(")
+
+
+def _starts(text: str, word: re.Match[str]) -> bool:
+    """Whether a word begins a sentence, where it has a capital anyway."""
+    return text[: word.start()].rstrip()[-1:] in ("", ".", "!", "?", ":", "\n")
+
+
+def _ordinary(word: str) -> bool:
+    return word in (word.lower(), word.capitalize())
