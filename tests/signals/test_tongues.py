@@ -120,3 +120,10 @@ def test_languages_are_told_by_name() -> None:
     found = list(WrongLanguage().survey(Measured([*rows, row])))
     assert [f.message for f in found] == ["the answer is in German; the set is in English"]
     assert found[0].evidence["language"] == "de"
+
+
+def test_a_few_foreign_rows_are_no_reason_to_read_a_large_set_in_two_spaces() -> None:
+    rows = [qa(f"e{i}", f"{text} {i % 3}", "") for i, (text, _) in enumerate(ENGLISH[:600] * 3)]
+    german = [qa(f"d{i}", text, "") for i, (text, _) in enumerate(_german(60))]
+    assert unread(Measured([*rows, *german[:25]])) == {}
+    assert set(unread(Measured([*rows, *german]))) == {"de"}

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from assay.signals.measured import Measured
 
-FEWEST = 20  # rows in such languages from which they get vectors of their own: a direction needs texts
+FEWEST, SHARE = 20, 0.02  # rows in such languages, and their share, from which they get vectors of their own: a
+#                           direction needs texts, and a few foreign rows are no reason to read a large set in two spaces
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,11 @@ def unknown(code: str, main: Main, encoder: Encoder) -> bool:
 
 
 def unread(measured: Measured) -> dict[str, int]:
-    """The languages whose meaning the encoder does not know, with their rows, most first; {} below 20 rows in all."""
+    """The languages whose meaning the encoder does not know, with their rows, most first; {} where they are few."""
     main, encoder = measured.main_language, measured.given
     counts = Counter(code or main.code for code in measured.languages if unknown(code, main, encoder))
-    return dict(counts.most_common()) if counts.total() >= FEWEST else {}
+    enough = max(FEWEST, SHARE * len(measured.examples))
+    return dict(counts.most_common()) if counts.total() >= enough else {}
 
 
 def encoder_for(measured: Measured) -> Encoder:
