@@ -52,11 +52,11 @@ def estimated_errors(believed: np.ndarray, labels: np.ndarray) -> float:
     """
     classes = believed.shape[1]
     usual = np.array([believed[labels == j, j].mean() for j in range(classes)])
-    open_to = np.where(believed >= usual, believed, -1.0)
+    open_to = np.where(believed >= usual - 1e-9, believed, -1.0)  # a mean of equals may come out above them
     counted = open_to.max(1) >= 0
     joint = np.zeros((classes, classes))
     np.add.at(joint, (labels[counted], open_to.argmax(1)[counted]), 1)
-    joint *= (np.bincount(labels, minlength=classes) / joint.sum(1))[:, None]
+    joint *= (np.bincount(labels, minlength=classes) / np.maximum(joint.sum(1), 1))[:, None]
     return float(joint.sum() - np.trace(joint))
 
 
