@@ -169,7 +169,7 @@ def test_the_json_twin_reads_back_equal_and_has_the_agreed_keys() -> None:
     assert list(raw["ladder"][0]) == [
         "name", "title", "value", "low", "high", "n", "choice", "latency_ms", "tokens", "size_mb", "seeds",
         "train_rows", "answer_tokens", "note", "novelty", "unscored", "measures", "classes", "slices", "memory_mb",
-        "cost",
+        "cost", "cut",
     ]  # fmt: skip
     assert list(raw["pairs"][0]) == [
         "a", "b", "difference", "low", "high", "n", "p", "p_holm", "improved", "regressed", "unchanged", "verdict",

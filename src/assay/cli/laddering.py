@@ -48,7 +48,8 @@ def _standing(rung: Standing) -> str:
     rows = f"{rung.train_rows:,} rows" if rung.train_rows else ""
     written = f"{metric.value:>7.1%}  {metric.low:.1%} to {metric.high:.1%} {metric.n:>6,}"
     unscored = f"  [yellow]{rung.unscored:,} unscored[/]" if rung.unscored else ""
-    cost = f"  {rung.cost:,.2f} per 1,000" if rung.cost is not None else ""
+    cost = f"  {rung.cost:.3g} per 1,000" if rung.cost is not None else ""
+    unscored += f"  [yellow]{rung.cut:,} cut at the limit[/]" if rung.cut else ""
     return f"{plain(rung.name):<11} {written}  {choice:>9}  {latency:>6}  {rows}{cost}{unscored}"
 
 

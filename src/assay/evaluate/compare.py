@@ -127,7 +127,7 @@ def _standing(
         train_rows=rung.train_rows, answer_tokens=rung.answer_tokens, note=rung.note,
         novelty=_bands(one.written, groups, near, seed), unscored=len(ids) - metric.n,
         measures=measures(rung, asked, scorers), classes=classes(rung, asked, one.written),
-        slices=sliced(one.written, parts, asked), memory_mb=rung.memory_mb, cost=rung.cost,
+        slices=sliced(one.written, parts, asked), memory_mb=rung.memory_mb, cost=rung.cost, cut=rung.cut,
     )  # fmt: skip
 
 

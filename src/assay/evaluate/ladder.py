@@ -64,6 +64,7 @@ class Standing:
     slices: tuple[Slice, ...] = ()  # the primary metric on parts of the test set
     memory_mb: float | None = None  # of weights or vectors held while answering; None where others hold them
     cost: float | None = None  # of 1,000 requests, in the currency of the recipe's prices; None without prices
+    cut: int = 0  # answers that ended at the limit of tokens, over all seeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ def _standing_dict(standing: Standing) -> dict[str, Any]:
         "unscored": standing.unscored, "measures": [measure.as_dict() for measure in standing.measures],
         "classes": [{"label": c.label, **c.recall.as_dict(), "few": c.few} for c in standing.classes],
         "slices": [part.as_dict() for part in standing.slices], "memory_mb": standing.memory_mb, "cost": standing.cost,
+        "cut": standing.cut,
     }  # fmt: skip
 
 
@@ -176,5 +178,5 @@ def _standing_from(raw: Mapping[str, Any]) -> Standing:
         measures=tuple(Measure.from_dict(measure) for measure in raw.get("measures", ())),
         classes=tuple(ClassScore(c["label"], _metric_from(c), c["few"]) for c in raw.get("classes", ())),
         slices=tuple(Slice.from_dict(part) for part in raw.get("slices", ())), memory_mb=raw.get("memory_mb"),
-        cost=raw.get("cost"),
+        cost=raw.get("cost"), cut=raw.get("cut", 0),
     )  # fmt: skip

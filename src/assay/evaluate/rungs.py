@@ -61,6 +61,7 @@ class Rung:
     note: str = ""
     memory_mb: float | None = None  # of weights or vectors held while answering
     cost: float | None = None  # of 1,000 requests, in the currency of the recipe's prices
+    cut: int = 0  # answers that ended at the limit of tokens, over all seeds
 
     def as_dict(self) -> dict[str, Any]:
         """JSON, so that answers once given are kept."""

@@ -164,7 +164,8 @@ class Asking:
         def asked() -> Rung:
             answers = ask(endpoint, self.test, prompts, max_new_tokens=limit)
             title = f"{model}, prompted{' with 5 similar rows' if shots else ''}"
-            return Rung(name, (0,), (answers,), title, train_rows=len(pool) if shots else 0)
+            asked_once = Rung(name, (0,), (answers,), title, train_rows=len(pool) if shots else 0)
+            return replace(asked_once, cut=_cut(asked_once, limit))
 
         rung, price = self._kept(name, key, asked), self.project.recipe.eval.prices.get(model)
         into, out = (_mean([getattr(a, side) for a in rung.answers[0]]) for side in ("tokens_in", "tokens_out"))
@@ -246,7 +247,7 @@ class Asking:
         took = {rows[i].id: speaker.write([prompts[i]], self._limit)[0].seconds for i in picked}
         answers = tuple(tuple(replace(answer, seconds=took.get(answer.id)) for answer in seed) for seed in rung.answers)
         held = sum(weight.nbytes for weight in speaker.model.parameters()) / 1e6
-        return replace(rung, answers=answers, memory_mb=held)
+        return replace(rung, answers=answers, memory_mb=held, cut=_cut(rung, self._limit))
 
 
 class _Overheard:
@@ -264,6 +265,10 @@ class _Overheard:
     def choose(self, prompts: Sequence[Prompt], options: Sequence[str]) -> NDArray[np.floating]:
         """What the speaker chooses."""
         return self._speaker.choose(prompts, options)
+
+
+def _cut(rung: Rung, limit: int) -> int:
+    return sum((answer.tokens_out or 0) >= limit for answers in rung.answers for answer in answers)
 
 
 def _rows_digest(rows: Sequence[Example]) -> str:
