@@ -18,8 +18,9 @@ class UnreadLanguage:
     """R003: rows are in a language whose meaning the vectors do not know.
 
     What it does: counts the prompts in languages other than those the encoder was made for (the default one: English),
-    and says so where there are 20 or more, and at least 2% of all. Such rows are compared by their spelling instead: pieces of words, three to
-    five characters. Rules on single rows, exact and near duplicates, leaks and formats work as ever.
+    and says so where there are 20 or more, and at least 2% of all. Such rows are compared by their spelling instead:
+    pieces of words, three to five characters. Rules on single rows, exact and near duplicates, leaks and formats work
+    as ever.
 
     Why is this bad: it is not, but what rests on meaning finds less there: wrong labels, swapped and contradictory
     answers, rows of another domain. On English rows read as if they were such a language, five neighbours name the

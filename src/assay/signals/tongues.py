@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assay.signals.measured import Measured
 
 FEWEST, SHARE = 20, 0.02  # rows in such languages, and their share, from which they get vectors of their own: a
-#                           direction needs texts, and a few foreign rows are no reason to read a large set in two spaces
+#                           direction needs texts, and few foreign rows are no reason to read a large set in two spaces
 
 
 @dataclass(frozen=True)
