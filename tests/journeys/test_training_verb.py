@@ -20,7 +20,7 @@ rules: {{near-duplicate: off, off-domain: off, wrong-label: off}}
 sources:
   - path: train.csv
   - {{path: more.csv, split: validation}}
-train: {{layers: 2, rank: 4, epochs: 1{more}}}
+train: {{layers: 2, epochs: 1{more}}}
 """
 OPENERS = ("Hello,", "Please,", "Today", "I ask myself:", "Once more,", "In the shop:", "Quick,", "Sorry,")
 THINGS = {"pin": "which pin opens this", "card_lost": "my card is gone", "top_up": "how do I add money"}
@@ -33,7 +33,7 @@ def write(folder: Path, rows: int, **more: object) -> None:
         for i, (label, text) in zip(range(rows), list(THINGS.items()) * rows, strict=False)
     ]
     (folder / "train.csv").write_text("text,label\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    said = "".join(f", {key}: {value}" for key, value in more.items())
+    said = "".join(f", {key}: {value}" for key, value in {"rank": 4, **more}.items())
     (folder / "assay.yaml").write_text(RECIPE.format(model=folder / "base", more=said), encoding="utf-8")
 
 
@@ -89,7 +89,7 @@ def test_two_processes_leave_one_run_with_the_weights_of_one(desk: Assay) -> Non
     (run,) = (desk.folder / ".assay" / "runs").iterdir()
     alone = card(run)["weights_digest"]
     done = desk.ok("train", "--fresh", "--processes", "2", limit_s=200)
-    assert "torch.distributed.run --standalone --nproc-per-node=2 -m assay train --fresh" in done.err.replace("\n", " ")
+    assert "torch.distributed.run --standalone --nproc-per-node=2 -m assay train --fresh" in done.err
     assert done.out.count("curated ") == 1
     assert card(run)["weights_digest"] == alone
     assert json.loads((run / "run.json").read_text())["machine"]["processes"] == 2
@@ -101,3 +101,11 @@ def test_validation_rows_stop_it_and_a_tracker_that_is_not_there_is_told(desk: A
     write(desk.folder, 24, report_to="[wandb]")
     said = desk.refused("train", "--fresh")
     assert "pip install wandb" in said
+
+
+def test_what_stops_one_of_two_processes_is_told_once(desk: Assay) -> None:
+    desk.ok("train")
+    write(desk.folder, 24, rank=5)
+    assert desk.refused("train", "--processes=2", limit_s=200).count("cannot be resumed") == 1
+    said = desk.refused("train", "--processes", "2", "--budget", "1", "--fresh", limit_s=200)
+    assert said.count("is less than one row") == 1
