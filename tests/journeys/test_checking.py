@@ -261,3 +261,16 @@ def test_a_missing_extra_is_named_with_what_to_install(assay: Assay, module: str
     assert done.returncode == 2
     assert f"this needs {module}" in done.stderr.decode()
     assert f"assay[{extra}]" in done.stderr.decode()
+
+
+def test_what_other_rules_quote_of_a_row_repeats_no_secret(assay: Assay) -> None:
+    said = "cafÃ© The wifi password is Tr0ub4dor&3x, ask ana.lopez@gmail.com."
+    rows = [
+        {"prompt": "Where do I park?", "completion": said}, {"prompt": "Where do I park, please?", "completion": said},
+        {"prompt": "You stupid bastard, my key is sk_live_4eC39HqLyjWDarjtT1zdp7dc", "completion": "Calm down, sir."},
+    ]  # fmt: skip
+    write_lines(assay.folder / "chat.jsonl", rows)
+    for format in ("json", "text"):
+        done = assay("check", "chat.jsonl", "--format", format)
+        assert not any(value in done.out for value in ("Tr0ub4dor", "ana.lopez", "4eC39HqLyjWDarj")), format
+        assert "S003" in done.out

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from assay.cli.ledger import told_safely
 from assay.errors import AssayError, InputError, Problem
 from assay.records import Finding, Split
 
@@ -121,7 +122,7 @@ def look(
         made = card(examples, curated.findings, codes, measured=curated.measured, tested=bool(test))
     trained = [example for example in examples if example.split != "test"]
     failed = passed(gates, curated.findings, trained, made, ran=names, repaired=False)
-    findings = [*unreadable(reads), *curated.findings]
+    findings = [*unreadable(reads), *told_safely(curated.findings, rules)]
     took = time.monotonic() - start
     return Looked(reads, curated, findings, took, made if scored else None, tuple(failed), tuple(frozen))
 
@@ -149,7 +150,7 @@ def look_at_project(
     made = card_of(project, curated.kept, curated.decisions, rules) if scored or on_card(asked) else None
     names = {rule.name for rule in rules}
     failed = passed(asked, curated.findings, curated.kept, made, rules=registry, ran=names)
-    findings = [*unreadable(material.reads), *curated.findings]
+    findings = [*unreadable(material.reads), *told_safely(curated.findings, rules)]
     return Looked(material.reads, curated, findings, time.monotonic() - start, made if scored else None, tuple(failed))
 
 

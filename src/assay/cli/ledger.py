@@ -1,9 +1,10 @@
-"""The ledger of `assay fix`: a JSON line a row. No secret and no personal data that was taken out of a row is in it."""
+"""What is told of rows, and the ledger of `assay fix`: neither repeats a secret or personal data that was found."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assay.records import Decision, Example, Finding
@@ -38,6 +39,24 @@ def without_private(example: Example, rules: Sequence[Rule]) -> Example:
         if isinstance(rule, Pii | Secret):
             example = next((found.after for found in rule.check(example) if found.after), example)
     return example
+
+
+def told_safely(findings: Sequence[Finding], rules: Sequence[Rule]) -> list[Finding]:
+    """The findings as a log may hold them: other rules quote rows, and a row may hold what S001 and S003 look for."""
+    private = {finding.id for finding in findings if finding.id and finding.code in ("S001", "S003")}
+    hide = hiding(rules)
+    return [
+        _safe(finding, hide) if finding.id in private or finding.evidence.get("twin") in private else finding
+        for finding in findings
+    ]
+
+
+def _safe(finding: Finding, hide: Hide) -> Finding:
+    from assay.rules.turns import rewritten, with_turns
+
+    after = finding.after and with_turns(finding.after, rewritten(finding.after, hide))
+    evidence = _hidden(dict(finding.evidence), hide)
+    return replace(finding, message=hide(finding.message), evidence=evidence, after=after)
 
 
 def ledger_lines(fixed: Fixed) -> list[dict[str, Any]]:
