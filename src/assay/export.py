@@ -57,7 +57,7 @@ def export(project: Project, folder: Path, to: To, *, version: str = "") -> Expo
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-    rows = {split: len(by_split(kept, split)) for split in SPLITS}
+    rows: dict[str, int] = {split: len(by_split(kept, split)) for split in SPLITS}
     return Exported(chosen.id, folder, sorted(files), rows, told.format(folder=folder))
 
 

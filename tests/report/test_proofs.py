@@ -211,3 +211,16 @@ def test_looks_metrics_parts_and_labels_are_told_with_n(project: Project) -> Non
     assert re.search(r"0\.90\s*0\.80 to 0\.95, n.=.480, 3 unscored", text)
     assert re.search(r"1 to 5 words length no row scored\s+too few rows", text)
     assert re.search(r"card arrival 40\.0% \(20\.0 to 60\.0, n.=.19\)\s+too few rows", text)
+
+
+def test_a_judges_opinion_is_told_with_what_it_is_worth() -> None:
+    share = {"value": 0.6, "low": 0.5, "high": 0.7, "n": 100}
+    judged = {"model": ATTACK, "a": "curated", "b": "raw", "wins": share, "even": None, "consistent": share}
+    judged |= {"unread": 3, "people": {**share, "kappa": 0.25}, "verdicts": []}
+    page = render(replace(sample(), judged=judged))
+    assert "<script" not in page
+    text = Page(page).text
+    assert "preferred curated to raw on 60.0% (50.0 to 70.0" in text
+    assert "kappa 0.25" in text
+    assert "3 rows had no verdict" in text
+    assert "A judge" not in render(sample())

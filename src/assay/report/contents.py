@@ -165,6 +165,7 @@ class ReportContents:
     reviewer_note: str = ""  # "a scripted reviewer stands in for a person"
     timings: tuple[Timing, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    judged: Mapping[str, Any] | None = None  # what a model thought of two rungs' answers; None where none was asked
     looks: int | None = None  # at the test set, so far; None where none is known
     proofs: tuple[Mapping[str, Any], ...] = ()  # what `assay prove` kept of this version, as JSON objects
     model: Mapping[str, Any] | None = None  # the card of the model: see `report.model`; None without a tuned one

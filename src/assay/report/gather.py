@@ -46,14 +46,16 @@ def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -
     rows = dataset.load_rows(store, chosen)
     both = cards(rows, project, chosen.id)
     changes = dataset.diff(dataset.as_read(rows), rows)
+    scores = _scores(project, chosen.id)
     contents = ReportContents(
         title=project.recipe.name, task=project.recipe.task, version=chosen.id, parent=chosen.parent,
         created=chosen.created, recipe=(project.root / "assay.yaml").read_text(encoding="utf-8"),
         sources=tuple(SourceUsed(s.path, s.rows, s.shape, s.licence, s.digest) for s in chosen.sources),
         ledger=_ledger(chosen.ledger), findings=_findings(rows, registry_of(project)),
         diff=_diff("as read", chosen.id, changes),
-        dimensions=dimensions(both), collect=to_collect(both.after), ladder=_ladder(project, chosen.id),
-        reviewer_note=reviewer_note, timings=_timings(project), environment=environment(), looks=_looks(project),
+        dimensions=dimensions(both), collect=to_collect(both.after), ladder=scores.get("ladder"),
+        reviewer_note=reviewer_note, timings=_timings(project), environment=environment(),
+        looks=(scores.get("looks") or {}).get("times"), judged=scores.get("judged"),
         proofs=read_proofs(project.state / "prove", chosen.id, _private(rows)),
     )  # fmt: skip
     return replace(contents, model=model_card(contents, project))
@@ -97,19 +99,12 @@ def _one_of_each(changes: list[dataset.Change], each: int = 1) -> list[dataset.C
     return picked[:SHOWN]
 
 
-def _ladder(project: Project, version_id: str) -> Mapping[str, Any] | None:
+def _scores(project: Project, version_id: str) -> Mapping[str, Any]:
+    """The newest evaluation of a version; empty where the newest is of another, or there is none."""
     if not project.scores.exists():
-        return None
-    body = json.loads(project.scores.read_text(encoding="utf-8"))
-    return body["ladder"] if body["version"] == version_id else None
-
-
-def _looks(project: Project) -> int | None:
-    """How often the test rows of the newest evaluation had been looked at."""
-    if not project.scores.exists():
-        return None
-    looks = json.loads(project.scores.read_text(encoding="utf-8")).get("looks") or {}
-    return looks.get("times")
+        return {}
+    body: dict[str, Any] = json.loads(project.scores.read_text(encoding="utf-8"))
+    return body if body["version"] == version_id else {}
 
 
 def _private(rows: dataset.Rows) -> set[str]:
