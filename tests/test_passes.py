@@ -9,7 +9,7 @@ from conftest import labelled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.passes import STALE, curate
+from assay.passes import STALE, Said, curate
 from assay.records import Action, Decision, Example, Finding
 from assay.rules import finding
 from assay.rules.choose import choose
@@ -134,3 +134,50 @@ def test_no_row_is_lost_and_every_decision_took_effect_under_all_rules(data, fou
     assert {d.id for d in done.decisions if d.action == "drop"} == {e.id for e in done.dropped}
     assert {d.id for d in done.decisions if d.action == "hold"} == {e.id for e in done.held}
     assert not [f for f in done.findings if f.code == CRASHED]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the rows that a row rule was asked about."""
+    seen: list[str] = []
+    check = Word.check
+
+    def noted(self: Word, example: Example) -> Iterable[Finding]:
+        seen.append(example.id)
+        return check(self, example)
+
+    monkeypatch.setattr(Word, "check", noted)
+    return seen
+
+
+def test_rows_that_row_rules_spoke_of_are_not_asked_about_again(asked: list[str]) -> None:
+    said, rules = Said(), [Shouting(), Word()]
+    first = curate(rows("bad apple", "fine", "boom", "LOUD", "ok"), rules, said=said)
+    assert asked == ["r0", "r1", "r2", "r3", "r4"]
+    asked.clear()
+    again = curate(first.kept, rules, said=said)
+    assert asked == []
+    assert again._replace(measured=None) == curate(first.kept, rules)._replace(measured=None)
+    changed = [replace(row, weight=2.0) if row.id == "r1" else row for row in first.kept]
+    asked.clear()
+    curate(changed, rules, said=said)
+    assert asked == ["r1"]
+
+
+def test_a_run_that_changed_nothing_is_not_repeated_on_the_same_rows() -> None:
+    said, rules = Said(), [Shouting(), Word()]
+    first = curate(rows("fine", "ok"), rules, said=said)
+    assert curate(first.kept, rules, said=said) is first
+    assert curate(first.kept[:1], rules, said=said) is not first
+    one = first.kept[0]
+    decided = Decision(one.id, one.digest, "drop", "F990", "reviewer:ana")
+    assert [row.id for row in curate(first.kept, rules, [decided], said=said).kept] == ["r1"]
+
+
+@given(st.lists(st.sampled_from(["drop it", "hold it", "fine", "LOUD fine", "see a@b.org", "", "  wide"]), max_size=8))
+@settings(max_examples=20, deadline=None)
+def test_what_was_said_before_changes_nothing_of_a_second_run(texts: list[str]) -> None:
+    chosen, said = choose({}), Said()
+    kept = curate(rows(*texts), chosen, said=said).kept
+    plain, reused = curate(kept, chosen), curate(kept, chosen, said=said)
+    assert reused._replace(measured=None) == plain._replace(measured=None)

@@ -40,6 +40,24 @@ class Curated(NamedTuple):
 
 
 @dataclass
+class Said:
+    """What was said of rows in an earlier run of the same rules: row rules are not run again on the very same row."""
+
+    repairs: dict[str, tuple[Example, tuple[Finding, ...]]] = field(default_factory=dict)  # by id, with the row seen
+    looks: dict[str, tuple[Example, tuple[Finding, ...]]] = field(default_factory=dict)
+    unchanged: Curated | None = (
+        None  # the last run, when it changed nothing: of the same rows it is all there is to say
+    )
+
+    def of(self, examples: Sequence[Example]) -> Curated | None:
+        """All that was made of just these rows, if they came out as they went in."""
+        done = self.unchanged
+        if done is None or len(done.kept) != len(examples):
+            return None
+        return done if all(a is b for a, b in zip(done.kept, examples, strict=True)) else None
+
+
+@dataclass
 class _State:
     """The rows still in, and what was said and decided so far."""
 
@@ -63,7 +81,7 @@ class _State:
 
 def curate(
     examples: Sequence[Example], rules: Sequence[Rule], human: Sequence[Decision] = (), *,
-    targets: Sequence[str] = (), control: Sequence[str] = (), progress: Progress = quiet,
+    targets: Sequence[str] = (), control: Sequence[str] = (), progress: Progress = quiet, said: Said | None = None,
 ) -> Curated:  # fmt: skip
     """Run the passes over all rows that are not test rows, replaying what people decided.
 
@@ -74,10 +92,14 @@ def curate(
         targets: queries that say what the dataset is about, for the relevance rules.
         control: queries known to be of no use; general text when empty.
         progress: told before each pass.
+        said: what these very rules said of rows in an earlier run; what they say now is added.
 
     Raises:
         ValueError: two examples share an id.
     """
+    known = said.of(examples) if said and not human else None
+    if known:
+        return known
     twice = [name for name, count in Counter(example.id for example in examples).items() if count > 1]
     if twice:
         raise ValueError(f"{len(twice)} ids are used twice, such as {twice[0]}")
@@ -88,12 +110,12 @@ def curate(
     test = {example.id: example for example in examples if example.split == "test"}
 
     progress("repairing text", 0.0)
-    doubtful = _repair(state, stages["repair"])
+    doubtful = _repair(state, stages["repair"], said)
     progress("replaying what people decided", 0.2)
     added, stale = _people(state, test, human)
     _decide(state, doubtful)
     progress("looking at rows", 0.25)
-    _decide(state, look(list(state.rows.values()), stages["row"]))
+    _decide(state, _asked(look, list(state.rows.values()), stages["row"], said.looks if said else None))
     progress("measuring", 0.4)
     measured = Measured(list(state.rows.values()), test=list(test.values()), targets=targets, control=control)
     for step, rule in enumerate(stages["duplicates"]):
@@ -114,9 +136,12 @@ def curate(
     rows_in = sum(1 for example in examples if example.split != "test") + added
     ledger = Ledger(rows_in, len(state.rows), len(state.dropped), len(state.held), edited, len(test), _by_code(state))
     kept = [*state.rows.values(), *test.values()]
-    return Curated(
+    done = Curated(
         kept, [*state.dropped.values()], [*state.held.values()], state.findings, state.decisions, stale, ledger, whole
     )
+    if said:
+        said.unchanged = None if state.decisions or stale else done
+    return done
 
 
 def _differ(before: Example, after: Example) -> bool:
@@ -182,13 +207,28 @@ def _return_to_queue(state: _State, decision: Decision) -> None:
 # --- rules ------------------------------------------------------------------------------------------------------------
 
 
-def _repair(state: _State, rules: Sequence[Rule]) -> list[Finding]:
+def _asked(
+    ask: Callable[[Sequence[Example], Sequence[Rule]], list[Finding]], rows: Sequence[Example], rules: Sequence[Rule],
+    said: dict[str, tuple[Example, tuple[Finding, ...]]] | None,
+) -> list[Finding]:  # fmt: skip
+    """What row rules say of rows, ordered by row; those that stand in `said` are not asked about again."""
+    if said is None:
+        return ask(rows, rules)
+    fresh = [row for row in rows if row.id not in said or said[row.id][0] is not row]
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for finding in ask(fresh, rules):
+        found[finding.id].append(finding)
+    said.update((row.id, (row, tuple(found.get(row.id, ())))) for row in fresh)
+    return [finding for row in rows for finding in said[row.id][1]]
+
+
+def _repair(state: _State, rules: Sequence[Rule], said: Said | None) -> list[Finding]:
     """Apply each row's edits one rule after the other, so that each rule sees the text the last one left.
 
     Returns what cannot be repaired: it is judged after people were heard, for they may have mended it.
     """
     doubtful = []
-    for finding in repair(list(state.rows.values()), rules):
+    for finding in _asked(repair, list(state.rows.values()), rules, said.repairs if said else None):
         if finding.action == "edit" and finding.after is not None:
             state.findings.append(finding)
             state.apply(_decision(state.rows[finding.id], finding))

@@ -12,7 +12,7 @@ from assay.dataset import Rows, SourceFile, Version, commit, log
 from assay.db import open_events
 from assay.errors import InputError, Problem
 from assay.evaluate.stats import Metric
-from assay.passes import Curated, Progress, curate, quiet
+from assay.passes import Curated, Progress, Said, curate, quiet
 from assay.project import Project
 from assay.recipe import FILE
 from assay.records import Decision, Example, digest_of
@@ -222,13 +222,15 @@ def card_of(
     rules: Sequence[Rule],
     *,
     version: str = "",
+    said: Said | None = None,
 ) -> Card:
     """The score card of the rows a build keeps, test rows aside.
 
     The rules look at them anew: that they removed what they found the first time is no merit of the rows. Rows that a
     person settled are as that person said. `version` is whose reviewed sample counts; the newest when none is named.
+    `said` is what the row rules said of the rows while they were curated: they are not run on them twice.
     """
-    again = curate(kept, rules, **domain_of(project))
+    again = curate(kept, rules, **domain_of(project), said=said)
     settled = {decision.id for decision in decisions if decision.human and decision.action in ("keep", "edit", "add")}
     findings = [found for found in again.findings if found.id not in settled or found.code.startswith(("D", "L"))]
     named = version or Store(project.tables).head()
@@ -239,8 +241,11 @@ def card_of(
     )  # fmt: skip
 
 
-def build(project: Project, *, message: str = "", people: bool = True, progress: Progress = quiet) -> Build:
-    """Sources to a version, by the recipe; without `people`, what the rules alone leave.
+def build(
+    project: Project, *, message: str = "", people: bool = True, progress: Progress = quiet, said: Said | None = None
+) -> Build:
+    """Sources to a version, by the recipe; without `people`, what the rules alone leave. What the row rules say is kept
+    in `said`, for `card_of`.
 
     Raises:
         InputError, RecipeError, StoreError: nothing was committed.
@@ -254,7 +259,7 @@ def build(project: Project, *, message: str = "", people: bool = True, progress:
     def scaled(what: str, share: float) -> None:
         progress(what, 0.05 + 0.85 * share)
 
-    curated = curate(material.examples, rules, human, **domain, progress=scaled)
+    curated = curate(material.examples, rules, human, **domain, progress=scaled, said=said)
     progress("committing", 0.9)
     stale = {(decision.id, decision.digest) for decision in curated.stale}
     applied = [decision for decision in human if (decision.id, decision.digest) not in stale]

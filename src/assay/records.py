@@ -24,10 +24,13 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 SETTLED = "settled by"  # the evidence key that says a person has the last word on a finding
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical_json(value: Any) -> str:
     """The one JSON text of a value: sorted keys, no spaces, any unicode as it is (lone surrogates escaped)."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    text = _CANONICAL.encode(value)
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def digest_of(value: Any) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -48,9 +50,12 @@ def chosen_rules(select: str, ignore: str, *, project: bool = False) -> list[Rul
         AssayError: codes that no rule has; all of them.
     """
     from assay.recipe import did_you_mean
-    from assay.rules.choose import choose
+    from assay.rules import RULES
+    from assay.rules.choose import choose, is_optional
 
-    rules = _project_rules() if project else choose({})
+    asked = tuple(code.strip().upper() for code in select.split(",") if code.strip())
+    optional = {name: {} for name, rule in RULES.items() if is_optional(rule) and rule.code in asked}
+    rules = _project_rules() if project else choose(optional)
     known = [rule.code for rule in rules]
     wanted, unwanted = (
         tuple(code.strip().upper() for code in codes.split(",") if code.strip()) for codes in (select, ignore)
@@ -91,6 +96,19 @@ def read_all(paths: Sequence[Path], shape: str, split: Split = "train") -> list[
     if problems:
         raise InputError("cannot read", problems=problems)
     return reads
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Python looks for garbage a hundred times less often: rows stay to the end, and searching them takes a tenth of a
+    large check.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def look(
@@ -137,7 +155,7 @@ def look_at_project(
         InputError, RecipeError: nothing can be built from.
     """
     from assay.gates import limits, on_card, passed
-    from assay.passes import curate
+    from assay.passes import Said, curate
     from assay.pipeline import card_of, decisions_of, domain_of, gather, registry_of
     from assay.project import find
 
@@ -146,8 +164,11 @@ def look_at_project(
     registry, asked = registry_of(project), {**project.recipe.gates, **(gates or {})}
     limits(asked, registry)
     material = gather(project)
-    curated = curate(material.examples, rules, decisions_of(project), **domain_of(project), progress=progress)
-    made = card_of(project, curated.kept, curated.decisions, rules) if scored or on_card(asked) else None
+    said = Said() if scored or on_card(asked) else None
+    curated = curate(
+        material.examples, rules, decisions_of(project), **domain_of(project), progress=progress, said=said
+    )
+    made = card_of(project, curated.kept, curated.decisions, rules, said=said) if said else None
     names = {rule.name for rule in rules}
     failed = passed(asked, curated.findings, curated.kept, made, rules=registry, ran=names)
     findings = [*unreadable(material.reads), *told_safely(curated.findings, rules)]

@@ -26,6 +26,7 @@ def build(
     from assay.cli.building import as_json, show
     from assay.cli.screen import print_json, progress, tell_own_rules
     from assay.gates import limits, on_card, passed
+    from assay.passes import Said
     from assay.project import find
 
     project = find(Path.cwd())
@@ -34,10 +35,11 @@ def build(
     limits(gates, registry)
     frames.use(engine)  # type: ignore[arg-type]
     with progress("build", quiet=json) as tell:
-        built = pipeline.build(project, message=message, progress=tell)
+        said = Said() if on_card(gates) else None
+        built = pipeline.build(project, message=message, progress=tell, said=said)
     rules = pipeline.rules_of(project)
     made = built.curated
-    card = pipeline.card_of(project, made.kept, made.decisions, rules) if on_card(gates) else None
+    card = pipeline.card_of(project, made.kept, made.decisions, rules, said=said) if on_card(gates) else None
     ran = {rule.name for rule in rules}
     failed = passed(gates, made.findings, made.kept, card, rules=registry, ran=ran)
     if json:

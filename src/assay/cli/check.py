@@ -36,7 +36,7 @@ def check(
 
     Example: assay check train.jsonl --test eval.jsonl --gate "duplicates=0" --format github
     """
-    from assay.cli.bare import chosen_rules, look, look_at_project
+    from assay.cli.bare import chosen_rules, few_collections, look, look_at_project
     from assay.cli.findings import known_format, print_findings
     from assay.cli.screen import progress
     from assay.gates import typed
@@ -45,7 +45,7 @@ def check(
     known_format(format)
     rules = chosen_rules(select, ignore, project=not paths)
     gates, scored = typed(gate or []), not (select or ignore)
-    with progress("check", quiet=format != "text") as tell:
+    with progress("check", quiet=format != "text") as tell, few_collections():
         if paths:
             looked = look(paths, rules, test=test, shape=shape, progress=tell, gates=gates, scored=scored)
         else:

@@ -18,6 +18,7 @@ _RUNS = re.compile(r"([!?.,])\1+|[!?]{2,}")
 _UNTIDY = re.compile(r" [,.;:!?)\]]|[!?]{2}|\.\.|,,")  # where one of the two above may apply
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
+_THOUSANDS = re.compile(r",(?=\d{3})")
 _SYMBOL = re.compile(r"[+*/=<>%^#$€£¥@&|~\\{}\[\]]|(?<![^\s(=<>])-(?=[\d.])")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _JOINTS = re.compile(r"(?<=\w)[\s_\-./:|,]+(?=\w)|_")
@@ -52,12 +53,14 @@ def fold(text: str) -> str:
 
 def words(folded: str) -> list[str]:
     """words("don't re-send it, 5 times") -> ["dont", "re", "send", "it", "5", "times"]."""
-    return [word.replace("'", "") for word in _WORD.findall(folded)]
+    found = _WORD.findall(folded)
+    return [word.replace("'", "") for word in found] if "'" in folded else found
 
 
 def numbers(folded: str) -> Counter[str]:
     """The numbers of a text with how often each occurs, "1,000" as "1000"."""
-    return Counter(re.sub(r",(?=\d{3})", "", number) for number in _NUMBER.findall(folded))
+    found = _NUMBER.findall(folded)
+    return Counter([_THOUSANDS.sub("", number) if "," in number else number for number in found])
 
 
 def symbols(folded: str) -> Counter[str]:
@@ -78,7 +81,7 @@ def essence(folded: str) -> str:
 def negations(tokens: list[str]) -> Counter[str]:
     """The words that turn a sentence round, with how often each occurs."""
     known = word_list("negations")
-    return Counter(token for token in tokens if token in known)
+    return Counter([token for token in tokens if token in known])
 
 
 def label_tokens(label: str) -> tuple[str, ...]:

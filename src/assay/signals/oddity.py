@@ -21,12 +21,12 @@ def oddities(example: Example, word_rows: Counter[str]) -> int:
 
     Broken characters count most, then words that no other row has (typing mistakes, mostly), then looks.
     """
-    text = example.text
-    rare = sum(word_rows[word] <= 1 and word.isalpha() for word in set(words(fold(example.prompt))))
-    looks = len(_SPACING.findall(example.prompt)) + len(_SHOUTING.findall(text))
-    letters = [c for c in example.prompt if c.isalpha()]
-    cased = bool(letters) and (example.prompt.isupper() or letters[0].islower())
-    closed = not example.prompt.rstrip().endswith((".", "?", "!", "。", "？", "！"))
+    text, prompt = example.text, example.prompt
+    rare = sum(word_rows[word] <= 1 and word.isalpha() for word in set(words(fold(prompt))))
+    looks = len(_SPACING.findall(prompt)) + len(_SHOUTING.findall(text))
+    first = next((c for c in prompt if c.isalpha()), "")
+    cased = bool(first) and (prompt.isupper() or first.islower())
+    closed = not prompt.rstrip().endswith((".", "?", "!", "。", "？", "！"))
     return 8 * len(_BROKEN.findall(text)) + 4 * rare + 2 * looks + 2 * cased + closed
 
 
