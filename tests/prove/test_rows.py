@@ -106,6 +106,12 @@ def test_the_nearest_rows_of_every_query_come_first() -> None:
     assert nearest_first([], rows, 2) == []
 
 
+@pytest.mark.parametrize("label", ["same", None])
+def test_rows_that_nothing_tells_apart_are_all_as_harmful(label: str | None) -> None:
+    rows = [replace(qa(f"r{i}", "\ud800 what?", "that"), label=label) for i in range(20)]
+    assert set(harm(measured(rows, [1.0] * 20), rows).tolist()) == {0.5}
+
+
 def test_a_shortlist_has_the_doubtful_rows_and_as_many_others() -> None:
     rows = [labelled(f"r{i}", f"{WORDS[i % 6]} {i}", WORDS[i % 6].split()[0]) for i in range(60)]
     rows[13] = rows[13].with_answer("card")
@@ -205,6 +211,15 @@ def test_a_test_row_that_is_right_or_unknown_has_nobody_behind_it(project: Proje
         proving.plan(project, rung="raw", answer="nobody")
     with pytest.raises(InputError, match="has not answered"):
         proving.plan(project, rung="curated", answer=test[0].id)
+
+
+@pytest.mark.slow
+def test_a_set_too_small_to_hold_rows_out_is_refused(project: Project) -> None:
+    lines = (project.root / "train.jsonl").read_text(encoding="utf-8").splitlines()
+    (project.root / "train.jsonl").write_text("\n".join(lines[:5]) + "\n", encoding="utf-8")
+    pipeline.build(project)
+    with pytest.raises(InputError, match="5 different prompts"):
+        proving.plan(project, rung="raw")
 
 
 @pytest.mark.slow

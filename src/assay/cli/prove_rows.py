@@ -32,7 +32,7 @@ def rows(
 
     Example: assay prove rows --wrong
     """
-    from assay.cli.screen import out, print_json, progress, seconds
+    from assay.cli.screen import out, plain, print_json, progress, seconds
     from assay.project import find
     from assay.prove import rows as proving
     from assay.prove.told import to_review as ask_people
@@ -60,7 +60,7 @@ def rows(
     if asked_about is not None:
         out().print(f"{asked_about:,} rows of the set wait for a person now\n[dim]next: `assay review --by YOU`[/]")
     else:
-        out().print(f"[dim]kept in {planned.path}; next: the same with --to-review[/]")
+        out().print(f"[dim]kept in {plain(planned.path)}; next: the same with --to-review[/]")
 
 
 def _plan_as_dict(planned: Plan) -> dict[str, Any]:

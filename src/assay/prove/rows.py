@@ -29,6 +29,7 @@ from assay.store import Store, write_atomically
 
 LIMIT = 1000  # rows traced; of more, a shortlist
 RUNS = 3  # cross-fitted runs: each row is taught in two and held out in one
+LEAST = 12  # different prompts
 WHY = 5  # rows named as evidence
 PROBE: dict[str, Any] = {"method": "lora", "layers": 4, "rank": 8, "learning_rate": 2e-3, "batch_size": 8}
 PASSES, STEPS = 3, 100  # over the rows, at least; more where there are few, for so many steps in all
@@ -123,6 +124,10 @@ def plan(
     chosen = runs.rungs(project, [rung], [train.seed], version)[0]
     wrong, evaluated = _wrong(project, chosen, answer)
     rows, of = chosen.examples, len(chosen.examples)
+    asked = len({" ".join(row.prompt.casefold().split()) for row in rows})
+    if asked < LEAST:
+        what = f"'{rung}' of version {chosen.version} has {asked} different prompts: too few to hold some of them out"
+        raise InputError(what, hint=f"prove rows needs {LEAST}")
     if of > limit:
         near = nearest_first([one.test.prompt for one in wrong if not answer or one.test.id == answer], rows, limit)
         rows = [rows[i] for i in sorted(near if wrong else shortlist(rows, limit, seed))]
@@ -191,7 +196,7 @@ def prove(project: Project, planned: Plan, *, progress: Progress = quiet) -> dic
     found = _trace(project, planned, progress)
     proof = judge(planned, found)
     body = as_dict(proof)
-    write_atomically(planned.path, json.dumps(body, ensure_ascii=False, indent=1))
+    write_atomically(planned.path, json.dumps(body, indent=1))
     shutil.rmtree(_folder(planned), ignore_errors=True)
     progress("done", 1.0)
     return body

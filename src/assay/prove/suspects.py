@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from assay import frames
 from assay.encoders import WordLlama
-from assay.evaluate.similarity import neighbours
 from assay.prove.influence import Influence
 from assay.prove.trace import Floats
 from assay.records import Example
@@ -53,13 +53,11 @@ def unsupported(rows: Sequence[Example]) -> Doubles:
 
     Rows with the same prompt count as any others; the row itself does not.
     """
-    encoder, prompts = WordLlama(), [row.prompt for row in rows]
+    encoder = WordLlama()
     answers = encoder.encode([row.answer for row in rows])
-    near = neighbours(prompts, prompts, encoder, k=NEAR + 1).row
-    alike = np.einsum("id,ikd->ik", answers, answers[near])
-    alike[near == np.arange(len(rows))[:, None]] = -1.0
-    best = np.sort(alike, axis=1)[:, -ALIKE:]
-    return np.asarray(1 - best.mean(axis=1), dtype=np.float64)
+    near = frames.neighbours(encoder.encode([row.prompt for row in rows]), NEAR).rows
+    alike = np.where(near < 0, -1.0, np.einsum("id,ikd->ik", answers, answers[near]))
+    return np.asarray(1 - np.sort(alike, axis=1)[:, -ALIKE:].mean(axis=1), dtype=np.float64)
 
 
 def _standard(values: Doubles) -> Doubles:

@@ -15,7 +15,7 @@ CODE, NAME = "P001", "hurts-others"  # of the finding: no rule has it, so no bui
 def ask_about(path: Path, asked: Sequence[tuple[Example, Finding]]) -> None:
     """Replace the rows asked about."""
     body = [{"digest": example.digest, **finding.as_dict()} for example, finding in asked]
-    write_atomically(path, json.dumps(body, ensure_ascii=False, indent=1))
+    write_atomically(path, json.dumps(body, indent=1))
 
 
 def asked_about(path: Path, rows: Sequence[Example]) -> list[Finding]:
