@@ -15,6 +15,7 @@ LOOKS = [
     ("My iPhone is broken, help me", "My iphone is broken, help me"),
     ("what is it?", "What is IT?"),
     ("Is the US in Nato?", "is the us in nato?"),
+    ('She said: "We won it."', 'She said: "we won it."'),
     ("I paid with PayPal. Why?", "i paid with paypal. why?"),
 ]
 SAID = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-MARKS = "\"'`“”‘’«»_=<>{}[]\\/@#$"  # a word beside one of these is quoted, or code
+CODE = "`_=<>{}[]\\/@#$"  # a word beside one of these is code
+QUOTES = "\"'“”‘’«»"  # a word between two of these is spoken of
 SHORT = 3  # letters of a word that capitals turn into another: "us" and "US", "mW" and "MW", "Co" and "CO"
 
 
@@ -38,8 +39,10 @@ def _has_both(text: str) -> bool:
 
 def _marked(text: str, word: re.Match[str]) -> bool:
     before, after = text[max(0, word.start() - 3) : word.start()], text[word.end() : word.end() + 1]
+    near = before[-1:]
+    quoted = near != "" and near in QUOTES and after != "" and after in QUOTES
     compared = before.rstrip(" ")[-1:] in tuple("=<>")
-    return compared or (before != "" and before[-1] in MARKS) or (after != "" and after in MARKS + "(")
+    return quoted or compared or (near != "" and near in CODE) or (after != "" and after in CODE + "(")
 
 
 def _starts(text: str, word: re.Match[str]) -> bool:
