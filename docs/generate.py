@@ -16,6 +16,7 @@ from assay.cli.app import VERBS, app
 from assay.cli.pages import gist
 from assay.cli.prove import PROOFS
 from assay.rules import RULES, Rule, settings_of
+from assay.rules.choose import is_optional
 
 DOCS = Path(__file__).parent
 LETTERS = (
@@ -27,10 +28,13 @@ def rule_page(rule: type[Rule]) -> str:
     """The page of one rule."""
     title, _, rest = (inspect.getdoc(rule) or "").partition("\n")
     settings = "\n".join(f"    {key}: {value!r}" for key, value in settings_of(rule).items())
+    switch = f"`{rule.name}: off` leaves the rule out."
+    if is_optional(rule):
+        switch = f"Off by default: `{rule.name}: {{}}` in the recipe, or `--select {rule.code}`, turns it on."
     return (
         f"# {title}\n{rest}\n\nStage `{rule.stage}`, severity `{rule.severity}`.\n\n"
         "## Settings\n\nUnder `rules:` in assay.yaml; these are the defaults:\n\n"
-        f"```yaml\nrules:\n  {rule.name}:\n{settings}\n```\n\n`{rule.name}: off` leaves the rule out.\n"
+        f"```yaml\nrules:\n  {rule.name}:\n{settings}\n```\n\n{switch}\n"
     )
 
 

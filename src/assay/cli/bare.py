@@ -54,9 +54,9 @@ def chosen_rules(select: str, ignore: str, *, project: bool = False) -> list[Rul
     from assay.rules.choose import choose, is_optional
 
     asked = tuple(code.strip().upper() for code in select.split(",") if code.strip())
-    optional = {name: {} for name, rule in RULES.items() if is_optional(rule) and rule.code in asked}
+    optional: dict[str, None] = {name: None for name, rule in RULES.items() if is_optional(rule) and rule.code in asked}
     rules = _project_rules() if project else choose(optional)
-    known = [rule.code for rule in rules]
+    known = [*(rule.code for rule in rules), *(rule.code for rule in RULES.values() if is_optional(rule))]
     wanted, unwanted = (
         tuple(code.strip().upper() for code in codes.split(",") if code.strip()) for codes in (select, ignore)
     )

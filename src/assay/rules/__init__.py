@@ -9,6 +9,7 @@ from assay.rules.doubtful_label import DoubtfulLabel
 from assay.rules.empty_answer import EmptyAnswer
 from assay.rules.encoding_garbage import EncodingGarbage
 from assay.rules.exact_duplicate import ExactDuplicate
+from assay.rules.grammar import Grammar
 from assay.rules.house_style import HouseStyle
 from assay.rules.html_wrapping import HtmlWrapping
 from assay.rules.imbalance import Imbalance
@@ -45,7 +46,7 @@ RULES: dict[str, type[Rule]] = {
     for rule in (
         HtmlWrapping, Mojibake, LookalikeLetters, Spacing, AgreedPhrase, Pii,
         EmptyAnswer, Malformed, TemplateTokens, PromptInjection, ActiveContent, Secret, Offensive,
-        WebDebris, EncodingGarbage, Refusal, RepetitionLoop,
+        WebDebris, EncodingGarbage, Refusal, RepetitionLoop, Grammar,
         ExactDuplicate, NearDuplicate,
         TestLeakage, StraddlingGroup, KnownTest, TruncatedAnswer,
         InconsistentAnswer, ContradictoryAnswer, SwappedAnswer, UnsupportedDetail, UnsupportedAnswer,

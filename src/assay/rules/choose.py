@@ -14,10 +14,13 @@ from assay.rules import RULES, Rule, settings_of
 def choose(
     settings: Mapping[str, Mapping[str, Any] | Literal["off"] | None], *, rules: Mapping[str, type[Rule]] = RULES
 ) -> list[Rule]:
-    """The rules to run, in the order of the registry: all of them, with `settings` by name; "off" leaves one out.
+    """The rules to run, in the order of the registry, with `settings` by name; "off" leaves one out.
+
+    All but the optional ones run (see `is_optional`); those run where the settings name them.
 
     Raises:
-        RecipeError: unknown rules, unknown settings, or values of the wrong type or out of range: all of them.
+        RecipeError: unknown rules, unknown settings, values of the wrong type or out of range, or an extra that is not
+            installed: all of them.
     """
     known = {**{rule.code: name for name, rule in rules.items()}, **{name: name for name in rules}}
     problems = [
@@ -33,12 +36,28 @@ def choose(
     chosen: list[Rule] = []
     for name, rule in rules.items():
         value = wanted.get(name)
-        if value != "off":
+        if value != "off" and not (is_optional(rule) and name not in wanted):
+            problems += _missing(name, rule)
             made = _make(name, rule, value or {}, problems)
             chosen += [made] if made is not None else []
     if problems:
         raise RecipeError(f"{FILE}: {len(problems)} mistakes in rules", problems=problems)
     return chosen
+
+
+def is_optional(rule: type[Rule]) -> bool:
+    """Whether a rule runs only where it is asked for: it costs much, needs an extra, or is right too seldom."""
+    return bool(getattr(rule, "optional", False))
+
+
+def _missing(name: str, rule: type[Rule]) -> list[Problem]:
+    """That the module a rule needs is not installed, and what brings it."""
+    from importlib.util import find_spec
+
+    module, extra = getattr(rule, "needs", ("", ""))
+    if not module or find_spec(module):
+        return []
+    return [Problem(f"{FILE}: rules.{name}", f"needs {module}, not installed", f'pip install "assay[{extra}]"')]
 
 
 def _make(name: str, rule: type[Rule], settings: Mapping[str, Any], problems: list[Problem]) -> Rule | None:
