@@ -101,6 +101,7 @@ def test_validation_rows_stop_it_and_a_tracker_that_is_not_there_is_told(desk: A
     write(desk.folder, 24, report_to="[wandb]")
     said = desk.refused("train", "--fresh")
     assert "pip install wandb" in said
+    assert list((desk.folder / ".assay" / "runs").glob("*/adapter/assay.json"))  # nothing was thrown away for that
 
 
 def test_what_stops_one_of_two_processes_is_told_once(desk: Assay) -> None:

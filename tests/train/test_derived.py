@@ -67,7 +67,8 @@ def test_every_value_is_told_with_a_reason_and_an_override_says_what_it_replaced
     spec = TrainSpec.model_validate({"effort": effort, "method": method, "epochs": 9})
     told = {setting.key: setting for setting in settings_of(spec)}
     unused = {"prompt": {"rank", "layers"}, "prefix": {"rank", "layers"}, "full": {"rank"}}.get(method, set())
-    assert set(told) == {"effort", "precision", *EFFORTS[effort]} - unused
+    learnt = {"virtual_tokens"} if method in ("prompt", "prefix") else set()
+    assert set(told) == {"effort", "method", "precision", *EFFORTS[effort]} - unused | learnt
     assert all(setting.reason for setting in told.values())
     assert told["epochs"].reason == f"set in assay.yaml; effort {effort} would take {EFFORTS[effort]['epochs']:g}"
     assert told["batch_size"].reason.startswith(f"effort {effort}: ")

@@ -97,13 +97,30 @@ def test_a_tracker_is_told_every_step_and_closed(
     assert product.closed == 1
 
 
-def test_the_first_is_closed_when_the_second_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trackers_that_are_not_installed_are_named_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from assay.train.tracking import demand
+
+    monkeypatch.setitem(sys.modules, "trackio", Product("trackio"))
+    for name in ("wandb", "mlflow"):
+        monkeypatch.setitem(sys.modules, name, None)
+    demand(("trackio",))
+    with pytest.raises(TrainingError, match="could not be reported") as told:
+        demand(("trackio", "wandb", "mlflow"))
+    assert [problem.where for problem in told.value.problems] == ["train.report_to: wandb", "train.report_to: mlflow"]
+    assert told.value.hint == "pip install wandb mlflow, or take it out of train.report_to"
+
+
+def test_a_tracker_is_closed_when_the_run_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from assay.train.tracking import told
+
     product = Product("trackio")
     monkeypatch.setitem(sys.modules, "trackio", product)
-    monkeypatch.setitem(sys.modules, "wandb", None)
-    with pytest.raises(TrainingError, match=r"train\.report_to: wandb needs wandb, which is not installed") as told:
-        run(("trackio", "wandb"), tmp_path)
-    assert told.value.hint == "pip install wandb, or take it out of train.report_to"
+    report: Any = print
+    with (
+        pytest.raises(TrainingError),
+        told(("trackio",), report, project="desk", run="run", folder=tmp_path, settings={}),
+    ):
+        raise TrainingError("the loss is not a number")
     assert product.closed == 1
 
 

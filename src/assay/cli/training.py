@@ -66,10 +66,11 @@ def train_rungs(
         from assay.models.base import load
         from assay.train.derived import dtype_of
         from assay.train.lora import fit, trunk_for
-        from assay.train.tracking import told
+        from assay.train.tracking import demand, told
         from assay.train.weights import demand_machine
 
         demand_machine(recipe.train)
+        demand(recipe.train.report_to)
         base = load(recipe.model, dtype_of(recipe.train), four_bit=recipe.train.method == "qlora")
     if not quiet:
         console.print(

@@ -69,7 +69,7 @@ def _method(spec: TrainSpec) -> Sign:
     except AssayError as error:
         return Sign("red", "method", error.what, "the run would stop before its first step", fix=error.hint)
     told = ", ".join(f"{key} {value}" for key, value, _ in settings_of(spec))
-    return Sign("green", "method", f"method {spec.method}: {told}; why: `assay train --dry-run`")
+    return Sign("green", "method", f"{told}; why: `assay train --dry-run`")
 
 
 def _template(tokenizer: PreTrainedTokenizerBase, system: str) -> Sign:

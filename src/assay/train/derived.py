@@ -24,6 +24,12 @@ WHY = {  # of a value that effort sets, by effort
     "patience": {"quick": "one pass: nothing to stop", "thorough": "passes without a better validation loss",
                  "normal": "never stopped early: what is compared spends the same budget of answer tokens"},
 }  # fmt: skip
+WHAT = {  # of a method, what it trains
+    "lora": "low-rank additions to the linear maps", "dora": "low-rank additions, and the length of every column apart",
+    "rslora": "low-rank additions, scaled by the root of the rank", "full": "the weights themselves",
+    "prompt": "embeddings before every text", "prefix": "keys and values before every text, in every layer",
+    "qlora": "low-rank additions, on a base model kept in four bits",
+}  # fmt: skip
 _UNUSED = {"prompt": ("rank", "layers"), "prefix": ("rank", "layers"), "full": ("rank",)}
 
 
@@ -37,7 +43,14 @@ class Derived(NamedTuple):
 
 def settings_of(spec: TrainSpec) -> list[Derived]:
     """Every setting of a run that effort, method or machine decide, each with its reason."""
-    return [Derived("effort", spec.effort, "the dial: quick, normal or thorough"), *_by_effort(spec), _precision(spec)]
+    learnt = Derived("virtual_tokens", str(spec.virtual_tokens), "learnt positions before every text")
+    return [
+        Derived("effort", spec.effort, "the dial: quick, normal or thorough"),
+        Derived("method", spec.method, WHAT[spec.method]),
+        *_by_effort(spec),
+        *([learnt] if spec.method in ("prompt", "prefix") else []),
+        _precision(spec),
+    ]
 
 
 def dtype_of(spec: TrainSpec) -> Dtype:

@@ -5,15 +5,34 @@ A tracker is told numbers and never asked anything; one that fails to start stop
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from assay.errors import TrainingError
+from assay.errors import Problem, TrainingError
 from assay.train.loop import Progress, Report
 
 Log = Callable[[dict[str, float], int], object]  # values by name, and the step they belong to
+
+
+def demand(names: Sequence[str]) -> None:
+    """Refuse trackers whose package is not installed, before anything is computed.
+
+    Raises:
+        TrainingError: which, and what to type.
+    """
+    missing = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            missing.append(Problem(f"train.report_to: {name}", f"needs {error.name}, which is not installed"))
+    if missing:
+        lacking = " ".join(problem.where.split()[-1] for problem in missing)
+        hint = f"pip install {lacking}, or take it out of train.report_to"
+        raise TrainingError("the run could not be reported", problems=missing, hint=hint)
 
 
 @contextmanager
@@ -22,17 +41,10 @@ def told(
 ) -> Iterator[Report]:
     """`report`, and after it every tracker: loss and learning rate of each step, validation loss of each pass.
 
-    Raises:
-        TrainingError: the package of a tracker is not installed, or it refuses to start.
+    What a tracker needs must be installed: see `demand`.
     """
     with ExitStack() as opened:
-        logs = []
-        for name in names:
-            try:
-                logs.append(opened.enter_context(TRACKERS[name](project, run, folder, settings)))
-            except ModuleNotFoundError as missing:
-                what = f"train.report_to: {name} needs {missing.name}, which is not installed"
-                raise TrainingError(what, hint=f"pip install {name}, or take it out of train.report_to") from None
+        logs = [opened.enter_context(_TRACKERS[name](project, run, folder, settings)) for name in names]
 
         def tell(state: Progress) -> None:
             report(state)
@@ -90,4 +102,4 @@ def _wandb(project: str, run: str, folder: Path, settings: Mapping[str, Any]) ->
         started.finish()
 
 
-TRACKERS = {"tensorboard": _tensorboard, "trackio": _trackio, "mlflow": _mlflow, "wandb": _wandb}
+_TRACKERS = {"tensorboard": _tensorboard, "trackio": _trackio, "mlflow": _mlflow, "wandb": _wandb}
