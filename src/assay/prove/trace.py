@@ -38,7 +38,6 @@ BETA2, EPSILON = 0.999, 1e-8  # AdamW's own
 class Moment(NamedTuple):
     """One moment of a run."""
 
-    rate: float  # learning rates of the steps since the moment before, summed
     losses: Floats  # (rows,): mean over an answer's tokens, nats
     sketches: (
         Floats | None
@@ -86,16 +85,13 @@ class Tracer:
             taps = _Taps(tuned)
             optimizer = torch.optim.AdamW(taps.weights, lr=spec.learning_rate, weight_decay=0.0)
             forward = over_trunk(self.trunk, self.rendered) if self.trunk else whole(tuned, self.rendered)
-            rate = 0.0
             if 0 in stops:
-                yield self._moment(tuned, taps, optimizer, forward, rate, False, seed, workers)
+                yield self._moment(tuned, taps, optimizer, forward, False, seed, workers)
             for step, batch in enumerate(batches, start=1):
                 now = spec.learning_rate * _schedule(step, len(batches))
                 self._step(taps, optimizer, forward, batch, without, now, workers)
-                rate += now
                 if step in stops:
-                    yield self._moment(tuned, taps, optimizer, forward, rate, stops[step], seed, workers)
-                    rate = 0.0
+                    yield self._moment(tuned, taps, optimizer, forward, stops[step], seed, workers)
 
     def _step(
         self, taps: _Taps, optimizer: Any, forward: Forward, batch: Sequence[int], without: frozenset[int],
@@ -137,8 +133,7 @@ class Tracer:
         return torch.split(losses, [row.answer_tokens for row in chosen])
 
     def _moment(
-        self, tuned: nn.Module, taps: _Taps, optimizer: Any, forward: Forward, rate: float, wanted: bool,
-        seed: int, workers: Pool,
+        self, tuned: nn.Module, taps: _Taps, optimizer: Any, forward: Forward, wanted: bool, seed: int, workers: Pool,
     ) -> Moment:  # fmt: skip
         """The trace of every row, whether it is taught or not."""
         import torch
@@ -154,14 +149,14 @@ class Tracer:
         if not wanted:
             for part, made in zip(parts, workers.map(look, parts), strict=True):
                 losses[part] = made.cpu().numpy()
-            return Moment(rate, losses, None)
+            return Moment(losses, None)
         sketches = np.zeros((len(order), self.dims), dtype=np.float32)
         scale = _scale(optimizer, taps.weights, seed)
         apart = self._apart(tuned) if self.trunk else forward
         trace = partial(self._trace, taps, apart, scale)
         for part, (means, folded) in zip(parts, workers.map(trace, parts), strict=True):
             losses[part], sketches[part] = means.cpu().numpy(), folded.cpu().numpy()
-        return Moment(rate, losses, sketches)
+        return Moment(losses, sketches)
 
     def _apart(self, tuned: nn.Module) -> Forward:
         """The forward pass with a beginning that rows share held fixed: what lies in it belongs to no row alone."""
