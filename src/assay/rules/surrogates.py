@@ -143,7 +143,7 @@ def revealer(originals: Mapping[str, str]) -> Callable[[str], str]:
     if not originals:
         return lambda text: text
     longest_first = sorted(originals, key=len, reverse=True)
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)|{TAGGED}")
+    pattern = re.compile("|".join([*map(_whole, longest_first), TAGGED]))
 
     def reveal(text: str) -> str:
         for _ in range(3):
@@ -154,6 +154,12 @@ def revealer(originals: Mapping[str, str]) -> Callable[[str], str]:
         return text
 
     return reveal
+
+
+def _whole(made: str) -> str:
+    """A pattern of a surrogate that is no part of a longer word or number."""
+    before, after = (r"(?<!\w)" if made[0].isalnum() else ""), (r"(?!\w)" if made[-1].isalnum() else "")
+    return f"{before}{re.escape(made)}{after}"
 
 
 # --- one maker a kind: "" where this value cannot have one ------------------------------------------------------------
