@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from assay.passes import STALE, UNREADABLE
 from assay.recipe import Recipe, parts_in
 from assay.rules import RULES, Rule, settings_of
+from assay.rules.choose import is_optional
 from assay.rules.run import CRASHED
 
 PASSES = {  # what the passes of a build say themselves, beside the rules
@@ -59,9 +60,12 @@ def rule_page(what: str, rules: Mapping[str, type[Rule]] = RULES) -> Page | None
         if what.lower() in (name, rule.code.lower()):
             doc, settings = inspect.getdoc(rule) or "", settings_of(rule)
             defaults = "".join(f"    {key}: {value!r}\n" for key, value in settings.items())
+            switch = f"{name}: off   # leaves it out"
+            if is_optional(rule):
+                switch = f"{name}: {{}}   # off by default: this turns it on, and so does --select {rule.code}"
             text = (
                 f"{doc}\n\nStage: {rule.stage}. Severity: {rule.severity}.\n\nSettings, under `rules:` in assay.yaml:\n"
-                f"  {name}:\n{defaults}  {name}: off   # leaves it out"
+                f"  {name}:\n{defaults}  {switch}"
             )
             shown = {key: repr(value) for key, value in settings.items()}
             return Page(text, {"code": rule.code, "name": name, "doc": doc, "settings": shown})

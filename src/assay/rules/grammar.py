@@ -21,9 +21,10 @@ class Grammar:
     """A017: an answer has a grammatical slip.
 
     What it does: reads answers of five words or more with Harper, an offline English grammar checker, and reports what
-    it says of agreement, word choice, word boundaries and repeated words, with its suggestion. Spelling (A011), style
-    and capitals are left to other rules. Off by default: it costs several milliseconds a row, reads English only, and
-    trips on names and references ("s. 12(3)"). It needs the extra: `pip install "assay[grammar]"`.
+    it says of agreement, usage and repeated words, with its suggestion where there is one only. Spelling (A011), style
+    and capitals are left to other rules. Off by default, for half of what it says is of use: of 17 sentences of learners
+    that it mended (JFLEG, 400 sentences) 9 came closer to what people wrote instead, 6 went further away. Some 10 ms a
+    sentence; English only. It needs the extra: `pip install "assay[grammar]"`.
 
     Why is this bad: the model learns to write it.
 
