@@ -99,6 +99,15 @@ def test_passages_for_targets_do_not_make_every_query_foreign() -> None:
     assert (distances(Measured(rows, targets=passages)).deviations <= -3).mean() <= 0.05
 
 
+def test_targets_of_one_topic_do_not_make_the_rest_of_the_domain_foreign() -> None:
+    rows = read_rows("banking_train.csv")
+    topic = rows[0].label
+    narrow = [row.text for row in rows if row.label == topic][:40]
+    others = [qa(str(i), row.text, "") for i, row in enumerate(rows) if row.label != topic]
+    far = distances(Measured(others, targets=narrow))
+    assert ((far.deviations <= -3) & (far.similarity < 0.4)).mean() <= 0.09
+
+
 def test_targets_said_twice_are_one_and_empty_ones_none() -> None:
     rows = [qa(str(i), text, "") for i, text in enumerate(BANK[:60])]
     assert Measured(rows, targets=["Where is my card?"] * 9 + ["", " "]).targets == ["Where is my card?"]
@@ -108,3 +117,13 @@ def test_templates_alone_show_no_subject() -> None:
     made = [f"how many days of {what} leave do we have in {where}" for what in "abcdefgh" for where in "klmnopqrstuv"]
     assert not has_subject(Measured([qa(str(i), text, "") for i, text in enumerate(made)]))
     assert has_subject(Measured([qa(str(i), text, "") for i, text in enumerate(BANK[:100])]))
+
+
+def test_thousands_of_targets_are_judged_as_well() -> None:
+    rng = np.random.default_rng(1)
+    inside, outside = rng.normal(0.2, 1, (2300, 8)), rng.normal(-0.2, 1, (2100, 8))
+    said = judge(rng.normal(0.2, 1, (50, 8)), inside, outside)
+    assert said.inside.shape == (2300,)
+    assert said.outside.shape == (2100,)
+    assert said.inside.mean() > said.outside.mean()
+    assert said.calibration_error <= 0.1

@@ -35,7 +35,7 @@ class OffDomain:
     much like the set, though the others are even more so. Without targets, a set without a domain of its own, such as a
     broad collection of instructions, gets no finding, and neither does one in which fewer than 50 rows were made by no
     template: how far a right row may lie from templates nobody can tell. On nine domains of real rows with 5% strangers
-    it held 42% of these without targets, 97% of what it held being strangers, and 63% with 40 targets, 89% of them.
+    it held 42% of these without targets, 97% of what it held being strangers, and 63% with 40 targets, 88% of them.
 
     Why is this bad: rows of another domain take the budget of rows that matter, and teach answers nobody will ask for.
 

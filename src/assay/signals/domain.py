@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 FOLDS = 5
+MOST = 2000  # texts of either side the model learns from, drawn by seed from more: beyond, only the time grows
 PENALTY = 0.5  # on the squared weights of the regression, beside vectors of unit length
 STEPS = 20  # of Newton's method; it settles in eight
 BINS = 10  # of the calibration error
@@ -48,20 +49,23 @@ def judge(rows: np.ndarray, inside: np.ndarray, outside: np.ndarray, *, seed: in
     """
     import numpy as np
 
-    features = np.concatenate([inside, outside]).astype(np.float64)
-    truth = np.repeat([1.0, 0.0], [len(inside), len(outside)])
-    weight = np.repeat([0.5 / len(inside), 0.5 / len(outside)], [len(inside), len(outside)]) * len(truth)
     random = np.random.default_rng(seed)
-    fold = np.concatenate([random.permutation(len(side)) % FOLDS for side in (inside, outside)])
+    drawn = [np.sort(random.permutation(len(side))[:MOST]) for side in (inside, outside)]
+    features = np.concatenate([inside[drawn[0]], outside[drawn[1]]]).astype(np.float64)
+    sizes = [len(rows) for rows in drawn]
+    truth = np.repeat([1.0, 0.0], sizes)
+    weight = np.repeat([0.5 / sizes[0], 0.5 / sizes[1]], sizes) * len(truth)
+    fold = np.concatenate([random.permutation(size) % FOLDS for size in sizes])
     unseen = np.zeros(len(truth))
     for left_out in range(FOLDS):
         kept = fold != left_out
         model = _fitted(features[kept], truth[kept], weight[kept])
         unseen[~kept] = _scores(features[~kept], model)
     scale = _fitted(unseen[:, None], truth, weight)  # Platt scaling (1999), on what the models did not see
-    asked = _scores(rows.astype(np.float64), _fitted(features, truth, weight))
-    asked, unseen = _scores(asked[:, None], scale), _scores(unseen[:, None], scale)
-    return Judged(asked, unseen[: len(inside)], unseen[len(inside) :])
+    whole = _fitted(features, truth, weight)
+    said = [_scores(side.astype(np.float64), whole) for side in (rows, inside, outside)]
+    said[1][drawn[0]], said[2][drawn[1]] = unseen[: sizes[0]], unseen[sizes[0] :]
+    return Judged(*(_scores(scores[:, None], scale) for scores in said))
 
 
 def _fitted(features: np.ndarray, truth: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -23,6 +23,7 @@ COMPACT = 0.28  # median cosine to the centre from which a set has a domain; bro
 INSIDE = 1.0  # robust standard deviations from the bulk of a set within which a row belongs to it, whatever the targets
 MIXED = 0.15  # share of rows far from the targets, from which the set itself is no witness of what its domain is
 LONGER = 3  # times the median row, or part of it: targets of that length are texts of another kind
+RELATED = 0.9  # share of the control that a row is nearer to the targets than, from which the set has a say on it
 FEWEST = 5  # targets, or lines of a control, below which nothing can be said
 NATURAL = 50  # rows that no template made, below which nobody knows how far a right row may lie from the others
 
@@ -107,8 +108,11 @@ def distances(measured: Measured) -> Distances:
     far = _from_targets(measured)
     deviations = far.deviations
     if bulk.compact:  # a list of targets seldom covers all of a domain: a set that has one has a say, too
-        if (deviations <= -2.5).mean() <= MIXED:
-            deviations = (deviations + bulk.deviations) / 2
+        near = nearness(measured)
+        heard = np.full(len(deviations), bool((deviations <= -2.5).mean() <= MIXED))
+        if near is not None and near.percentile is not None:
+            heard |= near.percentile >= RELATED
+        deviations = np.where(heard, (deviations + bulk.deviations) / 2, deviations)
         deviations = np.where(bulk.deviations > -INSIDE, np.maximum(deviations, 0.0), deviations)
     return Distances(deviations, far.similarity, True, bulk.natural)
 
