@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,13 @@ def test_going_on_learns_the_new_rows_and_some_it_knows_and_says_so(desk: Assay)
     assert lineage["weights_digest"] == card(first)["weights_digest"]
     assert desk.ok("train", "--continue", first.name, "--replay", "0.5", "--json").json[0]["rows"] == 18
     assert "cannot be resumed" in desk.refused("train")
+    write(desk.folder, 32)
+    desk.ok("build")
+    assert "2 new rows and 0 of those it knows" in desk.ok("train", "--continue", second.name, "--replay", "0").out
+    shutil.rmtree(first)
+    write(desk.folder, 33)
+    desk.ok("build")
+    assert f"{first.name}/rows.json: no such file" in desk.refused("train", "--continue", second.name)
 
 
 def test_two_processes_leave_one_run_with_the_weights_of_one(desk: Assay) -> None:

@@ -108,6 +108,24 @@ def test_speakers_of_every_method_write_as_one_whole_pass_a_token(tmp_path: Path
     )
 
 
+@pytest.mark.parametrize("method", ["full", "prompt", "prefix"])
+def test_the_server_answers_as_the_speaker_does(tmp_path: Path, loaded: Loaded, method: str) -> None:
+    from assay.models import adapter
+    from assay.models.speaker import Speaker
+    from assay.serve import answering, voices
+    from assay.serve.wire import Asked
+
+    card = adapter.read(tune(loaded, tmp_path / "run", method).adapter)
+    prompt = tiny.rows(1)[0].messages[:-1]
+    written = Speaker(loaded, card).write([prompt], 6)[0].text
+    voice = voices.load_served(card.folder, "tuned", dtype="float32").find("tuned")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answering, "_READ_AT_ONCE", 7)
+        pieces = list(answering.answer(voice, Asked("tuned", messages=tuple(prompt), max_tokens=6, n=2)))
+    for choice in (0, 1):
+        assert "".join(piece.text for piece in pieces if piece.choice == choice) == written
+
+
 @pytest.mark.parametrize("method", ["dora", "full", "prefix"])
 def test_interrupted_and_resumed_gives_the_same_weights_bit_for_bit(
     tmp_path: Path, loaded: Loaded, method: str

@@ -32,7 +32,6 @@ def continued(project: Project, chosen: Sequence[Rung], run: str, replay: float)
     """
     from assay.models import adapter as adapters
     from assay.serve.runs import newest
-    from assay.train.checkpoint import ROWS
 
     if len(chosen) != 1:
         raise InputError("--continue goes on from one run with one rung and seed", hint="--on curated --seeds 0")
@@ -43,7 +42,7 @@ def continued(project: Project, chosen: Sequence[Rung], run: str, replay: float)
     if before.resolve() == rung.folder.resolve():
         what = f"{before.name} is the run of this version itself: there is nothing to go on with"
         raise InputError(what, hint="add rows and `assay build` first")
-    known = {tuple(row) for row in json.loads((before / ROWS).read_text(encoding="utf-8"))}
+    known = _learnt(project, before, adapter)
     new = [row for row in rung.examples if (row.id, row.digest) not in known]
     old = [row for row in rung.examples if (row.id, row.digest) in known]
     if not new:
@@ -58,3 +57,23 @@ def continued(project: Project, chosen: Sequence[Rung], run: str, replay: float)
         "new_rows": len(new), "replayed_rows": len(again), "replay": replay, "before": adapter.lineage,
     }  # fmt: skip
     return [rung._replace(examples=rows)], Start(adapter, lineage)
+
+
+def _learnt(project: Project, run: Path, adapter: Adapter) -> set[tuple[str, str]]:
+    """Id and digest of the rows that a run, and those it went on from, were trained on.
+
+    Raises:
+        InputError: one of them is gone.
+    """
+    from assay.train.checkpoint import ROWS
+
+    known: set[tuple[str, str]] = set()
+    lineage: dict[str, Any] = {"run": run.name, "before": adapter.lineage}
+    while lineage:
+        rows = (run if lineage["run"] == run.name else project.runs / lineage["run"]) / ROWS
+        if not rows.is_file():
+            what = f"{rows}: no such file, so it is not known which rows {run.name} has learnt"
+            raise InputError(what, hint="train from the base model: `assay train` without --continue")
+        known |= {(name, digest) for name, digest in json.loads(rows.read_text(encoding="utf-8"))}
+        lineage = lineage["before"]
+    return known

@@ -209,7 +209,7 @@ def _from_hub(name: str) -> BaseModel:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
-    wanted = ["*.json", "*.safetensors", "*.jinja", "tokenizer.model", "merges.txt", "vocab.txt"]
+    wanted = ["*.json", "*.safetensors", "*.jinja", "*.model", "merges.txt", "vocab.txt"]
     try:
         with quiet():
             folder = Path(snapshot_download(name, allow_patterns=wanted))
