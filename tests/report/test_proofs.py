@@ -224,3 +224,14 @@ def test_a_judges_opinion_is_told_with_what_it_is_worth() -> None:
     assert "kappa 0.25" in text
     assert "3 rows had no verdict" in text
     assert "A judge" not in render(sample())
+
+
+def test_a_report_on_texts_speaks_of_its_metric_and_of_no_labels() -> None:
+    scored = ladder() | {"task": "generate", "metric": "ROUGE-L"}
+    scored["ladder"] = [rung | {"choice": None} for rung in scored["ladder"]]
+    text = Page(render(replace(sample(), task="generate", ladder=scored))).text
+    assert "the same model gains 11.9 points of ROUGE-L" in text
+    assert "ROUGE-L 93.1%" in text
+    assert "By choice" not in text
+    assert "list of labels" not in text
+    assert "By choice" in Page(render(sample())).text

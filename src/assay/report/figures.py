@@ -77,6 +77,11 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s"
 
 
+def sentence(text: str) -> str:
+    """A text with a capital at its beginning, the rest as it is: sentence("top ROUGE-L") -> "Top ROUGE-L"."""
+    return text[:1].upper() + text[1:]
+
+
 def of_proportion(figure: Mapping[str, Any]) -> str:
     """of_proportion({"value": .931, "low": .908, "high": .951, "n": 480}) -> "93.1% (90.8 to 95.1, n = 480)"."""
     inside = [percent_range(figure.get("low"), figure.get("high")), f"n{NBSP}={NBSP}{whole(figure.get('n'))}"]

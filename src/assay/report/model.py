@@ -11,7 +11,7 @@ from typing import Any
 
 from assay.project import Project
 from assay.report.contents import ReportContents
-from assay.report.figures import of_proportion, whole
+from assay.report.figures import of_proportion, sentence, whole
 from assay.report.story import pair_of, rungs_of
 from assay.report.visible import visible
 
@@ -58,7 +58,7 @@ def _facts(contents: ReportContents, rung: Mapping[str, Any], adapter: Mapping[s
         ("Against the raw rows", f"of {whole(ledger.rows_in)}: {changed}"),
         ("Licences of the sources", ", ".join(licences) if contents.sources else "no sources"),
         ("Test rows", f"{whole((contents.ladder or {}).get('n'))}, frozen; {_looks(contents.looks)}"),
-        (str((contents.ladder or {}).get("metric", "metric")).capitalize(), of_proportion(rung)),
+        (sentence(str((contents.ladder or {}).get("metric", "metric"))), of_proportion(rung)),
     ]
     gap = pair_of(contents.ladder, rung["name"], "raw")
     if gap:

@@ -21,7 +21,7 @@ RECIPE_LIMIT = 8_000  # characters of the recipe shown; the twin has it whole
 FILTERS = (
     figures.percent, figures.percent_range, figures.points, figures.points_range, figures.decimal, figures.two,
     figures.decimal_range, figures.whole, figures.rows, figures.p_value, figures.log_probability, figures.duration,
-    figures.of_proportion, visible,
+    figures.of_proportion, figures.sentence, visible,
 )  # fmt: skip
 
 
@@ -62,6 +62,7 @@ def _details(ladder: Mapping[str, Any] | None) -> dict[str, Any]:
     best = next((rung for name in ("curated", "rules", "raw") for rung in rungs if rung["name"] == name), None)
     chosen = best or (rungs[0] if rungs else {})
     return {
+        "chosen": any(rung.get("choice") for rung in rungs),
         "measured": measured if len(measured) > 1 else [],
         "slices_of": chosen.get("name", ""),
         "slices": sorted(chosen.get("slices") or (), key=lambda part: (part["few"], part["value"] or 0.0)),
