@@ -159,6 +159,17 @@ def _jaccard(one: str, other: str) -> float:
     return len(_grams(one) & _grams(other)) / len(_grams(one) | _grams(other))
 
 
+def test_many_rows_of_few_templates_cost_a_few_pairs_each_and_stay_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"where is the parcel that I sent to {name}" for name in range(400)]
+    every = frames.near_pairs(texts, 0.5)
+    monkeypatch.setattr("assay.frames.pairs.WIDE", 100)
+    monkeypatch.setattr("assay.frames.pairs.PAIRS", 4)
+    fewer = frames.near_pairs(texts, 0.5)
+    assert len(fewer.left) < len(every.left) / 2
+    assert set(zip(fewer.left, fewer.right, strict=True)) <= set(zip(every.left, every.right, strict=True))
+    assert set(frames.clusters(len(texts), fewer)) == {0}
+
+
 def test_a_crowd_of_equal_texts_stays_connected_at_linear_cost() -> None:
     n = 5 * CROWD
     pairs = frames.near_pairs(["the same text"] * n, 0.9)

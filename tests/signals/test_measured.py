@@ -75,3 +75,10 @@ def test_an_empty_set_has_all_signals() -> None:
     assert not len(empty.test_pairs.left)
     assert empty.classifications == []
     assert empty.neighbours.rows.shape == (0, 20)
+
+
+def test_signals_of_all_the_rows_are_the_same_signals() -> None:
+    rows = [qa(str(i), f"question {i}", "yes") for i in range(3)]
+    measured = Measured(rows)
+    assert measured.only([row.id for row in rows]) is measured
+    assert measured.only(["0", "2"]).examples == [rows[0], rows[2]]

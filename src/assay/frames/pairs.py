@@ -16,6 +16,7 @@ GRAM = (
 )
 BANDS, ROWS = 25, 5  # P(candidate | J) = 1 - (1 - J^5)^25: .87 at J = .6, .99 at .7, .008 at .2
 CROWD = 40  # rows under one band key beyond which only neighbours in order are paired, so that n equal rows cost O(n)
+WIDE, PAIRS = 20_000, 20  # rows from which crowds are paired less densely, when there would be more pairs a row
 SHINGLES = 4_000_000  # characters of the pairs compared at once: some 200 MB
 SEED = 42  # of the hash functions; part of what a pair is, not a setting
 
@@ -48,7 +49,7 @@ class Pairs(NamedTuple):
         import numpy as np
 
         old = self.among(rows, len(texts))
-        if not len(old.crowds):
+        if not len(old.crowds) or len(old.crowds) == len(self.crowds):
             return old
         new = near_pairs([texts[rows[i]] for i in old.crowds], threshold, keys=keys[rows[old.crowds]])
         pairs = np.concatenate(
@@ -179,23 +180,42 @@ def _candidates(bands: np.ndarray, present: np.ndarray, split: int | None) -> _C
 
     n, found, crowds = len(bands), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     rows = np.flatnonzero(present)
+    window = _window(bands[rows]) if len(rows) > WIDE else CROWD
     for band in range(bands.shape[1]):
         order = rows[np.argsort(bands[rows, band], kind="stable")]
         keys = bands[order, band]
         fresh = []
-        for step in range(1, CROWD):
+        for step in range(1, window):
             same = np.flatnonzero(keys[step:] == keys[:-step])
             if not len(same):
                 break
             fresh.append(_packed(order[same], order[same + step], n, split))
         else:
             first = np.searchsorted(keys, keys, side="left")  # the smallest index under the key: crowds stay connected
-            far = np.flatnonzero(np.arange(len(keys)) - first >= CROWD)
+            far = np.flatnonzero(np.arange(len(keys)) - first >= window)
             fresh.append(_packed(order[first[far]], order[far], n, split))
             crowds = _distinct(np.concatenate([crowds, order[np.isin(first, first[far])]]))
         if fresh:
             found = _distinct(np.concatenate([found, *fresh]))
     return _Candidates(found // n, found % n, crowds)
+
+
+def _window(bands: np.ndarray) -> int:
+    """How far apart two rows under one key may stand in order to be paired: at most `CROWD`, and so that a fifth of the
+    keys promises no more than `PAIRS` pairs a row. A million rows of few templates would else have a billion pairs.
+    """
+    import numpy as np
+
+    sizes, looked = [], range(0, bands.shape[1], 5)
+    for band in looked:
+        keys = np.sort(bands[:, band])
+        sizes.append(np.diff(np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1], [True]]))))
+    size, most = np.concatenate(sizes), PAIRS * len(bands) * len(looked) // bands.shape[1]
+    for window in (CROWD, 30, 20, 14, 10, 7, 5, 3):
+        steps = np.minimum(window, size) - 1
+        if int((steps * size - steps * (steps + 1) // 2).sum()) <= most:
+            return window
+    return 2
 
 
 def _packed(left: np.ndarray, right: np.ndarray, n: int, split: int | None) -> np.ndarray:

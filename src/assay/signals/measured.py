@@ -55,6 +55,8 @@ class Measured:
 
         wanted = set(ids)
         keep = [i for i, example in enumerate(self.examples) if example.id in wanted]
+        if len(keep) == len(self.examples):
+            return self
         rest = Measured(
             [self.examples[i] for i in keep], test=self.test, targets=self.targets, control=self._control,
             encoder=self.given, seed=self.seed,
