@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from conftest import qa
 
@@ -27,6 +29,7 @@ def _found(text: str) -> tuple[str, str] | None:
         ("𝓢𝓹𝓮𝓬𝓲𝓪𝓵 offer", "Special offer"),
         ("ⓗⓔⓛⓛⓞ there", "hello there"),
         ("Это cлово и ещё одно", "Это слово и ещё одно"),
+        ("Скачать Windows 10 беcплатно", "Скачать Windows 10 бесплатно"),
     ],
 )
 def test_words_are_written_in_one_script_where_that_is_sure(disguised: str, plain: str) -> None:
@@ -38,6 +41,8 @@ def test_words_are_written_in_one_script_where_that_is_sure(disguised: str, plai
     [
         ("log in to pαypal now", "log in to paypal now"),
         ("this is а test of the thing", "this is a test of the thing"),
+        ("log in at https://pаypal.com/x", "log in at https://paypal.com/x"),
+        ("write to user@еxample.com", "write to user@example.com"),
         ("The word сад and the word gаrden", "The word сад and the word garden"),
     ],
 )
@@ -86,3 +91,12 @@ def test_every_letter_of_the_tables_is_of_another_script() -> None:
     assert len(same) >= 60
     assert not set(same) & set(near)
     assert all(len(letter) == 1 and not letter.isascii() for letter in (*same, *near))
+
+
+def test_a_long_text_all_of_lookalikes_takes_linear_time() -> None:
+    def cost(size: int) -> float:
+        start = time.process_time()
+        list(LookalikeLetters().check(qa("a", "aа " * (size // 3), "ok")))
+        return time.process_time() - start
+
+    assert cost(120_000) < 20 * max(cost(15_000), 0.02)
