@@ -76,7 +76,7 @@ def rows(*texts: str) -> list[Example]:
 
 def past(read: list[Example], human: Iterable[Decision] = ()) -> Past:
     done = curate(read, RULES, list(human))
-    return past_of(Rows(read, done.kept, done.findings, done.decisions), RULES, [])
+    return past_of(Rows(read, done.kept, done.findings, done.decisions), RULES)
 
 
 def keep(example: Example, reason: str) -> Decision:
@@ -112,7 +112,7 @@ def test_rows_that_the_test_knows_are_in_no_arm_and_their_rule_is_no_step() -> N
     read = rows("fine", "known to the test", "a bad one", "fine too")
     rules = [*RULES, Known()]
     done = curate(read, rules)
-    made = past_of(Rows(read, done.kept, done.findings, done.decisions), rules, [])
+    made = past_of(Rows(read, done.kept, done.findings, done.decisions), rules)
     steps = steps_of(made)
     assert [step.name for step in steps] == ["has"]
     arms = list(arms_of(made, steps, 0, lambda what: None))

@@ -120,7 +120,7 @@ def plan(
     rules = pipeline.rules_of(project)
     raw = by_split(rows.read, "train")
     progress("what the rules say alone", 0.0)
-    past = past_of(rows, rules, pipeline.targets_of(project))
+    past = past_of(rows, rules, **pipeline.domain_of(project))
     steps = steps_of(past, by=by, least=least or max(1, len(raw) // 100))
     if not steps:
         raise InputError(f"version {chosen.id}: no rule and no person decided anything", hint="assay build")
