@@ -49,6 +49,12 @@ def endpoint(answer: Callable[[dict[str, Any], int], Said]) -> Iterator[Seen]:
             self.end_headers()
             self.wfile.write(text.encode())
 
+        def do_GET(self) -> None:
+            with lock:
+                seen.keys.append(self.headers.get("Authorization", ""))
+            self.send_response(404)
+            self.end_headers()
+
         def log_message(self, *_: object) -> None:
             """Quiet."""
 

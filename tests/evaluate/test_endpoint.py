@@ -61,9 +61,10 @@ def test_an_address_where_nobody_answers_is_told() -> None:
         Endpoint("http://127.0.0.1:9", "m", wait=0, timeout=1).write([PROMPT], 5)
 
 
-def test_the_key_does_not_follow_a_redirect() -> None:
-    with endpoint(repeat) as other, endpoint(lambda body, n: (307, f"{other.url}/chat/completions")) as seen:
-        with pytest.raises(ModelError, match="307"):
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_the_key_does_not_follow_a_redirect(status: int) -> None:
+    with endpoint(repeat) as other, endpoint(lambda body, n: (status, f"{other.url}/chat/completions")) as seen:
+        with pytest.raises(ModelError, match=str(status)):
             Endpoint(seen.url, "m", KEY).write([PROMPT], 5)
         assert not other.keys
 

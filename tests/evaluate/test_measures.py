@@ -113,3 +113,17 @@ def test_a_metric_no_row_can_be_scored_by_is_told_as_unscored_and_reads_back() -
     assert measure.unscored == 3
     assert measure.as_dict()["n"] == 0
     assert Measure.from_dict(measure.as_dict()) == measure
+
+
+def test_small_sets_of_a_calibrated_model_are_rarely_called_miscalibrated() -> None:
+    called = 0
+    for seed in range(20):
+        test, rng = examples(100), np.random.default_rng(seed)
+        sure = rng.uniform(0.5, 1.0, 100)
+        answers = [
+            Answer(row.id, "x", row.label if rng.random() < p else "wrong", confidence=float(p))
+            for row, p in zip(test, sure, strict=True)
+        ]
+        off = named(measures(said(test, answers), asked(test), [ExactLabel()]), "calibration-error").metric
+        called += off is not None and off.low > 0
+    assert called <= 1

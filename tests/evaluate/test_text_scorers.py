@@ -120,6 +120,7 @@ def test_an_answer_of_the_schema_is_json_and_nothing_else() -> None:
     written = ['{"days": 3}', ' {"days": 3}\n', '{"days": "3"}', '{"day": 3}', 'Sure! {"days": 3}', '{"days": NaN}', ""]
     assert [scorer.score(asked("x"), text) for text in written] == [1, 1, 0, 0, 0, 0, 0]
     assert scorer.score(asked("x"), "[" * 100_000) == 0.0
+    assert [SchemaValid({"type": "number"}).score(asked("x"), text) for text in ("1.5", "NaN", "Infinity")] == [1, 0, 0]
 
 
 def test_a_schema_that_names_another_document_is_refused_before_anything_is_fetched(tmp_path: Path) -> None:

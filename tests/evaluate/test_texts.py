@@ -100,3 +100,12 @@ def test_the_expected_answers_of_texts_are_scored_one_by_one() -> None:
     answers = ask(Sure({}), TEST, prompts, count_answer=lambda text: len(text.split()))
     assert [(answer.gold, answer.gold_tokens, answer.choice) for answer in answers] == [(-8.0, 2, None)] * 2
     assert [a.gold for a in ask(Sure({}), TEST, prompts)] == [None, None]
+
+
+def test_the_most_similar_example_comes_last_and_stays_when_there_is_no_room_for_all() -> None:
+    pool = [qa("a", "aaaa", "A"), qa("b", "aabb", "B"), qa("c", "cccc", "C")]
+    (prompt,) = texts.shown(texts.Shots("nearest", 2), [qa("t", "aaa", "?")], pool, LetterEncoder(), "Be brief.")
+    assert [turn.content for turn in prompt] == ["Be brief.", "aabb", "B", "aaaa", "A", "aaa"]
+    long = [pool[0], replace(pool[1], messages=(Message("user", "aab" * 3000), Message("assistant", "B")))]
+    (prompt,) = texts.shown(texts.Shots("nearest", 2), [qa("t", "aaa", "?")], long, LetterEncoder(), "")
+    assert [turn.content for turn in prompt] == ["aaaa", "A", "aaa"]
