@@ -29,8 +29,8 @@ from assay.cli import (
 VERBS: dict[str, Callable[..., None]] = {
     "demo": demo.demo, "check": check.check, "fix": fix.fix, "select": select.select, "explain": explain.explain,
     "new": new.new, "build": build.build, "review": review.review, "log": log.log, "diff": diff.diff,
-    "doctor": doctor.doctor, "train": train.train, "eval": evaluate.evaluate, "report": report.report, "export": export.export,
-    "serve": serve.serve,
+    "doctor": doctor.doctor, "train": train.train, "eval": evaluate.evaluate, "report": report.report,
+    "export": export.export, "serve": serve.serve,
 }  # fmt: skip
 
 app = typer.Typer(
