@@ -46,13 +46,16 @@ def sound(proof: Mapping[str, Any]) -> bool:
     """Whether a proof has the parts that are drawn, each with its interval."""
     kind = proof.get("kind")
     if kind == "steps":
-        return _all_numbers(proof.get("effects"))
+        return _all_numbers(proof.get("effects")) and all("name" in effect for effect in proof["effects"])
     if kind == "size":
         curves = proof.get("curves")
         return (
             isinstance(curves, list)
             and bool(curves)
-            and all(isinstance(curve, dict) and _all_numbers(curve.get("points"), "rows") for curve in curves)
+            and all(
+                isinstance(curve, dict) and "arm" in curve and _all_numbers(curve.get("points"), "rows")
+                for curve in curves
+            )
         )
     rows = proof.get("rows")
     return (
