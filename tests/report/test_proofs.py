@@ -87,7 +87,8 @@ def test_the_proofs_of_the_version_are_read_and_others_passed_over(tmp_path: Pat
     "body",
     [
         {"kind": "steps", "effects": []}, {"kind": "steps", "effects": [{"value": 0.1, "low": 0.0, "high": 0.2}]},
-        {"kind": "size", "curves": [{"points": [{"rows": 9, "value": 0.1, "low": 0.0, "high": 0.2}]}]}, {"kind": "steps", "effects": [{"name": "a", "value": "0.1"}]},
+        {"kind": "size", "curves": [{"points": [{"rows": 9, "value": 0.1, "low": 0.0, "high": 0.2}]}]},
+        {"kind": "steps", "effects": [{"name": "a", "value": "0.1"}]},
         {"kind": "steps", "effects": [{**effect("a", "control", 0.1), "low": None}]},
         {"kind": "size", "curves": [{"arm": "raw", "points": []}]}, {"kind": "rows", "rows": [{"harm": None}]}, {},
     ],
