@@ -128,7 +128,9 @@ def auroc(parts: Sequence[tuple[np.ndarray, np.ndarray]], resamples: int = 2000)
     random = np.random.default_rng(0)
     means = [float(np.mean([drawn(*part) for part in parts])) for _ in range(resamples)]
     low, high = np.quantile(means, [0.025, 0.975])
-    return Metric(float(np.mean([one(*part) for part in parts])), low, high, sum(len(part[0]) for part in parts))
+    return Metric(
+        float(np.mean([one(*part) for part in parts])), float(low), float(high), sum(len(part[0]) for part in parts)
+    )
 
 
 def truth(base: Loaded, seed: int) -> dict[str, Metric]:
