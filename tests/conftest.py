@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import settings
 
 from assay.records import Example, Message
+
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # two workers with threads that spin for each other cost more than they give
 
 settings.register_profile("assay", deadline=None)  # the first example pays for imports
 settings.load_profile("assay")

@@ -32,7 +32,7 @@ def rows(task: str) -> list[Example]:
 
 @pytest.fixture(params=["classify", "generate"])
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
-    recipe = {"name": "My desk!", "task": request.param, "system": "Answer {% from %} {{ here }}, \"pläin\\ly\" 🙂."}
+    recipe = {"name": "My desk!", "task": request.param, "system": 'Answer {% from %} {{ here }}, "pläin\\ly" 🙂.'}
     made = Project(tmp_path / "desk", parse(recipe))
     kept = rows(request.param)
     source = dataset.SourceFile("a.csv", "d", "train", 7, "qa", "CC BY 4.0")

@@ -121,7 +121,7 @@ class EvalSpec(Part):
     max_rows: int = Field(0, ge=0, description="Test rows to score; 0 means all.")
     metric: str = Field(
         "",
-        description="The primary metric, declared before a run: accuracy for classify; rouge-l (the default), token-f1, "
+        description="The primary metric, named before a run: accuracy for classify; rouge-l (the default), token-f1, "
         "exact, similarity, groundedness, faithfulness, abstains, answers or schema for texts.",
     )
     answer_schema: str = Field("", description="A JSON schema in this folder that every answer must fit.")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from evaluate.fake_endpoint import endpoint
+
 from journeys.conftest import Assay
 
 pytestmark = pytest.mark.slow

@@ -61,7 +61,8 @@ def test_check_digits_are_right_and_the_grouping_stays(number: str, account: str
 
 def test_spellings_of_one_value_share_their_digits_and_each_comes_back_as_it_was() -> None:
     names = Surrogates(ONE)
-    text = "SSN 123-45-6789+44 20 7946 0958, (415) 555-2671, 415.555.2671, +1 415 555 2671 or Jo@Gmail.com, jo@gmail.com, JO@GMAIL.COM"
+    phones = "SSN 123-45-6789+44 20 7946 0958, (415) 555-2671, 415.555.2671, +1 415 555 2671"
+    text = f"{phones} or Jo@Gmail.com, jo@gmail.com, JO@GMAIL.COM"
     safe = redacted(text, names)[0]
     phones = [re.sub(r"\D", "", made)[-10:] for made in re.findall(r"[(+\d][\d() .-]{9,}\d", safe)]
     assert len(set(phones[-3:])) == 1

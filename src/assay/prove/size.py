@@ -26,10 +26,11 @@ from assay.prove.curve import Foretold
 from assay.prove.effects import groups_of
 from assay.prove.probe import probe
 from assay.prove.scores import Scores, kept, rows_digest, together
-from assay.prove.steps import PROBE_SEEDS, SECONDS_A_ROW, SECONDS_PROBE, Tier, test_rows
+from assay.prove.steps import PROBE_SEEDS, SECONDS_A_ROW, SECONDS_PROBE, Tier
 from assay.prove.tuned import Tuner
 from assay.recipe import TrainSpec
 from assay.records import Example, by_split
+from assay.scoring import kept_test_rows, take_look
 from assay.store import Store, write_atomically
 
 SHARES = (0.1, 0.25, 0.5, 1.0)
@@ -104,7 +105,7 @@ def plan(
     if few:
         raise InputError(f"too few training rows for a curve ({', '.join(few)})", hint=f"it needs {least} of each")
     drawn = tuple(seeds) or (tuple(range(PROBE_SEEDS)) if tier == "probe" else (project.recipe.train.seed,))
-    test = test_rows(project, loaded.kept)
+    test = kept_test_rows(project, loaded.kept)
     return Plan(chosen.id, rows, test, tuple(sorted(shares)), tier, drawn, spec or project.recipe.train)
 
 
@@ -124,6 +125,8 @@ def prove(project: Project, planned: Plan, *, progress: Progress = quiet) -> Siz
     Raises:
         InputError, TrainingError, ModelError: what stops a point; finished ones are kept.
     """
+    metric = scorer_for(planned.test[0].task).metric
+    take_look(project, planned.test, planned.version, f"prove size ({planned.tier})", metric)
     ask = _probing(project, planned) if planned.tier == "probe" else _tuning(project, planned)
     points = [(state, share) for state in planned.rows for share in planned.shares]
     scored: dict[tuple[str, float], Scores] = {}

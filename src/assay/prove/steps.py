@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from random import Random
 from typing import Any, Literal, NamedTuple
 
 from assay import dataset, pipeline
@@ -25,6 +24,7 @@ from assay.prove.scores import Scores, kept, rows_digest
 from assay.prove.tuned import Tuner
 from assay.recipe import TrainSpec
 from assay.records import Example, by_split, digest_of
+from assay.scoring import kept_test_rows, take_look
 from assay.store import Store, write_atomically
 
 Tier = Literal["probe", "lora"]
@@ -116,7 +116,7 @@ def plan(
     store = Store(project.tables)
     chosen = dataset.load_version(store, version or None)
     rows = dataset.load_rows(store, chosen)
-    test = test_rows(project, rows.kept)
+    test = kept_test_rows(project, rows.kept)
     rules = pipeline.rules_of(project)
     raw = by_split(rows.read, "train")
     progress("what the rules say alone", 0.0)
@@ -143,26 +143,14 @@ def plan(
     )  # fmt: skip
 
 
-def test_rows(project: Project, kept_rows: Sequence[Example]) -> list[Example]:
-    """The frozen test rows with an answer; a seeded part of them where the recipe limits their number.
-
-    Raises:
-        InputError: there are none.
-    """
-    test = [row for row in by_split(kept_rows, "test") if row.answer.strip()]
-    if not test:
-        raise InputError("there are no test rows with an answer", hint="add a source with `split: test` to assay.yaml")
-    limit = project.recipe.eval.max_rows
-    return sorted(Random("test rows").sample(test, limit), key=test.index) if 0 < limit < len(test) else test
-
-
 def prove(project: Project, planned: Plan, *, progress: Progress = quiet) -> Proof:
     """Train and test every arm, tier by tier; what was scored before is not scored again.
 
     Raises:
         InputError, TrainingError, ModelError: what stops an arm; finished ones are kept.
     """
-    folder = project.state / "prove"
+    folder, metric = project.state / "prove", scorer_for(planned.test[0].task).metric
+    take_look(project, planned.test, planned.version, f"prove steps ({', '.join(planned.tiers)})", metric)
     found: dict[Tier, list[Effect]] = {}
     levels: dict[Tier, dict[str, Metric]] = {}
     for place, tier in enumerate(planned.tiers):

@@ -22,7 +22,7 @@ class Grammar:
 
     What it does: reads answers of five words or more with Harper, an offline English grammar checker, and reports what
     it says of agreement, usage and repeated words, with its suggestion where there is one only. Spelling (A011), style
-    and capitals are left to other rules. Off by default, for half of what it says is of use: of 17 sentences of learners
+    and capitals are left to other rules. Off by default, for half of what it says is of use: of 17 learners' sentences
     that it mended (JFLEG, 400 sentences) 9 came closer to what people wrote instead, 6 went further away. Some 10 ms a
     sentence; English only. It needs the extra: `pip install "assay[grammar]"`.
 

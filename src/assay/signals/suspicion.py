@@ -72,7 +72,7 @@ def _against(
 
 
 def _chance(score: np.ndarray, codes: np.ndarray, other: np.ndarray, classes: int) -> np.ndarray:
-    """How probable it is that a right row of the two classes scores as high: the share of undecided ones times a tail."""
+    """How probable it is that a right row of the two classes scores as high: the undecided share times a tail."""
     import numpy as np
 
     low, high = UNDECIDED
