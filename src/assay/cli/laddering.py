@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from assay.evaluate.slices import Slice
     from assay.scoring import Scored
 
+ONE_RUN = "one training seed: the intervals carry the test rows, not the luck of training; `assay train --seeds 0,1,2` adds it"
 WORST = 6  # parts of the test set shown, the lowest first
 CLASSES = 5  # labels shown, the least recognised first
 
@@ -30,6 +31,8 @@ def show(scored: Scored) -> None:
         console.print(_standing(rung))
     for pair in ladder.pairs:
         console.print(_pair(pair))
+    if any(len(rung.seeds) == 1 and rung.answer_tokens for rung in ladder.standings):
+        console.print(f"  [dim]{ONE_RUN}[/]")
     _show_more(ladder)
     if scored.judged:
         console.print(_judged(scored.judged))

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from assay.errors import InputError, Problem
 from assay.evaluate import stats
 from assay.evaluate.ladder import Band, Ladder, Latency, Pair, Row, Rows, SmallestEffect, Standing, Tokens
+from assay.evaluate.luck import Luck, luck_of, p_with_luck, widened
 from assay.evaluate.measures import Asked, classes, measures
 from assay.evaluate.rungs import Rung, choice_scores, gold_scores, written_scores
 from assay.evaluate.scorers import Scorer, scorer_for
@@ -156,17 +157,27 @@ def _tokens(rung: Rung) -> Tokens:
 def _pairs(
     scored: dict[str, Scored], names: Sequence[tuple[str, str]], groups: Sequence[str], seed: int
 ) -> tuple[Pair, ...]:
+    there = [(a, b) for a, b in names if a in scored and b in scored]
+    tables = {(a, b): _by_run(scored[a].by_seed, scored[b].by_seed) for a, b in there}
+    luck = luck_of([table for table in tables.values() if len(table) > 1], np.zeros((0, 0)))
     found = []
-    for a, b in names:
-        if a in scored and b in scored:
-            left, right = scored[a].written, scored[b].written
-            both = [int(i) for i in np.flatnonzero(~np.isnan(left) & ~np.isnan(right))]
-            if both:
-                found.append(_pair(a, b, left[both], right[both], [groups[i] for i in both], seed))
+    for a, b in there:
+        left, right = scored[a].written, scored[b].written
+        both = [int(i) for i in np.flatnonzero(~np.isnan(left) & ~np.isnan(right))]
+        if both:
+            inside, runs = [groups[i] for i in both], len(tables[a, b])
+            found.append(_pair(a, b, left[both], right[both], inside, luck, runs, seed))
     asked = [one for one in found if (one[0].a, one[0].b) in PRIMARY]
     beside = [one for one in found if (one[0].a, one[0].b) not in PRIMARY]
     judged = {(pair.a, pair.b): pair for family in (asked, beside) for pair in _corrected(family)}
     return tuple(judged[pair.a, pair.b] for pair, _ in found)
+
+
+def _by_run(left: Floats, right: Floats) -> Floats:
+    """Differences of paired runs, shape (runs, test rows); a rung that is not trained is paired with each run."""
+    if len(left) == len(right) or min(len(left), len(right)) == 1:
+        return left - right
+    return left[:1] - right[:1]
 
 
 def _corrected(family: Sequence[tuple[Pair, float]]) -> list[Pair]:
@@ -175,10 +186,17 @@ def _corrected(family: Sequence[tuple[Pair, float]]) -> list[Pair]:
     return [_judged(pair, p, variance, len(family)) for (pair, variance), p in zip(family, corrected, strict=True)]
 
 
-def _pair(a: str, b: str, left: Floats, right: Floats, groups: Sequence[str], seed: int) -> tuple[Pair, float]:
-    """The pair, not yet corrected for the others, and the mean square of its differences: its discordant share."""
-    difference = stats.paired_difference(left, right, groups, seed=seed)
+def _pair(
+    a: str, b: str, left: Floats, right: Floats, groups: Sequence[str], luck: Luck, runs: int, seed: int
+) -> tuple[Pair, float]:
+    """The pair, not yet corrected for the others, and the mean square of its differences: its discordant share.
+
+    Where rungs were trained under several seeds, the luck of training is in the interval and the p.
+    """
+    by_rows = stats.paired_difference(left, right, groups, seed=seed)
+    difference = widened(by_rows, luck, runs) if runs > 1 else by_rows
     p = stats.paired_p(left, right, groups, seed=seed)
+    p = p_with_luck(p, by_rows, luck, runs) if runs > 1 else p
     better, worse = int((left > right).sum()), int((left < right).sum())
     pair = Pair(a, b, difference, p, p, better, worse, len(left) - better - worse, "")
     return pair, float(((left - right) ** 2).mean())

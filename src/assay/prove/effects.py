@@ -10,9 +10,9 @@ import numpy as np
 
 from assay.evaluate import stats
 from assay.evaluate.compare import verdict
+from assay.evaluate.luck import Luck, luck_of, p_with_luck, widened
 from assay.evaluate.stats import Floats, Metric
 from assay.prove.arms import Arm, Kind
-from assay.prove.luck import Luck, luck_of, p_with_luck, widened
 from assay.prove.scores import Scores, together
 from assay.records import Example
 

@@ -79,6 +79,8 @@ def _limits(contents: ReportContents, rung: Mapping[str, Any]) -> list[str]:
     ladder = contents.ladder or {}
     effect = (ladder.get("smallest_effect") or {}).get("value")
     limits = [f"Differences below about {effect * 100:.1f} points cannot be shown by its test rows."] if effect else []
+    if len(rung.get("seeds") or ()) == 1:
+        limits.append("One training seed: its intervals carry the test rows, not the luck of training.")
     parts = [
         part for part in rung.get("slices") or () if part["n"] and not part["few"] and part["high"] < rung["value"]
     ]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from assay.evaluate.luck import Luck, luck_of, p_with_luck, widened
 from assay.evaluate.stats import Metric
-from assay.prove.luck import Luck, luck_of, p_with_luck, widened
 
 
 def table(runs: int, rows: int, luck: float, rng: np.random.Generator) -> np.ndarray:

@@ -32,8 +32,8 @@ def luck_of(tables: Sequence[Floats], repeats: Floats) -> Luck:
         repeats: shape (runs, test rows): scores of runs that differ by their seed alone.
     """
     parts = [_run_variance(table) for table in tables if len(table) > 1]
-    if parts:
-        freedom = sum(part.freedom for part in parts)
+    freedom = sum(part.freedom for part in parts)
+    if freedom:
         return Luck(max(0.0, sum(part.variance * part.freedom for part in parts) / freedom), freedom)
     alone = _run_variance(repeats) if len(repeats) > 1 else Luck(0.0, 0)
     return Luck(max(0.0, 2 * alone.variance), alone.freedom)  # a difference has the luck of two runs
