@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from assay.evaluate.slices import Slice
     from assay.scoring import Scored
 
-ONE_RUN = "one training seed: the intervals carry the test rows, not the luck of training; `assay train --seeds 0,1,2` adds it"
+ONE_RUN = "one training seed: the intervals carry the test rows, not the luck of training (`assay train --seeds 0,1,2`)"
 WORST = 6  # parts of the test set shown, the lowest first
 CLASSES = 5  # labels shown, the least recognised first
 
