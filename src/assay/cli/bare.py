@@ -6,6 +6,7 @@ import gc
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -130,7 +131,7 @@ def look(
     gates = gates or {}
     limits(gates)
     progress("reading", 0.0)
-    reads = read_all(paths, shape)
+    reads = [replace(read, records={}) for read in read_all(paths, shape)]  # nothing is written back
     frozen = read_all([test], shape, "test") if test else []
     examples = distinct([example for read in (*reads, *frozen) for example in read.examples])
     curated = curate(examples, rules, progress=progress)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assay.frames.large import blocks
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy as np
 
+    from assay.frames.large import Picked
     from assay.frames.vectors import Neighbours
 
 CHUNK = 4096  # rows at once: what is held of a large set is two arrays of (rows, classes)
@@ -20,7 +23,9 @@ CLOSENESS = 4  # power of the similarity a neighbour's vote is worth
 FITTED = 2000  # rows by which it is told how much the names of classes say, evenly spaced
 
 
-def ridge_probabilities(meaning: np.ndarray, lexical: np.ndarray, labels: np.ndarray, voters: np.ndarray) -> np.ndarray:
+def ridge_probabilities(
+    meaning: np.ndarray | Picked, lexical: np.ndarray, labels: np.ndarray, voters: np.ndarray
+) -> np.ndarray:
     """The probability of each class for each row, by ridge regression of one-hot labels on both views without the row.
 
     Leaving a row out is exact and costs no second fit: (prediction - h * label) / (1 - h), where h is the row's
@@ -58,7 +63,7 @@ def ridge_probabilities(meaning: np.ndarray, lexical: np.ndarray, labels: np.nda
     return out
 
 
-def discriminant_probabilities(meaning: np.ndarray, labels: np.ndarray, voters: np.ndarray) -> np.ndarray:
+def discriminant_probabilities(meaning: np.ndarray | Picked, labels: np.ndarray, voters: np.ndarray) -> np.ndarray:
     """The probability of each class for each row: a Gaussian per class with one shared covariance, without the row.
 
     Arguments and result are those of `ridge_probabilities`. The row is taken out of the mean of its class and, by the
@@ -99,7 +104,7 @@ def discriminant_probabilities(meaning: np.ndarray, labels: np.ndarray, voters: 
     return out
 
 
-def _covariance(meaning: np.ndarray, labels: np.ndarray, voters: np.ndarray, means: np.ndarray) -> np.ndarray:
+def _covariance(meaning: np.ndarray | Picked, labels: np.ndarray, voters: np.ndarray, means: np.ndarray) -> np.ndarray:
     """Of the voters around the means of their classes, shrunk."""
     import numpy as np
 
@@ -125,14 +130,17 @@ def label_votes(near: Neighbours, labels: np.ndarray, voters: np.ndarray) -> np.
     """
     import numpy as np
 
-    classes, at = int(labels.max()) + 1, np.maximum(near.rows, 0)
-    weight = np.where((near.rows >= 0) & voters[at], np.maximum(near.similarity, 0.0) ** CLOSENESS, 0.0)
-    cell = np.arange(len(labels))[:, None] * classes + labels[at]
-    votes = np.bincount(cell.ravel(), weight.ravel(), len(labels) * classes).reshape(-1, classes).astype(np.float32)
-    return np.asarray(votes / np.maximum(votes.sum(1, keepdims=True), 1e-9))
+    classes, out = int(labels.max()) + 1, []
+    for part in blocks(len(labels)):
+        rows, at = near.rows[part], np.maximum(near.rows[part], 0)
+        weight = np.where((rows >= 0) & voters[at], np.maximum(near.similarity[part], 0.0) ** CLOSENESS, 0.0)
+        cell = np.arange(len(rows))[:, None] * classes + labels[at]
+        votes = np.bincount(cell.ravel(), weight.ravel(), len(rows) * classes).reshape(-1, classes).astype(np.float32)
+        out.append(votes / np.maximum(votes.sum(1, keepdims=True), 1e-9))
+    return np.concatenate(out)
 
 
-def name_probabilities(meaning: np.ndarray, names: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def name_probabilities(meaning: np.ndarray | Picked, names: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The probability of each class for each row, by how near the row is to what the class is called.
 
     Similarities count from the mean of each class over all rows, times the one factor that makes the labels likeliest;
@@ -149,7 +157,7 @@ def name_probabilities(meaning: np.ndarray, names: np.ndarray, labels: np.ndarra
     import numpy as np
     from scipy.optimize import minimize_scalar
 
-    near = meaning @ names.T
+    near = np.concatenate([meaning[part] @ names.T for part in blocks(len(labels))])
     near -= near.mean(0)
     some = slice(None, None, max(1, len(labels) // FITTED))
     told, at = near[some], labels[some]

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from assay.frames.large import room
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -19,7 +21,8 @@ _WORD = re.compile(r"\b\w+\b")
 def lexical_vectors(texts: Sequence[str], *, dim: int = 256, seed: int = 0) -> np.ndarray:
     """Vectors of the words and word pairs of `texts`: TF-IDF, projected on its main directions.
 
-    Shape (n, at most `dim`), float32, L2-normalised; a text of words that no other has is all zeros.
+    Shape (n, at most `dim`), L2-normalised, float32, or float16 beyond 200,000 texts; a text of words that
+    no other has is all zeros.
     """
     import numpy as np
     from threadpoolctl import threadpool_limits
@@ -37,7 +40,7 @@ def lexical_vectors(texts: Sequence[str], *, dim: int = 256, seed: int = 0) -> n
     with threadpool_limits(1):  # threads that wait for each other in so small a product cost more than they save
         weights = _weights(counts, scale)
         directions = _directions(weights, dim, seed)
-        out = np.empty((len(texts), directions.shape[1]), dtype=np.float32)
+        out = room(len(texts), directions.shape[1])
         for low in range(0, len(texts), CHUNK):
             part = texts[low : low + CHUNK]
             some = weights[low : low + CHUNK] if fitted is texts else _weights(_counts(part, columns), scale)

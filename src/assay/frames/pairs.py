@@ -27,7 +27,7 @@ class Pairs(NamedTuple):
     left: np.ndarray  # int64
     right: np.ndarray  # int64
     jaccard: np.ndarray  # float64, exact on shingles
-    crowds: np.ndarray  # int64, ascending: rows that share a key with so many that not all their pairs are listed
+    crowds: np.ndarray  # int64, ascending: rows that shared a key with so many that not all their pairs are listed
 
     def at_least(self, threshold: float) -> Pairs:
         """Those of at least this similarity."""
@@ -45,19 +45,26 @@ class Pairs(NamedTuple):
         return Pairs(left[keep], right[keep], self.jaccard[keep], crowds[crowds >= 0])
 
     def left_over(self, rows: np.ndarray, texts: Sequence[str], keys: np.ndarray, threshold: float) -> Pairs:
-        """What `near_pairs` finds on some `rows` of the `texts` these pairs are of: only crowds are paired anew."""
+        """What `near_pairs` finds on some `rows` of the `texts` these pairs are of.
+
+        Only crowds that lost a member are paired anew, under the keys that brought them together.
+        """
         import numpy as np
 
         old = self.among(rows, len(texts))
         if not len(old.crowds) or len(old.crowds) == len(self.crowds):
             return old
-        new = near_pairs([texts[rows[i]] for i in old.crowds], threshold, keys=keys[rows[old.crowds]])
-        pairs = np.concatenate(
-            [old.left * len(rows) + old.right, old.crowds[new.left] * len(rows) + old.crowds[new.right]]
-        )
+        gone = keys[np.setdiff1d(self.crowds, rows, assume_unique=True)]
+        left = keys[rows[old.crowds]]
+        lost = np.stack([np.isin(left[:, band], gone[:, band]) for band in range(left.shape[1])], axis=1)
+        some = np.flatnonzero(lost.any(1))
+        own = np.where(lost[some], left[some], np.arange(len(some), dtype=np.uint64)[:, None])  # else a key of its own
+        again = old.crowds[some]
+        new = near_pairs([texts[rows[i]] for i in again], threshold, keys=own)
+        pairs = np.concatenate([old.left * len(rows) + old.right, again[new.left] * len(rows) + again[new.right]])
         pairs, first = np.unique(pairs, return_index=True)
         jaccard = np.concatenate([old.jaccard, new.jaccard])[first]
-        return Pairs(pairs // len(rows), pairs % len(rows), jaccard, old.crowds[new.crowds])
+        return Pairs(pairs // len(rows), pairs % len(rows), jaccard, old.crowds)
 
 
 def near_pairs(

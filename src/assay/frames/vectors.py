@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
+
+from assay.frames.large import LARGE, blocks, wide
 
 if TYPE_CHECKING:
     import numpy as np
@@ -11,28 +14,30 @@ if TYPE_CHECKING:
 
 EXACT = 30_000  # vectors up to which each is compared with all, which costs as much as cells do
 CELL, PROBES = 100, 40  # vectors a cell on average; cells around a query that are searched
+FEWER, SEEN = 10, 32  # the same cells beyond `LARGE`, which grow with the root of n; vectors a cell they are found on
 CHUNK = 4096  # queries a search: 4,096 x n similarities is what one core holds in cache and memory
 
 
 class Neighbours(NamedTuple):
     """The nearest rows of each query, nearest first; both arrays of shape (queries, k)."""
 
-    rows: np.ndarray  # int64; -1 where there are fewer than k
+    rows: np.ndarray  # int32; -1 where there are fewer than k
     similarity: np.ndarray  # float32, cosine; -1 where there are fewer than k
 
 
 def neighbours(vectors: np.ndarray, k: int, *, queries: np.ndarray | None = None) -> Neighbours:
     """The `k` rows of `vectors` most similar to each of `queries`, or to each row itself (which is then left out).
 
-    `vectors` and `queries` are L2-normalised float32 of shape (n, d): the inner product is the cosine. Exact up to
-    `EXACT` vectors; among more, each query is compared with those of the cells of space around it (of 60,000 vectors of
-    short queries 95% of the ten nearest are found, and the cost grows with n and not with its square).
+    `vectors` and `queries` are L2-normalised, of shape (n, d), float32 or float16: the inner product is the cosine.
+    Exact up to `EXACT` vectors; among more, each query is compared with those of the cells of space around it (of
+    60,000 vectors of short queries 95% of the ten nearest are found, and the cost grows with n and not with its
+    square). Beyond 200,000 the cells are fewer and larger, and the ten nearest of them are searched.
     """
     import numpy as np
 
     own = queries is None
     asked = vectors if queries is None else queries
-    near = Neighbours(np.full((len(asked), k), -1, dtype=np.int64), np.full((len(asked), k), -1.0, dtype=np.float32))
+    near = Neighbours(np.full((len(asked), k), -1, dtype=np.int32), np.full((len(asked), k), -1.0, dtype=np.float32))
     if not len(asked) or not len(vectors):
         return near
     if len(vectors) <= EXACT:
@@ -43,7 +48,7 @@ def neighbours(vectors: np.ndarray, k: int, *, queries: np.ndarray | None = None
     cells = _cells(vectors)
     home = _by_cell(_nearest(vectors, cells, 1)[:, 0], len(cells))
     asking = home if own else _by_cell(_nearest(asked, cells, 1)[:, 0], len(cells))
-    around = _nearest(cells, cells, PROBES)
+    around = _nearest(cells, cells, PROBES if len(vectors) <= LARGE else FEWER)
     for cell, rows in enumerate(asking):
         among = np.concatenate([home[other] for other in around[cell]])
         for low in range(0, len(rows), CHUNK):
@@ -59,9 +64,9 @@ def _search(
     import numpy as np
     from threadpoolctl import threadpool_limits
 
-    wide = min(near.rows.shape[1] + own, len(vectors))
+    width = min(near.rows.shape[1] + own, len(vectors))
     with threadpool_limits(1):  # threads that wait for each other cost twice what they save beside a busy neighbour
-        found, at = faiss.knn(asked[rows], vectors, wide, metric=faiss.METRIC_INNER_PRODUCT)
+        found, at = faiss.knn(wide(asked[rows]), wide(vectors), width, metric=faiss.METRIC_INNER_PRODUCT)
     at = numbers[at]
     if own:
         found, at = _without_self(found, at, rows)
@@ -75,10 +80,11 @@ def _cells(vectors: np.ndarray) -> np.ndarray:
     import faiss
     import numpy as np
 
-    count = max(PROBES, len(vectors) // CELL)
-    sample = np.random.default_rng(0).choice(len(vectors), min(len(vectors), 64 * count), replace=False)
+    n = len(vectors)
+    count, each = (max(PROBES, n // CELL), 64) if n <= LARGE else (2 * math.isqrt(n), SEEN)
+    sample = np.random.default_rng(0).choice(n, min(n, each * count), replace=False)
     space = faiss.Kmeans(vectors.shape[1], count, niter=6, seed=0, spherical=True, min_points_per_centroid=1)
-    space.train(vectors[np.sort(sample)])
+    space.train(wide(vectors[np.sort(sample)]))
     return np.asarray(space.centroids)
 
 
@@ -87,7 +93,8 @@ def _nearest(asked: np.ndarray, cells: np.ndarray, k: int) -> np.ndarray:
     import faiss
     import numpy as np
 
-    return np.asarray(faiss.knn(asked, cells, k, metric=faiss.METRIC_INNER_PRODUCT)[1])
+    parts = (wide(asked[part]) for part in blocks(len(asked)))
+    return np.concatenate([faiss.knn(part, cells, k, metric=faiss.METRIC_INNER_PRODUCT)[1] for part in parts])
 
 
 def _by_cell(cell: np.ndarray, count: int) -> list[np.ndarray]:

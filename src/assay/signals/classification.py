@@ -75,11 +75,11 @@ class Classification:
         return first[order], rank[place.ravel()]
 
     @cached_property
-    def _views(self) -> tuple[np.ndarray, np.ndarray]:
+    def _views(self) -> tuple[frames.Picked, np.ndarray]:
         """The distinct rows in meanings and in words. Shapes (distinct, d) and (distinct, at most 256)."""
         first = self.distinct[0]
         words = frames.lexical_vectors([self.texts[i] for i in first.tolist()], seed=self.seed)
-        return self.vectors[first], words
+        return frames.Picked(self.vectors, first), words
 
     @cached_property
     def _near(self) -> tuple[frames.Neighbours, frames.Neighbours]:
@@ -87,7 +87,7 @@ class Classification:
         import numpy as np
 
         first, near = self.rows[self.distinct[0]], self._near_in_set()
-        place = np.full(len(near.rows) + 1, -1)  # the last one is that of no row
+        place = np.full(len(near.rows) + 1, -1, dtype=np.int32)  # the last one is that of no row
         place[first] = np.arange(len(first))
         meaning = frames.Neighbours(place[near.rows[first]], near.similarity[first])
         return meaning, frames.neighbours(self._views[1], near.rows.shape[1])
@@ -157,7 +157,8 @@ def classifications(
         if rows and len({fold(label) for label in labels}) <= max(2, FEW * len(rows)):
             at = np.array(rows, dtype=np.int64)
             said = [texts[i] for i in rows]
-            out.append(Classification(at, labels, said, vectors[at], copies()[at], near, encode, seed))
+            of_rows = vectors if len(at) == len(vectors) else vectors[at]
+            out.append(Classification(at, labels, said, of_rows, copies()[at], near, encode, seed))
     return out
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 MOST = 3000  # distinct labels beyond which they are free text, and only spelling is folded
+LOOKED = 2_000  # rows of the smaller that are asked, evenly spaced
 NEAR = 5  # neighbours asked whether two spellings stand on different inputs
 APART = 0.35  # how far from chance (0) to fully separate (1) the inputs of two spellings may be
 
@@ -185,6 +186,7 @@ def _separation(vectors: np.ndarray, few: np.ndarray, many: np.ndarray) -> float
 
     if len(few) < 2:
         return 0.0
+    few = few[:: -(-len(few) // LOOKED)]
     union = np.concatenate([few, many[: max(len(few) * 20, 200)]])
     near = vectors[few] @ vectors[union].T
     near[np.arange(len(few)), np.arange(len(few))] = -2.0

@@ -50,13 +50,18 @@ class Measured:
         self.seed = seed
 
     def only(self, ids: Collection[str]) -> Measured:
-        """The signals of the examples with these ids, order kept; what stays the same is carried over."""
+        """The signals of the examples with these ids, order kept; what stays the same is carried over.
+
+        What fills most of the memory is let go of here, and measured again should anyone ask.
+        """
         import numpy as np
 
         wanted = set(ids)
         keep = [i for i, example in enumerate(self.examples) if example.id in wanted]
         if len(keep) == len(self.examples):
             return self
+        for name in ("classifications", "oddities", "neighbours", "copies"):  # they hold on to these, or fill much
+            self.__dict__.pop(name, None)
         rest = Measured(
             [self.examples[i] for i in keep], test=self.test, targets=self.targets, control=self._control,
             encoder=self.given, seed=self.seed,
@@ -149,7 +154,7 @@ class Measured:
 
     @cached_property
     def vectors(self) -> np.ndarray:
-        """Shape (n, encoder.dim), float32, L2-normalised: of the topics."""
+        """Shape (n, encoder.dim), L2-normalised, float32 (float16 beyond 200,000 rows): of the topics."""
         return frames.embed([topic.text for topic in self.topics], self.encoder)
 
     @cached_property
@@ -253,9 +258,15 @@ class Measured:
         if not has_labels(self.examples):
             return []  # and no vectors are needed
         return classifications(
-            self.examples, [fold(topic.text) for topic in self.topics], self.vectors, lambda: self.copies,
+            self.examples, self._asked, self.vectors, lambda: self.copies,
             lambda: self.neighbours, lambda texts: frames.embed(texts, self.encoder), self.seed,
         )  # fmt: skip
+
+    @property
+    def _asked(self) -> list[str]:
+        """The folded topics: the prompts, where no context stands before them."""
+        rows = zip(self.examples, self.topics, self.prompts, strict=True)
+        return [fold(topic.text) if example.context else prompt for example, topic, prompt in rows]
 
     @cached_property
     def families(self) -> list[str | None]:

@@ -72,7 +72,7 @@ def has_subject(measured: Measured) -> bool:
         return True
     if (~templated(measured.prompts)).sum() < NATURAL:
         return False
-    return bool(np.median(_centrality(measured.vectors.astype(np.float64))) >= COMPACT)
+    return bool(np.median(_centrality(measured.vectors)) >= COMPACT)
 
 
 def nearness(measured: Measured) -> Nearness | None:
@@ -179,7 +179,7 @@ def _from_the_bulk(measured: Measured) -> Distances:
 
     natural = ~templated(measured.prompts)
     usual = natural if natural.sum() >= FEWEST else np.ones(len(natural), dtype=bool)
-    to_centre = _centrality(measured.vectors.astype(np.float64))
+    to_centre = _centrality(measured.vectors)
     compact = int(natural.sum()) >= NATURAL and bool(np.median(to_centre) >= COMPACT)
     similar = np.maximum(measured.neighbours.similarity, 0.0)
     signs = [_together(*(_Counted(values, values[usual]) for values in (to_centre, similar.mean(1))))]
@@ -195,10 +195,11 @@ def _centrality(vectors: np.ndarray) -> np.ndarray:
     import numpy as np
 
     kept = np.ones(len(vectors), dtype=bool)
-    cosine = np.zeros(len(vectors))
+    cosine, parts = np.zeros(len(vectors)), list(frames.blocks(len(vectors)))
     for _ in range(3):
-        centre = vectors[kept].mean(0)
-        cosine = vectors @ (centre / max(float(np.linalg.norm(centre)), 1e-9))
+        centre = sum(vectors[part][kept[part]].astype(np.float64).sum(0) for part in parts) / kept.sum()
+        centre = centre / max(float(np.linalg.norm(centre)), 1e-9)
+        cosine = np.concatenate([vectors[part].astype(np.float64) @ centre for part in parts])
         kept = cosine >= np.quantile(cosine, TRIMMED)
     return np.asarray(cosine)
 

@@ -63,7 +63,10 @@ def _against(
     import numpy as np
 
     at = np.arange(len(codes))
-    joint = np.sum([np.log(belief + FLOOR) for belief in (*beliefs, named)], axis=0) / len(beliefs)
+    joint = np.log(beliefs[0] + FLOOR)
+    for belief in (*beliefs[1:], named):
+        joint += np.log(belief + FLOOR)
+    joint /= len(beliefs)
     own = joint[at, codes].copy()
     joint[at, codes] = -np.inf
     other = joint.argmax(1)
