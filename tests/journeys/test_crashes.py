@@ -141,10 +141,10 @@ def test_an_answer_that_finds_no_room_is_told_and_not_half_kept(
     script = built.folder / "answers.jsonl"
     script.write_text("".join(lines), encoding="utf-8")
     fill(folder.parent, leave_kib=0)
-    assert "free some disk space" in full.refused("review", "--by", "ana", "--script", script)
+    assert "free some disk space" in full.refused("review", "--by", "ana", "--script", script, "--new-labels")
     (folder.parent / "filler").unlink()
     assert full.ok("review", "--history").json == []
-    assert f"{len(rows)} answers by ana" in full.ok("review", "--by", "ana", "--script", script).out
+    assert f"{len(rows)} answers by ana" in full.ok("review", "--by", "ana", "--script", script, "--new-labels").out
 
 
 @pytest.mark.parametrize("room", [0, 40, 100])

@@ -100,7 +100,7 @@ def unknown_labels(
     """The answers that give a row of a classification a label which no row of the set has."""
     labelled = {row.example.id for row in rows if row.example.label is not None}
     return [
-        Problem(name, f"no row has the label '{label}'{did_you_mean(label, sorted(known))}")
+        Problem(name, f"no row has the label '{label[:80]}'{did_you_mean(label, sorted(known))}")
         for name, said in answers.items()
         if name in labelled and said["action"] == "edit" and (label := said.get("answer")) is not None
         and label not in known
