@@ -7,6 +7,7 @@ import inspect
 import re
 import time
 import typing
+from typing import Any
 
 import pytest
 from conftest import labelled, qa
@@ -15,12 +16,28 @@ from hypothesis import strategies as st
 
 from assay.records import Action, Example, Finding, Message, finding_from_dict, finding_to_dict
 from assay.rules import RULES, BatchRule, RowRule, SetRule, Stage
+from assay.rules.choose import lacking
 from assay.signals import Measured
 
 NAMES = sorted(RULES)
 ROW_RULES = [name for name in NAMES if hasattr(RULES[name], "check")]
 REPAIRS = [name for name in ROW_RULES if RULES[name].stage == "repair"]
 BATCHED = [name for name in NAMES if hasattr(RULES[name], "check_batch")]
+
+
+def _run(names: list[str]) -> list[Any]:
+    """The names as parameters; those whose extra is not installed are skipped, and that is said."""
+    return [
+        pytest.param(
+            name,
+            marks=pytest.mark.skipif(
+                bool(lacking(RULES[name])), reason=f"{name} needs {' and '.join(lacking(RULES[name]))}, not installed"
+            ),
+        )
+        for name in names
+    ]
+
+
 FRAGMENTS = (
     "caf\u00c3\u00a9", "  ", " ,", " .", "\u200b", "\xa0", "N/A", "jo@gmail.com", "415-555-2671",
     "4111 1111 1111 1111", "[PHONE]", "call", "card",
@@ -108,7 +125,7 @@ def test_no_rows_give_no_findings_on_rows(name: str) -> None:
     assert [f for f in RULES[name]().survey(Measured([])) if f.id] == []
 
 
-@pytest.mark.parametrize("name", ROW_RULES)
+@pytest.mark.parametrize("name", _run(ROW_RULES))
 @LAW
 @given(EXAMPLES)
 def test_a_row_rule_survives_any_text_and_names_the_row(name: str, example: Example) -> None:
@@ -124,7 +141,7 @@ def test_a_row_rule_survives_any_text_and_names_the_row(name: str, example: Exam
     assert findings == _found(rule, example), "a rule is pure"
 
 
-@pytest.mark.parametrize("name", REPAIRS)
+@pytest.mark.parametrize("name", _run(REPAIRS))
 @LAW
 @given(EXAMPLES)
 def test_a_repair_is_done_in_one_go(name: str, example: Example) -> None:
@@ -138,7 +155,7 @@ def test_a_repair_is_done_in_one_go(name: str, example: Example) -> None:
         assert [f for f in _found(rule, after) if f.action == "edit"] == []
 
 
-@pytest.mark.parametrize("name", BATCHED)
+@pytest.mark.parametrize("name", _run(BATCHED))
 @settings(max_examples=30, deadline=None)
 @given(st.lists(EXAMPLES, max_size=6))
 def test_a_batch_finds_what_single_rows_find(name: str, examples: list[Example]) -> None:
@@ -147,7 +164,7 @@ def test_a_batch_finds_what_single_rows_find(name: str, examples: list[Example])
     assert rule.check_batch(examples) == [list(rule.check(example)) for example in examples]
 
 
-@pytest.mark.parametrize("name", ROW_RULES)
+@pytest.mark.parametrize("name", _run(ROW_RULES))
 @pytest.mark.parametrize(
     "unit",
     [

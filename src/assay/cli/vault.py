@@ -63,6 +63,7 @@ def opened(path: Path, rules: Sequence[Rule]) -> list[Rule]:
     Raises:
         AssayError: no rule looks for personal data, there is no key, or the file there is no vault under this key.
     """
+    from assay.rules.person_name import PersonName
     from assay.rules.pii import Pii
     from assay.rules.surrogates import key_in_use, surrogates_under
 
@@ -71,7 +72,7 @@ def opened(path: Path, rules: Sequence[Rule]) -> list[Rule]:
     names = surrogates_under(key_in_use())
     if path.exists():
         names.know(load(path))
-    return [replace(rule, replace="surrogate") if isinstance(rule, Pii) else rule for rule in rules]
+    return [replace(rule, replace="surrogate") if isinstance(rule, Pii | PersonName) else rule for rule in rules]
 
 
 def closed(path: Path) -> None:

@@ -22,6 +22,7 @@ from assay.rules.mojibake import Mojibake
 from assay.rules.near_duplicate import NearDuplicate
 from assay.rules.off_domain import OffDomain
 from assay.rules.offensive import Offensive
+from assay.rules.person_name import PersonName
 from assay.rules.pii import Pii
 from assay.rules.prompt_injection import PromptInjection
 from assay.rules.protocol import BatchRule, RowRule, Rule, SetRule, Stage, finding, set_finding, settings_of
@@ -44,7 +45,7 @@ from assay.rules.wrong_language import WrongLanguage
 RULES: dict[str, type[Rule]] = {
     rule.name: rule
     for rule in (
-        HtmlWrapping, Mojibake, LookalikeLetters, Spacing, AgreedPhrase, Pii,
+        HtmlWrapping, Mojibake, LookalikeLetters, Spacing, AgreedPhrase, Pii, PersonName,
         EmptyAnswer, Malformed, TemplateTokens, PromptInjection, ActiveContent, Secret, Offensive,
         WebDebris, EncodingGarbage, Refusal, RepetitionLoop, Grammar,
         ExactDuplicate, NearDuplicate,

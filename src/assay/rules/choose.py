@@ -50,14 +50,20 @@ def is_optional(rule: type[Rule]) -> bool:
     return bool(getattr(rule, "optional", False))
 
 
-def _missing(name: str, rule: type[Rule]) -> list[Problem]:
-    """That the module a rule needs is not installed, and what brings it."""
+def lacking(rule: type[Rule]) -> list[str]:
+    """The modules a rule needs that are not installed: lacking(Grammar) -> ["harper"], or []."""
     from importlib.util import find_spec
 
-    module, extra = getattr(rule, "needs", ("", ""))
-    if not module or find_spec(module):
+    return [module for module in getattr(rule, "needs", ())[:-1] if not find_spec(module)]
+
+
+def _missing(name: str, rule: type[Rule]) -> list[Problem]:
+    """That modules a rule needs are not installed, and what brings them."""
+    modules = lacking(rule)
+    if not modules:
         return []
-    return [Problem(f"{FILE}: rules.{name}", f"needs {module}, not installed", f'pip install "assay[{extra}]"')]
+    what = f"needs {' and '.join(modules)}, not installed"
+    return [Problem(f"{FILE}: rules.{name}", what, f'pip install "assay[{getattr(rule, "needs", ("",))[-1]}]"')]
 
 
 def _make(name: str, rule: type[Rule], settings: Mapping[str, Any], problems: list[Problem]) -> Rule | None:
