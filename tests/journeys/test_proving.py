@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from models import tiny
 
 from journeys.conftest import Assay
 
@@ -17,6 +18,7 @@ system: Answer with the intent of the message.
 sources:
   - path: data/tickets.csv
   - {path: data/test.csv, split: test}
+model: MODEL
 train: {epochs: 0.2, layers: 1}
 eval: {max_rows: 60}
 """
@@ -26,7 +28,9 @@ eval: {max_rows: 60}
 def desk(tmp_path_factory: pytest.TempPathFactory, env: dict[str, str], messy: Path) -> Assay:
     made = Assay(tmp_path_factory.mktemp("prove") / "desk", env)
     shutil.copytree(messy, made.folder / "data")
-    (made.folder / "assay.yaml").write_text(RECIPE, encoding="utf-8")
+    pytest.importorskip("torch")
+    model = tiny.save(made.folder.parent / "model")
+    (made.folder / "assay.yaml").write_text(RECIPE.replace("MODEL", str(model)), encoding="utf-8")
     made.ok("build")
     return made
 
@@ -76,6 +80,7 @@ def test_size_says_what_the_curated_rows_are_worth(desk: Assay) -> None:
     assert "the next 1,000 curated rows would bring" in shown
 
 
+@pytest.mark.slow
 def test_mistakes_are_told_before_anything_is_trained(desk: Assay) -> None:
     for words, hint in (
         (("steps", "--tier", "gpu"), "probe, lora or both"), (("steps", "--by", "colour"), "rule or dimension"),
