@@ -116,7 +116,7 @@ def test_a_build_fails_on_a_gate_of_the_score_card_and_names_the_rows(project: A
     )
     done = project("build")
     assert done.status == 1
-    assert re.search(r"gate failed gates\.duplicates: 1 rows, 0 allowed: data/train\.csv\[\d+\]", done.out)
+    assert re.search(r"gate failed gates\.duplicates: 1 rows, 0 allowed: data/train\.csv:\d+", done.out)
     assert "gate failed gates.coverage: cannot be judged: no targets are given" in done.out
     assert len(project.ok("log", "--json").json) == 1
 
