@@ -12,7 +12,7 @@ from assay.errors import ModelError, RecipeError
 from assay.records import canonical_json
 from assay.rules import names
 from assay.rules.choose import choose, is_optional, lacking
-from assay.rules.names import _names, may_hold
+from assay.rules.names import _everywhere, _names, may_hold
 from assay.rules.person_name import PersonName
 from assay.rules.surrogates import KEY, NoKey
 
@@ -63,6 +63,13 @@ def test_a_name_is_cut_to_the_name(text: str, said: str, name: str) -> None:
 )  # fmt: skip
 def test_things_places_products_and_single_words_are_left_alone(text: str, said: str) -> None:
     assert kept(text, said) == []
+
+
+def test_a_name_that_is_found_once_is_found_everywhere_in_the_text() -> None:
+    text = "<p>Ada Lindqvist rang. Ada Lindqvist and Ada Lindqvistson rang the Ada Lindqvist Hospital."
+    first = text.index("Ada", 10)
+    assert _everywhere(text, [(first, first + 13)]) == [(3, 16), (first, first + 13)]
+    assert _everywhere("ask Ada, Ada", [(4, 7)]) == [(4, 7)]
 
 
 def test_one_word_counts_where_it_is_asked_for() -> None:

@@ -78,7 +78,21 @@ def names_in(texts: Sequence[str], *, one_word: bool = False) -> list[list[tuple
             [(e.start_char, e.end_char) for e in doc.ents if e.label_ == "PERSON"]
             for doc in model.pipe(read, batch_size=64)
         ]
-    return [list(_names(text, spans, one_word)) for text, spans in zip(read, people, strict=True)]
+    return [_everywhere(text, list(_names(text, spans, one_word))) for text, spans in zip(read, people, strict=True)]
+
+
+def _everywhere(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The places, and all others in the text where one of these names of two words or more stands."""
+    names = sorted({text[start:end] for start, end in places if " " in text[start:end]}, key=len, reverse=True)
+    spans = set(places)
+    if names:
+        again = re.finditer(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", text)
+        spans |= {found.span() for found in again if not _is_of_a_thing(text, *found.span(), titled=True)}
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
 
 
 def _names(text: str, spans: Sequence[tuple[int, int]], one_word: bool) -> Iterator[tuple[int, int]]:
