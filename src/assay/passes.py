@@ -37,6 +37,7 @@ class Curated(NamedTuple):
     stale: list[Decision]  # of people, on text that is no longer there: not applied
     ledger: Ledger
     measured: Measured | None = None  # the signals of the kept rows that are no test rows
+    shortened: str = ""  # what was looked at less closely because the set is large
 
 
 @dataclass
@@ -127,6 +128,7 @@ def curate(
         progress(rule.name, 0.65 + 0.35 * step / len(stages["survey"]))
         found += survey(rule, measured)
     _decide(state, found)
+    shortened = measured.shortened
     whole = measured.only(state.rows)
     for rule in stages["whole"]:
         _decide(state, survey(rule, whole))
@@ -136,9 +138,8 @@ def curate(
     rows_in = sum(1 for example in examples if example.split != "test") + added
     ledger = Ledger(rows_in, len(state.rows), len(state.dropped), len(state.held), edited, len(test), _by_code(state))
     kept = [*state.rows.values(), *test.values()]
-    done = Curated(
-        kept, [*state.dropped.values()], [*state.held.values()], state.findings, state.decisions, stale, ledger, whole
-    )
+    dropped, held = [*state.dropped.values()], [*state.held.values()]
+    done = Curated(kept, dropped, held, state.findings, state.decisions, stale, ledger, whole, shortened)
     if said:
         said.unchanged = None if state.decisions or stale else done
     return done

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from assay.cli.card import show_card, show_failed
 from assay.cli.formats import github, junit, places_of, sarif
 from assay.cli.places import Places
-from assay.cli.screen import out, plain, print_json, seconds, short
+from assay.cli.screen import err, out, plain, print_json, seconds, short
 from assay.errors import AssayError
 from assay.recipe import did_you_mean
 from assay.records import Finding
@@ -51,6 +51,9 @@ def print_findings(looked: Looked, *, format: str, limit: int | None, project: b
         sys.stdout.write(junit(looked) + "\n")
     else:
         sys.stdout.writelines(line + "\n" for line in github(looked))
+    if looked.curated.shortened and format != "json":
+        said = f"note: {looked.curated.shortened}; A004, A005, A010 and R001 go by them and may miss a row"
+        (out() if format == "text" else err()).print(said)
 
 
 def as_json(looked: Looked) -> dict[str, Any]:
@@ -67,6 +70,7 @@ def as_json(looked: Looked) -> dict[str, Any]:
         "scorecard": looked.card.as_dict() if looked.card else None,
         "gates_failed": [{"gate": f.gate, "what": f.what, "rows": list(f.rows)} for f in looked.failed],
         "findings": [finding.as_dict() for finding in looked.findings],
+        **({"note": looked.curated.shortened} if looked.curated.shortened else {}),
     }  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from assay.frames.lexical import lexical_vectors
 from assay.frames.pairs import Pairs, band_keys, near_pairs
 from assay.frames.rows import BATCH, Interrupted, embed, exact_groups, local, map_rows, send_by_value, use
 from assay.frames.spelling import Spelling
-from assay.frames.vectors import Neighbours, clusters, neighbours
+from assay.frames.vectors import Neighbours, clusters, neighbours, searched
 
 __all__ = [
     "BATCH", "Interrupted", "Neighbours", "Pairs", "Picked", "Spelling", "band_keys", "blocks", "clusters",
     "discriminant_probabilities", "embed", "exact_groups", "label_votes", "lexical_vectors", "local", "map_rows",
-    "name_probabilities", "near_pairs", "neighbours", "ridge_probabilities", "send_by_value", "use",
+    "name_probabilities", "near_pairs", "neighbours", "ridge_probabilities", "searched", "send_by_value", "use",
 ]  # fmt: skip

@@ -56,6 +56,13 @@ def neighbours(vectors: np.ndarray, k: int, *, queries: np.ndarray | None = None
     return near
 
 
+def searched(n: int) -> int:
+    """How many of `n` rows each is compared with, about: all of them up to `EXACT`."""
+    if n <= EXACT:
+        return n
+    return PROBES * CELL if n <= LARGE else FEWER * n // (2 * math.isqrt(n))
+
+
 def _search(
     near: Neighbours, asked: np.ndarray, rows: np.ndarray, vectors: np.ndarray, numbers: np.ndarray, own: bool
 ) -> None:

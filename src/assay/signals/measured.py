@@ -50,10 +50,7 @@ class Measured:
         self.seed = seed
 
     def only(self, ids: Collection[str]) -> Measured:
-        """The signals of the examples with these ids, order kept; what stays the same is carried over.
-
-        What fills most of the memory is let go of here, and measured again should anyone ask.
-        """
+        """The signals of the examples with these ids, order kept; what stays the same is carried over, much let go."""
         import numpy as np
 
         wanted = set(ids)
@@ -190,6 +187,14 @@ class Measured:
     def neighbours(self) -> frames.Neighbours:
         """The 20 nearest other rows of each row."""
         return frames.neighbours(self.vectors, NEIGHBOURS)
+
+    @property
+    def shortened(self) -> str:
+        """What was looked at less closely because the set is large, for people; "" when nothing was."""
+        n = len(self.examples)
+        if "neighbours" not in self.__dict__ or frames.searched(n) == n:
+            return ""
+        return f"the nearest of {n:,} rows were looked for among some {frames.searched(n):,} around each, not among all"
 
     # --- repeats -------------------------------------------------------------------------------------------------
 
