@@ -13,6 +13,7 @@ TERMS = 40  # numbers of a text that are reckoned with in pairs: beyond, every s
 COUNTABLE = 20  # things up to which an answer may have counted
 NAN = float("nan")
 DAY = 86400.0  # seconds
+PLAIN = 2001  # the year of dates without one: no leap year
 PARTS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0, "twice": 2.0, "triple": 3.0}
 PERIODS = (4.0, 7.0, 12.0, 24.0, 30.0, 52.0, 60.0, 365.0)  # of one unit of time in another, for rates
 RATE = re.compile(r"\b(?:per|each|every|a) (?:second|minute|hour|day|week|month|quarter|year)\b", re.IGNORECASE)
@@ -21,10 +22,11 @@ RATE = re.compile(r"\b(?:per|each|every|a) (?:second|minute|hour|day|week|month|
 class Reckoned:
     """What follows from the numbers of a source, its question and the other numbers of the answer.
 
-    Always sums and differences of two of a kind, what is missing to a hundred percent, spans between dates and times,
-    shares that words name ("half") or the question does ("for 8 people"), numbers within a range, products with a
-    number that the answer names. Where the prompt asks how many, `counted`, also products, shares, rates by period, and
-    small counts.
+    Always sums and differences of two of a kind, what is missing to a hundred percent, percents of amounts (also taken
+    off and put on), spans between dates and times, shares that words name ("half") or the question does ("for 8
+    people"), numbers within a range, products with a number that the answer names, or a span where the source has a
+    rate ("a year"). Where the prompt asks how many, `counted`, also products, shares, rates by period, and small
+    counts.
     """
 
     def __init__(
@@ -35,8 +37,9 @@ class Reckoned:
         self.said = said
         self.counted = counted
         self.parts = [share for word, share in PARTS.items() if word in small]
+        self.rated = bool(RATE.search(source))
         self.parts += [q.values[0] / k.values[0] for q in asked for k in held if not q.kind + k.kind and k.values[0]]
-        if counted and RATE.search(source):
+        if counted and self.rated:
             self.parts += [*PERIODS, *(1 / period for period in PERIODS)]
         self.ranges = [
             (low, high) for low, high in pairwise(held)
@@ -57,12 +60,20 @@ class Reckoned:
         """What follows, as an amount in the first unit of the kind and as a bare number; NaN where it is neither."""
         alike = [k for k in self.known if k.kind == number.kind]
         yield from ((k.base[0] * part, k.values[0] * part) for k in self.known for part in self.parts)
+        shares = [k.values[0] / 100 for k in self.known if k.kind == "share"]
+        yield from (
+            (k.base[0] * part, NAN) for k in alike for share in shares for part in (share, 1 - share, 1 + share)
+            if number.kind != "share"
+        )  # fmt: skip
         if number.kind == "share":
             yield from ((100 - k.values[0], NAN) for k in self.known)
         for a, b in combinations(alike, 2):
             yield a.base[0] + b.base[0], NAN
             yield abs(a.base[0] - b.base[0]), NAN
-        yield from ((k.base[0] * q.values[0], NAN) for k in alike for q in self.said if q is not number and not q.kind)
+        named = [
+            q for q in self.said if q is not number and (not q.kind or (q.kind == "time" != number.kind and self.rated))
+        ]
+        yield from ((k.base[0] * q.values[0], NAN) for k in alike for q in named)
         loose = [k for k in self.known if self.counted or {k.kind, number.kind} <= {"", "year", "time"}]
         for a, b in combinations(loose, 2):
             if a.kind != b.kind or not a.kind or self.counted or number.kind == "":
@@ -80,18 +91,19 @@ class Reckoned:
         """Whether a span of time lies between two dates or two times of day."""
         if number.kind != "time":
             return False
-        days = sorted(day for k in self.known if k.kind == "date" for value in k.values if (day := _ordinal(value)))
+        days = sorted(value for k in self.known if k.kind == "date" for value in k.values if _ordinal(value))
         clocks = [value for k in self.known if k.kind == "clock" for value in k.values]
         slack = max(2 * DAY, number.unit)
-        dated = any(abs((b - a) * DAY - number.base[0]) <= slack for a, b in combinations(days, 2))
+        dated = any(abs(gap * DAY - number.base[0]) <= slack for a, b in combinations(days, 2) for gap in _apart(a, b))
         return dated or any(abs(abs(a - b) * 60 - number.base[0]) < 1 for a, b in combinations(clocks, 2))
 
     def _dated(self, number: Quantity) -> bool:
         """Whether a date lies a span of the source after or before another one."""
         spans = [k.base[0] / DAY for k in self.known if k.kind == "time"]
-        here = [day for value in number.values if (day := _ordinal(value))]
-        there = [day for k in self.known if k.kind == "date" for value in k.values if (day := _ordinal(value))]
-        return any(abs(abs(a - b) - span) <= 2 for a in here for b in there for span in spans)
+        here = [value for value in number.values if _ordinal(value)]
+        there = [value for k in self.known if k.kind == "date" for value in k.values if _ordinal(value)]
+        gaps = [gap for a in here for b in there for gap in _apart(a, b)]
+        return any(abs(gap - span) <= 2 for gap in gaps for span in spans)
 
 
 def _rounded(values: Sequence[float]) -> set[float]:
@@ -103,9 +115,17 @@ def _products(a: float, b: float) -> Iterator[float]:
     yield from (n / d * by for n, d in ((a, b), (b, a)) for by in (1, 100) if d)
 
 
+def _apart(one: float, other: float) -> list[int]:
+    """The days between two dates; both ways round the year where one of them has none."""
+    if one >= 10_000 and other >= 10_000:
+        return [abs(_ordinal(one) - _ordinal(other))]
+    gap = abs(_ordinal(one % 10_000) - _ordinal(other % 10_000))
+    return [gap, 365 - gap]
+
+
 def _ordinal(value: float) -> int:
-    """The number of a day, 0 for what is no full date; a date without a day is its month's first."""
-    year, month, day = int(value) // 10_000, int(value) // 100 % 100, int(value) % 100
+    """The number of a day, 0 for what is no date; one without a day is its month's first, without a year of 2001."""
+    year, month, day = int(value) // 10_000 or PLAIN, int(value) // 100 % 100, int(value) % 100
     try:
         return date(year, month, max(1, day)).toordinal()
     except ValueError:
