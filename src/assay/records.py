@@ -77,6 +77,7 @@ class Example:
     row: int = -1  # 0-based record in that file
     documents: tuple[str, ...] = ()  # ids of the documents it was made from
     extra: str = "{}"  # JSON of the fields of the source row that Assay does not use: written back as they were
+    rests_on_prompt: bool = dataclasses.field(default=False, compare=False)  # read as a document and its summary
 
     @property
     def digest(self) -> str:

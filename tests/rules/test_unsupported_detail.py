@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -9,6 +11,7 @@ from conftest import qa
 from assay.records import Example, Finding
 from assay.rules.unsupported_detail import UnsupportedDetail
 from assay.signals import Measured
+from assay.sources import read
 
 POLICY = (
     "Goods may be returned within 30 days of delivery. A refund of 80% of the price is paid after two weeks. "
@@ -137,3 +140,73 @@ def test_a_number_from_nowhere_is_found_where_the_answers_keep_to_their_sources(
     stranger = _row("Members get a gift worth $75.")
     assert [f.severity for f in _found(stranger, _pairs(0.0))] == ["warning"]
     assert _found(stranger, _pairs(0.6)) == []
+
+
+SHORT = "Returns are accepted within 30 days of purchase."
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        f"Summarise the following clause:\n\n{SHORT}",
+        f"Summarize: {SHORT}",
+        f"What does this policy say?\n{SHORT}",
+        f"According to the notice below, how long do customers have?\n\n{SHORT}",
+        f"TL;DR of the email:\n{SHORT}",
+    ],
+)
+def test_a_prompt_that_asks_for_something_of_a_text_and_gives_it_is_a_source_however_short(prompt: str) -> None:
+    (found,) = _found(qa("x", prompt, "Returns are accepted within 3 days."))
+    assert found.evidence["source"] == "30 days"
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        SHORT,
+        f"Is that right?\n{SHORT}",
+        f"Change the number in this sentence:\n{SHORT}",
+        f"Correct the following text:\n{SHORT}",
+        "Summarise the history of returns within 30 days:",
+        "Summarise the following: 30 days, returns",
+    ],
+)
+def test_other_short_prompts_are_no_source(prompt: str) -> None:
+    assert _found(qa("x", prompt, "Returns are accepted within 3 days.")) == []
+
+
+@pytest.mark.parametrize("columns", [("document", "summary"), ("article", "highlights"), ("text", "summary")])
+def test_the_document_of_a_file_of_summaries_is_a_source_however_short(
+    tmp_path: Path, columns: tuple[str, str]
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(dict(zip(columns, (SHORT, "Returns are accepted within 3 days."), strict=True))))
+    (found,) = _found(read(path).examples[0])
+    assert found.evidence["source"] == "30 days"
+
+
+def test_the_document_of_a_mapping_to_a_summary_is_a_source(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps({"clause": SHORT, "summary": "Returns are accepted within 3 days."}))
+    assert len(_found(read(path, shape="prompt=clause,answer=summary").examples[0])) == 1
+    path.write_text(json.dumps({"clause": SHORT, "reply": "Returns are accepted within 3 days."}))
+    assert _found(read(path, shape="prompt=clause,answer=reply").examples[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("context", "right", "wrong"),
+    [
+        ("The price of EUR 500 falls by 10 percent.", "It is EUR 450 now.", "It is EUR 50,000 now."),
+        ("The rent of $800 rises by 5%.", "The rent is $840.", "The rent is $8,000."),
+        ("Of the deposit of EUR 3,000 the firm keeps 20%.", "It keeps EUR 600.", "It keeps EUR 30,000."),
+        ("Notice is due six months before 31 December.", "Notice is due by 30 June.", "Notice is due by 13 December."),
+        ("The term of 60 days begins on 1 December.", "It ends on 30 January.", "It begins on 1 November."),
+        ("It runs from 1 March to 15 March.", "It runs for two weeks.", None),
+        ("It runs two years at EUR 1,200 a year.", "It costs EUR 2,400 in two years.", "It costs EUR 2,100 in all."),
+    ],
+)
+def test_percents_of_amounts_and_dates_without_a_year_are_reckoned_with(
+    context: str, right: str, wrong: str | None
+) -> None:
+    assert _found(_row(right, context=context)) == []
+    assert wrong is None or _found(_row(wrong, context=context)) != []

@@ -19,8 +19,9 @@ COPIED = 0.8  # share of the short answers that must be wholly in their sources 
 class UnsupportedAnswer:
     """A013: a sentence of the answer has hardly a word of the text it rests on.
 
-    What it does: takes for each answer with a source (the `context`, or a prompt that carries a document and asks for a
-    summary, an extract or an answer from it) its least supported sentence: the share of its content words, words that
+    What it does: takes for each answer with a source (the `context`, the document of a file of summaries, or a prompt
+    that gives a text, however short, and asks for a summary, an extract or an answer from it) its least supported
+    sentence: the share of its content words, words that
     many answers add left out, that the source or the question holds. Answers of a few words count only where nearly all
     of the set's are copied. Only in sets that keep to their sources, where three answers in four have at least `habit`,
     those with at most `threshold` are held. A set whose answers reword or add freely is passed over: of four public

@@ -19,10 +19,11 @@ ABSENT = 0.6  # score of a number that the source does not hold and that has no 
 class UnsupportedDetail:
     """A012: a number, date or amount of the answer is not that of the text it rests on.
 
-    What it does: reads the numbers of each answer and of its source (the `context`, or a prompt that carries a document
-    and asks for a summary, an extract or an answer from it): figures and words, dates, times, amounts, units. A number
-    is right when the source or the question has it, in another unit or form too ("two weeks", "14 days"), or when it
-    follows from others: a sum, a difference, a span between dates, a half, a product where the question asks how many.
+    What it does: reads the numbers of each answer and of its source (the `context`, the document of a file of
+    summaries, or a prompt that gives a text, however short, and asks for a summary, an extract or an answer from it):
+    figures and words, dates, times, amounts, units. A number is right when the source or the question has it, in
+    another unit or form too ("two weeks", "14 days"), or when it follows from others: a sum, a difference, a span
+    between dates, a half, a percent of an amount, a product where the question asks how many.
     Of the others it finds those that are a number of the source miswritten (figures in another order, a nought more or
     less, another unit) and those that stand among the same words ("within 3 days" where the source has "within 30
     days"), with that number as the suggestion. In sets whose answers take `habit` of their numbers from their sources

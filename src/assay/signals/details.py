@@ -28,6 +28,23 @@ OF_DOCUMENT = re.compile(
     r"(?:passage|paragraph|article|document|text|context|excerpt|transcript|abstract|clause|contract|report)s?\b",
     re.IGNORECASE,
 )
+NAMED = (
+    r"(?:passage|paragraph|article|document|text|context|excerpt|transcript|abstract|clause|contract|report|policy|notice"
+    r"|section|statement|sentence|letter|e-?mail|message|note|story|review|conversation|dialogue|provision"
+    r"|regulation|law|agreement|description|record|instruction)s?"
+)
+REQUESTED = re.compile(
+    r"\b(?:summar|tl;?dr|condens|paraphras|extract (?:from|the|all|any)|according to|based on|reference text)"
+    rf"|\b(?:the|this|that|these|given|following|above|below|from|in|read|using) (?:[\w'’-]+ ){{0,3}}{NAMED}\b",
+    re.IGNORECASE,
+)
+ALTERED = re.compile(
+    r"\b(?:chang|edit|rewrit|modif|correct|fix|improv|replac|continu|complet|classif|categori|translat|revers|negat)"
+    r"|\b(?:true|false|opposite|add|grammar|spelling)\b",
+    re.IGNORECASE,
+)
+CARRIED = re.compile(r"(?P<request>[^\n:]{4,200})(?:[ \t]*\n\s*|:\s+)(?P<text>\S.*)", re.DOTALL)
+SAYS = re.compile(r"(?:\S+\s+){4,}\S+[.!?。][\"'”’)]*(?=\s|\Z)")  # a sentence of five words
 INVENTED = re.compile(
     r"\b(?:calculat|comput|convert|estimate|subtract|multipl|divid|rewrit|generat|creat|fiction)"
     r"|\b(?:add|write an?|story)\b",
@@ -63,12 +80,30 @@ class Compared(NamedTuple):
 
 
 def source_of(example: Example) -> str:
-    """The text an answer must rest on: the context, or a prompt that carries a document; "" where there is none."""
+    """The text an answer must rest on: the context, or a prompt that carries it; "" where there is none.
+
+    A prompt carries it where the file has documents and summaries, where it asks for something of a text and gives the
+    text, however short, and where it is long and asks for something of a document anywhere.
+    """
     if example.context and example.context.strip():
         return example.context[:LONGEST]
     prompt = example.prompt
-    long = len(prompt) >= 6 * DOCUMENT and len(prompt.split()) >= DOCUMENT
-    return prompt[:LONGEST] if long and OF_DOCUMENT.search(_request(example)) else ""
+    if example.rests_on_prompt or _carried(prompt):
+        return prompt[:LONGEST]
+    return prompt[:LONGEST] if _long(prompt) and OF_DOCUMENT.search(_request(example)) else ""
+
+
+def _long(prompt: str) -> bool:
+    return len(prompt) >= 6 * DOCUMENT and len(prompt.split()) >= DOCUMENT
+
+
+def _carried(prompt: str) -> str:
+    """The request of a short prompt that names a text and gives it, behind a colon or on the next line; else ""."""
+    parts = None if _long(prompt) else CARRIED.match(prompt)
+    if parts is None or not SAYS.search(parts["text"]):
+        return ""
+    request = parts["request"]
+    return request if REQUESTED.search(request) and not ALTERED.search(request) else ""
 
 
 def compared(example: Example) -> Compared | None:
@@ -110,7 +145,9 @@ def _firm(number: Quantity, text: str) -> bool:
 def _request(example: Example) -> str:
     """What is asked, without the document."""
     prompt = example.prompt
-    return prompt if example.context else f"{prompt[:EDGE]}\n{prompt[-EDGE:]}"
+    if example.context:
+        return prompt
+    return "" if example.rests_on_prompt else _carried(prompt) or f"{prompt[:EDGE]}\n{prompt[-EDGE:]}"
 
 
 class _Places(NamedTuple):

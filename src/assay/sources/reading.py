@@ -166,6 +166,7 @@ def _examples(
                 uri=uri,
                 row=number,
                 extra=unused(row.record, shape),
+                rests_on_prompt=shape.rests_on_prompt,
             )
         )
     if not examples:

@@ -90,6 +90,11 @@ class Shape:
         return f"{self.name} ({roles})"
 
     @property
+    def rests_on_prompt(self) -> bool:
+        """Whether the prompt is the text that the answer must rest on: the answer's column is a summary."""
+        return self.answer is not None and normal(self.answer) in SHAPES["summary"].required["answer"]
+
+    @property
     def answer(self) -> str | None:
         """The column of the answer or label, if there is one."""
         return self.columns.get("answer", self.columns.get("label"))
