@@ -55,6 +55,38 @@ def test_a_secret_is_held_named_and_never_repeated(text: str, kind: str) -> None
     assert list(Secret().check(found.after)) == [], "a placeholder is no secret"
 
 
+HALF = "wQ7" + "nTfkL2xUaMEKJ7PDRNWbGyCzYvHsR" + "iBq4oXeL"  # forty characters, as the secret half of a key pair has
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Use the key AKIAQWERTYUIOPASDFGH with the secret %s.",
+        "AKIAQWERTYUIOPASDFGH / %s",
+        "%s belongs to AKIAQWERTYUIOPASDFGH, password: hunter2",
+        "aws_key=%s",
+        "The key we use for the bucket is, as always, %s!",
+        "Unser geheimer Schlüssel lautet %s",
+    ],
+)
+def test_the_secret_half_of_a_key_pair_is_masked_whatever_else_is(text: str) -> None:
+    (found,) = Secret().check(qa("a", "How do I log in?", text % HALF))
+    assert found.after is not None
+    assert HALF not in found.after.answer
+    assert "AKIA" not in found.after.answer
+    assert "hunter2" not in found.after.answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["pw: Kx9!vv32qq", "wifi pass = Hund4Katze9", "User ana, pass: Kx9vv32qq", "Kennwort: Blumen77!", "PW=Kx9vv32qq"],
+)
+def test_a_password_by_its_short_name_is_held(text: str) -> None:
+    (found,) = Secret().check(qa("a", "How do I log in?", text))
+    assert found.after is not None
+    assert found.after.answer.endswith("[SECRET]")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -84,6 +116,10 @@ def test_a_secret_is_held_named_and_never_repeated(text: str, kind: str) -> None
         "passwords are 123456 and qwerty in most leaks",
         'integrity="sha384-' + RANDOM + '"',
         "https://docs.example.org/d/doc_" + RANDOM,
+        "boarding pass: 4F7K9QX2, gate 12",
+        "Tests: 12 pass: 12 fail: 0, pass = 2024",
+        "the key getUserAccountBalanceById2ForTheMonthXyz",
+        "checksum " + HALF,
         "test_getUserAccountBalanceByIdentifier2WithRetry",
     ],
 )

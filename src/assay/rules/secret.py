@@ -82,11 +82,20 @@ MARKED = re.compile(
 PREFIXED = re.compile(
     r"(?<![\w/.-])(?!sha\d|md5)(?:[a-z][a-z0-9]{0,11}[_-]){1,3}(?P<value>[A-Za-z0-9]{22,200})(?![\w/.-])"
 )
+# The secret half of an AWS key pair has no prefix: forty characters of base64, told by what stands before them.
+AWS_SECRET = re.compile(r"(?<![A-Za-z0-9+/_.-])(?=[A-Za-z+/]{0,39}\d)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/_-])=?")
+AWS_KEY = re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{14,20}(?![A-Za-z0-9])")
+SECRET_WORD = re.compile(
+    r"secret|\bkeys?\b|_key\b|token|password|credential|geheim|schlüssel|passwort|kennwort|clé\b|clave|chiave|chave",
+    re.IGNORECASE,
+)
+SAID, PAIRED = 60, 400  # characters before it in which a word calls it a secret, or about it in which a key id stands
 LONG = 20  # characters without a blank, fewer of which hold no token
 TURNS = 0.45  # share of neighbours of another kind (small, capital, digit) in random text; 0.62 expected, 0.2 in names
 NAMED = re.compile(
     r"(?<![a-z0-9])(?:[a-z0-9]{1,20}[_-]){0,3}"
-    r"(?P<name>pass ?words?|passwd|passwort|passphrase|pass ?code|pwd|secret|api[ _-]?keys?|apikey|contraseña"
+    r"(?P<name>pass ?words?|pass(?=['\"]?\s{0,4}[:=：])|pw(?=['\"]?\s{0,4}[:=：])|kennwort|passwd"
+    r"|passwort|passphrase|pass ?code|pwd|secret|api[ _-]?keys?|apikey|contraseña"
     r"|mot de passe|senha|wachtwoord|hasło|пароль|parola(?: d'ordine)?|lösenord|密码|密碼|パスワード|비밀번호"
     r"|(?:encryption|signing|shared[ _-]?access|master|storage|account|webhook|consumer|deploy)[ _-]?(?:key|secret)"
     r"|(?:recovery|backup) (?:code|key)"
@@ -98,7 +107,7 @@ NAMED = re.compile(
     re.IGNORECASE,
 )
 NAMED_HINT = re.compile(
-    r"pass|pwd|secret|key|token|\bpin\b|cv[vc]|security code|recovery code|backup code|contraseña|senha"
+    r"pass|pwd|\bpw|kennwort|secret|key|token|\bpin\b|cv[vc]|security code|recovery code|backup code|contraseña|senha"
     r"|wachtwoord|hasło|пароль|parola|lösenord|密码|密碼|パスワード|비밀번호"
 )
 OF_NO_ONE = re.compile(
@@ -135,6 +144,8 @@ def opens_something(name: str, link: str, value: str) -> bool:
     if DUMMY.search(value) or len(value) < 3:
         return False
     digits, letters = sum(c.isdigit() for c in value), sum(c.isalpha() for c in value)
+    if name.casefold() in ("pass", "pw") and not (digits and letters):
+        return False
     if name.casefold().startswith(SHORT_CODES):
         return value.isdecimal() and 3 <= len(value) <= 8
     if not letters:
@@ -169,6 +180,7 @@ def secrets_in(text: str, *, named: bool = True) -> list[Place]:
             for match in PREFIXED.finditer(text)
             if _is_random(match["value"]) and not DUMMY.search(match.group())
         ]
+        found += _halves(text)
     if named and NAMED_HINT.search(low):
         for match in NAMED.finditer(text):
             if opens_something(match["name"], match["link"], match["value"]) and not _of_no_one(text, match):
@@ -180,6 +192,18 @@ def secrets_in(text: str, *, named: bool = True) -> list[Place]:
     return kept
 
 
+def _halves(text: str) -> Iterator[Place]:
+    """AWS secret access keys: near a key id, or after a word for a secret when the letters are in a random order."""
+    for match in AWS_SECRET.finditer(text):
+        value, at = match.group(), match.start()
+        if not (any(map(str.islower, value)) and any(map(str.isupper, value))) or DUMMY.search(value):
+            continue
+        paired = AWS_KEY.search(text, max(0, at - PAIRED), match.end() + PAIRED)
+        random = re.search(r"[A-Z]{2}|\d[A-Za-z]\d|[+/].*[+/]", value)
+        if paired or (random and SECRET_WORD.search(text[max(0, at - SAID) : at])):
+            yield Place("AWS secret key", *match.span())
+
+
 def _shaped(pattern: Pattern, text: str) -> Iterator[Place]:
     group = "value" if "value" in pattern.regex.groupindex else 0
     for match in pattern.regex.finditer(text):
@@ -188,8 +212,18 @@ def _shaped(pattern: Pattern, text: str) -> Iterator[Place]:
             yield Place(pattern.kind, *match.span(group))
 
 
+# A pass that lets somebody in or aboard, and no password.
+TICKET = re.compile(
+    r"\b(?:boarding|bus|train|rail|season|day|week(?:ly|end)?|month(?:ly)?|annual|ski|press|visitor|parking|museum|park|city"
+    r"|mountain|travel|backstage|gate|hall)[ -]$",
+    re.IGNORECASE,
+)
+
+
 def _of_no_one(text: str, match: re.Match[str]) -> bool:
     """Whether a password is only talked about: the most common one, a weak one, "passwords are ..."."""
+    if match["name"].lower() == "pass" and TICKET.search(text[max(0, match.start() - 12) : match.start("name")]):
+        return True
     several = match["name"].lower().endswith("s") and match["link"].strip() in ("are", "is", "was")
     return several or bool(OF_NO_ONE.search(text[max(0, match.start() - 60) : match.start()]))
 
