@@ -56,6 +56,9 @@ from assay.rules.pii import Pii, masked, redacted
         ("NI number: JG103759A", "NI number: [NATIONAL_ID]"),
         ("my driver's license is S530-4600-1234", "my driver's license is [NATIONAL_ID]"),
         ("write to ana-lopez@acme.io", "write to [EMAIL]"),
+        ("I moved to 14 Rosebery Avenue, Flat 3, London EC1R 4TD.", "I moved to [ADDRESS]."),
+        ("Write to 14 Rosebery Avenue, London EC1R 4TD.", "Write to [ADDRESS]."),
+        ("My address is 3 Mill Lane, Upper Slaughter, Gloucestershire, GL54 2HX too", "My address is [ADDRESS] too"),
         ("Ana lives at 190 Station Road, Columbus, OH 43215.", "Ana lives at [ADDRESS]."),
     ],
 )
@@ -100,6 +103,8 @@ def test_personal_data_gives_way_to_a_placeholder_of_its_kind(text: str, safe: s
         "Customer service: 415-555-0100; the hotline is 415-555-2671; call 404-639-1075 during business hours",
         "call 911 or 112, or 1-800-555-0199, or 0800 123 4567",
         "router at address 192.168.1.1, dns 8.8.8.8",
+        "How do I write to 10 Downing Street?",
+        "Write to us at 14 Rosebery Avenue, London EC1R 4TD.",
         "1600 Pennsylvania Avenue is the White House",
         "[PHONE] 12345678 [CARD] [EMAIL]",
         "2 + 2 = 4, 100 200 300 400",

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 from assay.rules.personal import Span, before
 
+POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"  # of the United Kingdom
+TOWN = rf"(?!{POSTCODE})[A-Z][\w'’-]{{1,20}}"
 STREET = re.compile(
     r"(?<![\w.,/-])(?:(?:Flat|Apartment|Apt|Unit|Suite)\.? \w{1,5},? )?\d{1,5}[A-Za-z]?,? (?:[A-Z][\w'’.-]{0,20} ){1,3}"
     r"(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Way|Court|Ct|Boulevard|Blvd|Place|Terrace|Close|Crescent|Square"
     r"|Gardens|Grove|Parkway|Pkwy|Highway|Circle|Trail|Row|Mews|Walk|Hill)\b\.?"
     r"(?:,? (?:Apt|Apartment|Unit|Flat|Suite|#)\.? ?\w{1,5})?"
-    r"(?:,? [A-Z][\w'’-]{1,20}(?: [A-Z][\w'’-]{1,20})?)?(?:,? [A-Z]{2} \d{5}(?:-\d{4})?"
-    r"|,? [A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|,? \d{5})?"
+    rf"(?:(?:,? {TOWN}(?: {TOWN})?){{0,2}},? (?P<code>{POSTCODE})"
+    rf"|(?:,? {TOWN}(?: {TOWN})?)?(?:,? (?:[A-Z]{{2}} )?\d{{5}}(?:-\d{{4}})?)?)"
 )
 # The street's kind comes first, or ends its name, and the number stands before or after: "12 rue de la Paix".
 ABROAD = re.compile(
@@ -33,15 +35,21 @@ KINDS = (
 HOME = re.compile(
     r"\b(?:lives?|lived|living|resid\w+|(?:my|his|her|their|our) (?:home|house|flat|apartment|place)|moved|stays?"
     r"|(?:my|his|her|their|home|mailing|postal|billing|shipping|delivery) address|address(?: is|:)"
-    r"|(?:deliver|ship|mail|send|post)\w*(?: \w+){0,2} to"
+    r"|(?:deliver|ship|mail|send|post|return)\w*(?: \w+){0,2} to"
     r"|wohn\w*|adresse|habite\w*|vivo en|vive en|direcci[oó]n|abito|abita|indirizzo|moro|mora|endereço|woon\w*|adres)"
     r"\b[^.!?\n]{0,24}$"
 )
+
+
+# Before a full address only: "how do I write to 10 Downing Street" asks after a sight.
+WRITTEN_TO = re.compile(r"\bwrit(?:e|ing)(?: \w+){0,2} to(?: (?:him|her|them|me|my \w+))?(?: at)? $")
 
 
 def homes(text: str) -> Iterator[Span]:
     """Street addresses that the words before say someone lives at or gets post at; sights and companies stay."""
     for shape in (STREET, ABROAD) if any(kind in text for kind in KINDS) else (STREET,):
         for match in shape.finditer(text):
-            if HOME.search(before(text, match.start())):
+            words = before(text, match.start())
+            full = shape is STREET and match["code"]
+            if HOME.search(words) or (full and WRITTEN_TO.search(words)):
                 yield Span("ADDRESS", *match.span())
