@@ -77,6 +77,8 @@ def test_a_line_that_is_told_between_others_is_a_loop() -> None:
     ("Write code", "def f():\n" + "    print('hello world again')\n" * 4),
     ("Fill the matrix with zeros", "0 " * 30),
     ("Draw a line", "* * * * * * * * * * * * * * * * * * * *"),
+    ("Was it funny?", "Oh yes: ha ha ha ha ha ha ha ha ha."),
+    ("Is it far?", "It is very very very very very very very very very far."),
     ("Why?", "Noooooooo! That is sad, hahahahahahaha."),
     ("Say it", "Buffalo buffalo Buffalo buffalo buffalo buffalo Buffalo buffalo."),
     ("Signs?", "What are the signs of the rare mosaic trisomy 9? The signs of the rare mosaic trisomy 9 vary."),
@@ -96,3 +98,9 @@ def test_any_phrase_said_ten_times_is_found_where_it_stands(words: list[str]) ->
     loop = loop_in(f"These are colours. {' '.join([unit] * 12)}")
     assert loop is not None
     assert (loop.unit, loop.times, loop.start) == (unit, 12, 19)
+
+
+@pytest.mark.parametrize("word", ["out", "card", "the", "fee", "und"])
+def test_a_short_word_nine_times_is_a_loop_in_a_short_answer(word: str) -> None:
+    (found,) = _found("When is it paid?", f"It is paid {' '.join([word] * 9)}...")
+    assert (found.evidence["unit"], found.evidence["times"]) == (word, 9)

@@ -24,6 +24,12 @@ SHORT_WORD, LONG_WORD_SIZE, SHORT_PHRASE = 4, 6, 11  # bytes: a Chinese characte
 PHRASE, LONG_PHRASE, SENTENCE, TWICE = 2, 4, 6, 8
 LETTERS = re.compile(r"([^\W\d_]|[!?])\1{19,}|([^\W_]{2,12}?)\2{11,}")  # within one long word
 LONG_WORD = re.compile(r"\S{20}")
+# Short words that people do say many times over; in other scripts any short one may be such a word.
+LAUGHTER = re.compile(
+    r"(?:[bdhjlmnrstwy]?[aeiouäöü]+h?|h[aeioj]h[aeioj]|blah?|tra|yes|yeah|yay|very|nom|zzz|ring|tick|tock|tik|tak|beep|boom|bang"
+    r"|ding|dong|buzz|moo|woof|meow|miau|caw|clap|doo|ooh|aah|wow|hey|xoxo|dum|dah|dit|buh)",
+    re.IGNORECASE,
+)
 ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z])[.):]|[-*•–·]|step", re.IGNORECASE)
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 WORDY = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\u2600-\u27bf\U0001f000-\U0001faff]")
@@ -99,7 +105,8 @@ def _is_loop(found: Loop, period: int, lenient: bool) -> bool:
         return found.times >= LONG_PHRASE_TIMES
     if period >= PHRASE:
         return found.times >= (VERSE_TIMES if lenient or size <= SHORT_PHRASE else PHRASE_TIMES)
-    if lenient or size <= SHORT_WORD:
+    word = found.unit.strip(".,;:!?*_\"'")
+    if lenient or (size <= SHORT_WORD and (not word.isascii() or LAUGHTER.fullmatch(word))):
         return found.times >= LAUGHTER_TIMES
     return found.times >= (LONG_WORD_TIMES if size >= LONG_WORD_SIZE else WORD_TIMES)
 
