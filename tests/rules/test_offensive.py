@@ -125,6 +125,22 @@ def test_an_insult_deep_in_a_long_answer_is_found_in_its_sentence() -> None:
     assert len(found.evidence["sentence"]) < 400
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A colleague called me a bitch in a meeting. Where do I complain?",
+        "A pupil called another teacher a fat cunt. What now?",
+        "My boss keeps calling her a lazy bitch, is that harassment?",
+    ],
+)
+def test_what_someone_was_called_is_a_report_and_no_insult(text: str) -> None:
+    assert list(Offensive().check(qa("a", text, "Contact the adviser."))) == []
+
+
+def test_an_insult_behind_a_report_is_still_held() -> None:
+    assert list(Offensive().check(qa("a", "He called me a clown. Fuck you, you stupid bitch.", "Contact the adviser.")))
+
+
 def test_the_system_prompt_is_not_judged() -> None:
     from assay.records import Example, Message
 

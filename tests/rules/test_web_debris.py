@@ -122,3 +122,18 @@ def test_a_label_carries_no_debris() -> None:
 def test_a_text_without_signs_comes_back_as_it_was(text: str) -> None:
     cleaned = swept(text)
     assert cleaned.signs or cleaned.text == text
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "fields"),
+    [
+        ("How do I show bold text on the intranet?", "Write <b>text</b>; for a paragraph use <p>.", []),
+        ("Wie schreibe ich kursiv?", "Mit <i>Wort</i>, und einen neuen Absatz mit <p>.", []),
+        ("How do I pay?", "Use <p><b>Pay</b> and <i>wait</i>.</p>", ["answer"]),
+        ("How is the report formatted?", "<p><b>Neatly</b>, <i>always</i>.</p>", ["answer"]),
+    ],
+)
+def test_tags_stay_where_the_answer_teaches_how_a_text_is_formatted(
+    question: str, answer: str, fields: list[str]
+) -> None:
+    assert [found.field for found in WebDebris().check(qa("a", question, answer))] == fields

@@ -44,6 +44,14 @@ REPORTED = re.compile(
     r"|impl\w+|suggest\w*|convinc\w+|like|not|never|if|whether|that|because)\b[\s,:]*(?:that\s+)?$",
     re.IGNORECASE,
 )
+# Someone tells what he or another was called: "a colleague called me a ...".
+CALLED = re.compile(
+    r"\b(?:call(?:s|ed|ing)?|label(?:s|l?ed|l?ing)?|brand(?:s|ed|ing)|nam(?:es|ed|ing))\s+(?:me|him|her|us|them|my\s+\w+"
+    r"|(?:a|the|another|our|his|her|their)\s+(?:colleague|customer|student|pupil|teacher|patient|nurse|child|girl|boy|woman"
+    r"|man|employee|worker|member|guest|player|co-?worker|driver|friend))\s+(?:(?:an?|the|such an?)\s+)?"
+    r"[\"'“„]?(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
 TOLD = re.compile(
     r"[,.!?'\"’”]*\s*(?:\w+ )?(?:said|says|whispered|shouted|screamed|replied|cried|hissed|growled|muttered|yelled"
     r"|warned|thought|roared|snarled)\b"
@@ -155,10 +163,25 @@ def _meant(text: str, start: int) -> bool:
 def quoted(text: str, start: int) -> bool:
     """quoted('the word "x"', 10) -> True: whether the place lies inside quotation marks of its paragraph."""
     before = text[max(0, text.rfind("\n", max(0, start - 500), start) + 1, start - 500) : start]
-    opened = (
-        before.count('"') % 2 == 1 or before.rfind("“") > before.rfind("”") or before.rfind("«") > before.rfind("»")
+    return _opened(before) or before[-1:] in ("'", "‘", "`", "*", "_")
+
+
+def _opened(before: str) -> bool:
+    """Whether a quotation begins before a place and does not end: "x", “x”, «x», „x“ or „x”."""
+    if '"' in before and before.count('"') % 2 == 1:
+        return True
+    high, low = before.rfind("“"), before.rfind("„")
+    closing = high > low > before.rfind("“", 0, max(0, high)) if low >= 0 else False
+    return (
+        low > max(high, before.rfind("”"))
+        or (high > before.rfind("”") and not closing)
+        or before.rfind("«") > before.rfind("»")
     )
-    return opened or before[-1:] in ("'", "‘", "`", "*", "_")
+
+
+def called(text: str, start: int) -> bool:
+    """called("he called me a X", 15) -> True: whether the text tells that someone was called what stands there."""
+    return bool(CALLED.search(text[max(0, start - 80) : start]))
 
 
 def sentence(text: str, place: Place) -> str:

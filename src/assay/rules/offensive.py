@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from assay.records import Action, Example, Finding, Severity
-from assay.rules.abuse import ABOUT_WORDS, BREEDING, Place, listed, places_in, quoted, sentence
+from assay.rules.abuse import ABOUT_WORDS, BREEDING, Place, called, listed, places_in, quoted, sentence
 from assay.rules.protocol import Stage, finding
 from assay.rules.turns import turns_of
 from assay.signals.profanity import profanity
@@ -75,7 +75,7 @@ def _candidates(row: int, example: Example) -> Iterator[Candidate]:
         for place in places_in(turn.text):
             explained = quoted(turn.text, place.start) and any(ABOUT_WORDS.search(t.text[:2000]) for t in turns)
             dog = turn.text[place.start : place.end].lower().startswith("bitch") and BREEDING.search(turn.text)
-            if not explained and not dog:
+            if not explained and not dog and not called(turn.text, place.start):
                 said = sentence(turn.text, place)
                 alone = listed("loaded")[0].sub(" ", said.lower()) if place.kind == "loaded" else said
                 yield Candidate(row, turn.field, place, alone)

@@ -25,6 +25,17 @@ ABOUT_CODE = re.compile(
     r"|front ?-?end|\bparse|scrap(?:e|ing) |\bxss\b|latex|\bembed|网页|代码|ウェブ|コード",
     re.IGNORECASE,
 )
+# How a text is made to look, and a tag that is told of: together they are a lesson in writing tags.
+FORMATTING = re.compile(
+    r"\bbold|italic|underlin|strike-?through|heading|paragraph|line ?breaks?\b|superscript|subscript|\bindent|\bfont"
+    r"|\bformat(?:s|ted|ting)?\b|\bfett|kursiv|unterstr|überschrift|absatz|absätze|zeilenumbr|\bgras\b|italique|negrita|cursiva",
+    re.IGNORECASE,
+)
+TOLD_TAG = re.compile(
+    r"\b(?:write|writing|use|using|type|put|insert|enter|add|wrap\w*|between|in|within|with|by|the|tags?|schreib\w*|nutz\w*"
+    r"|verwend\w*|mit|zwischen|utilis\w*|écri\w*|avec|us[ae]|escrib\w*|con)\s+[\"'“„(]?(?:<|&lt;)[a-z]",
+    re.IGNORECASE,
+)
 ABOUT_PAGES = re.compile(
     r"cookie|privacy|newsletter|website|web ?(?:page|site)|landing|homepage|footer|navigation|\bmenu\b|copyright"
     r"|\bblog|\badvert|\bads?\b|e-?mail|\bmail\b|\bletter|social media|\bpost\b|tweet|press release|flyer|brochure"
@@ -98,7 +109,9 @@ class WebDebris:
 
 def _about_code(example: Example, turn: Turn) -> bool:
     asked = _asked(example)
-    return ABOUT_CODE.search(asked) is not None or (turn.field == "answer" and TAG.search(asked) is not None)
+    if ABOUT_CODE.search(asked) or (turn.field == "answer" and TAG.search(asked)):
+        return True
+    return FORMATTING.search(asked) is not None and TOLD_TAG.search(turn.text) is not None
 
 
 def _asked(example: Example) -> str:
