@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assay.signals.sameness import says_the_same
+from assay.signals.sameness import other_numbers, says_the_same
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,53 @@ def test_a_long_text_may_be_reworded_here_and_there_but_not_in_its_names() -> No
     assert says_the_same(text, text.replace("collect", "gather"))
     assert not says_the_same(text + " for 500 euros", text + " for 600 euros")
     assert not says_the_same(text.replace("local", "Danish"), text.replace("local", "Polish"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Set the backups to on for the server", "Set the backups to off for the server"),
+        ("Take the tablet before the meal", "Take the tablet after the meal"),
+        ("Ist das Fenster links?", "Ist das Fenster rechts?"),
+        ("The trial lasts six weeks", "The trial lasts three weeks"),
+        ("Die Probezeit dauert zwei Monate", "Die Probezeit dauert drei Monate"),
+        ("The bill is sent in a week", "The bill is sent in two weeks"),
+        ("Which valve leaks?", "Which value leaks?"),
+    ],
+)
+def test_contraries_and_numbers_in_words_set_texts_apart(one: str, other: str) -> None:
+    assert not says_the_same(one, other)
+
+
+def test_a_contrary_sets_long_texts_apart_too() -> None:
+    text = " ".join(f"word{chr(97 + i)}" for i in range(26)) + " and turn the pump {}"
+    assert not says_the_same(text.format("on"), text.format("off"))
+    assert not says_the_same(text.format("unlocked"), text.format("locked"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("It takes two days", "It takes 2 days"),
+        ("twenty-five days are left", "25 days are left"),
+        ("Enable the backup", "Enabling the backup"),
+        ("What colour is it?", "What color is it?"),
+    ],
+)
+def test_figures_and_endings_change_nothing(one: str, other: str) -> None:
+    assert says_the_same(one, other)
+
+
+def test_synonyms_count_where_they_are_not_asked_to_stand_for_each_other() -> None:
+    one, other = "Explain the water cycle", "describe the water cycle"
+    assert says_the_same(one, other, synonyms=True)
+    assert not says_the_same(one, other)
+
+
+def test_other_numbers_are_told_in_figures_and_words() -> None:
+    assert other_numbers("two years", "three years")
+    assert other_numbers("2 years", "three years")
+    assert not other_numbers("two years", "2 years")
+    assert not other_numbers("the two plans differ", "the plans differ")
+    assert not other_numbers("two letters, a week apart", "2 letters, a week apart")
+    assert not other_numbers("once you pay", "when you pay")

@@ -12,10 +12,9 @@ from assay.rules.exact_duplicate import preference
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
 from assay.signals.folding import fold
-from assay.signals.sameness import REWORDED, says_the_same, shingle_similarity
+from assay.signals.sameness import says_the_same, shingle_similarity
 
-LONG = 8  # words from which two answers do not agree by chance: then the prompts may differ more
-REPHRASED = 0.34  # share of the prompt's content words that may then differ
+LONG = 8  # words from which two answers do not agree by chance: then the prompts may differ in synonyms
 
 
 @dataclass(frozen=True)
@@ -24,9 +23,11 @@ class NearDuplicate:
 
     What it does: finds pairs of prompts that share most of their character 4-grams (MinHash proposes, the exact Jaccard
     similarity decides at `threshold`), and drops one when the words that changed do not matter: typing mistakes,
-    politeness, a few words of a long text. The answers must agree in the same way, labels by family. Rows that differ
-    in a number, a negation, a name or a content word stay, and so do rows with unlike answers. The least odd row of a
-    group is kept, each dropped row is alike to the kept one itself, and one row speaks for at most `most` others.
+    inflections, politeness, articles and the like, and usual synonyms where the answer is long ("explain"/"describe").
+    The answers must agree in the same way, labels by family. Rows that differ in a number, a negation, a name or any
+    other content word stay, and so do rows with a word against its contrary ("on"/"off") and rows with unlike answers.
+    Of a group the row without unknown words, with its closing marks, and least odd otherwise is kept, each dropped row
+    is alike to the kept one itself, and one row speaks for at most `most` others.
 
     Why is this bad: near copies count several times in the loss, crowd out rare cases, and let a model look better
     than it is when a copy lands in the test split.
@@ -76,13 +77,13 @@ class NearDuplicate:
             return False
         long_answers = free and min(len(one.answer.split()), len(other.answer.split())) >= LONG
         here, there = measured.topics[a], measured.topics[b]
-        return here.head == there.head and says_the_same(
-            here.text, there.text, reworded=REPHRASED if long_answers else REWORDED
-        )
+        return here.head == there.head and says_the_same(here.text, there.text, reworded=0.0, synonyms=long_answers)
 
     def _answers_agree(self, one: str, other: str) -> bool:
         a, b = fold(one), fold(other)
-        return a == b or (shingle_similarity(a, b) >= self.answer_threshold and says_the_same(one, other))
+        return a == b or (
+            shingle_similarity(a, b) >= self.answer_threshold and says_the_same(one, other, reworded=0.0, synonyms=True)
+        )
 
     def _finding(self, measured: Measured, row: int, keeper: int, jaccard: float) -> Finding:
         kept = measured.examples[keeper]

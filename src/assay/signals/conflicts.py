@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from assay.signals.folding import fold, negations, numbers, word_list, words
-from assay.signals.sameness import says_the_same, shingle_similarity
+from assay.signals.folding import fold, negations, word_list, words
+from assay.signals.sameness import other_numbers, says_the_same, shingle_similarity
 
 if TYPE_CHECKING:
     from assay.signals.measured import Measured
@@ -96,7 +96,7 @@ def _contradict(measured: Measured, a: int, b: int) -> bool:
         return measured.families[a] != measured.families[b]
     one, other = fold(measured.examples[a].answer), fold(measured.examples[b].answer)
     tokens = words(one), words(other)
-    facts = numbers(one) != numbers(other) or negations(tokens[0]) != negations(tokens[1])
+    facts = other_numbers(one, other) or negations(tokens[0]) != negations(tokens[1])
     if facts and shingle_similarity(one, other) >= 0.5:
         return True  # the same sentence with another number
     if says_the_same(measured.examples[a].answer, measured.examples[b].answer):

@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _THOUSANDS = re.compile(r",(?=\d{3})")
 _SYMBOL = re.compile(r"[+*/=<>%^#$€£¥@&|~\\{}\[\]]|(?<![^\s(=<>])-(?=[\d.])")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("d", ""), ("ing", ""), ("ing", "e"))
 _JOINTS = re.compile(r"(?<=\w)[\s_\-./:|,]+(?=\w)|_")
 
 
@@ -35,6 +36,13 @@ def word_lines(name: str) -> tuple[str, ...]:
     """The same, in the order of the file."""
     text = resources.files(__package__).joinpath("words", f"{name}.txt").read_text(encoding="utf-8")
     return tuple(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+
+
+@lru_cache
+def word_groups(name: str) -> tuple[tuple[str, ...], ...]:
+    """The lines of a list, as the words of each."""
+    text = resources.files(__package__).joinpath("words", f"{name}.txt").read_text(encoding="utf-8")
+    return tuple(tuple(line.split()) for line in text.splitlines() if line and not line.startswith("#"))
 
 
 def fold(text: str) -> str:
@@ -91,6 +99,41 @@ def label_tokens(label: str) -> tuple[str, ...]:
     """
     spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", label).strip().strip("\"'`"))
     return tuple(part.rstrip(".!?;,:") or part for part in _JOINTS.sub(" ", spaced.casefold()).split())
+
+
+@lru_cache
+def _contraries() -> frozenset[tuple[str, str]]:
+    pairs = {(first, other) for first, *others in word_groups("contraries") for other in others}
+    return frozenset(pairs | {(b, a) for a, b in pairs})
+
+
+def contrary(one: str, other: str) -> bool:
+    """Whether two words stand against each other: "on"/"off", "before"/"after", "links"/"rechts"."""
+    return (one, other) in _contraries()
+
+
+@lru_cache
+def _synonyms() -> frozenset[tuple[str, str]]:
+    return frozenset((a, b) for group in word_groups("synonyms") for a in group for b in group if a != b)
+
+
+def synonymous(one: str, other: str) -> bool:
+    """Whether two words stand for each other in nearly every sentence: "explain"/"describe"."""
+    return (one, other) in _synonyms()
+
+
+def inflected(one: str, other: str) -> bool:
+    """Whether an English ending is what separates two words: inflected("enable", "enabling"), ("city", "cities")."""
+    return bool(_forms(one) & _forms(other))
+
+
+def _forms(word: str) -> set[str]:
+    """A word and what it may be the inflection of, none shorter than three letters."""
+    out = {word}
+    for ending, stem in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            out.add(word[: -len(ending)] + stem)
+    return out
 
 
 def turned(one: str, other: str) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from assay.signals.conflicts import Conflict, open_ended, settle
 from assay.signals.folding import fold, misspelt, negations, numbers, symbols, turned, word_list, words
-from assay.signals.sameness import in_order, shingle_similarity
+from assay.signals.quantities import in_figures
+from assay.signals.sameness import in_order, other_numbers, shingle_similarity
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,13 +50,13 @@ def contradictory(measured: Measured, one: int, other: int) -> bool:
         return False
     if (left[0] in YES and right[0] in NO) or (left[0] in NO and right[0] in YES):
         return True
-    differ = numbers(a) != numbers(b) or negations(left) != negations(right)
+    differ = other_numbers(a, b) or negations(left) != negations(right)
     if differ and shingle_similarity(a, b) >= FRAME:
         return True
     if open_ended(measured, one) or open_ended(measured, other):
         return False
     if max(len(left), len(right)) <= TERSE:
-        mine, theirs = amounts(a), amounts(b)
+        mine, theirs = amounts(in_figures(a)), amounts(in_figures(b))
         if any(not mine[unit] & theirs[unit] for unit in mine.keys() & theirs.keys()):
             return True
     if {lemma(word) for word in left if word not in word_list("light")} & {lemma(word) for word in right}:

@@ -41,6 +41,8 @@ RANGE = re.compile(r"\s?(?:-|–|to|or|and|bis|à|a|\()\s?$", re.IGNORECASE)
 LIST_MARK = re.compile(r"(?:\A|\n|[.:;,]\s)[\s(*#-]*\Z")  # what stands before the number of a list's item
 LISTED = re.compile(r"[.):]\s*\D")
 SKIPPED = {"business", "working", "calendar", "consecutive", "full", "more", "or", "additional", "whole"}
+NO_NUMBER = {"a", "an", "once", "second", "null", "sei", "dos", "mil", "elf"}  # mostly other words than numbers
+_LETTERS = re.compile(r"[^\W\d_]+")
 LONGEST = 18  # characters of figures, or words, that are one number; longer ones are something else
 YEARS = range(1500, 2101)
 
@@ -95,6 +97,18 @@ def quantities(text: str) -> list[Quantity]:
                 taken[number.start : number.end] = b"\x01" * (number.end - number.start)
                 found.append(number)
     return _ranged(text, sorted(found))
+
+
+def in_figures(text: str) -> str:
+    """The text with its numbers in words as figures: in_figures("twenty-five days, one week") -> "25 days, 1 week"."""
+    if _number_words().keys().isdisjoint(_LETTERS.findall(text.lower())):
+        return text
+    out = text
+    for number in reversed(list(_spelt(text))):
+        start, end = number.number
+        if text[start:end].lower() not in NO_NUMBER:
+            out = f"{out[:start]}{number.values[0]:.15g}{out[end:]}"
+    return out
 
 
 def _dates(text: str) -> Iterator[Quantity]:

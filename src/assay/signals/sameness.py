@@ -3,31 +3,83 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 
-from assay.signals.folding import fold, misspelt, negations, numbers, symbols, word_list, words
+from assay.signals.folding import (
+    contrary,
+    fold,
+    inflected,
+    misspelt,
+    negations,
+    numbers,
+    symbols,
+    synonymous,
+    turned,
+    word_list,
+    words,
+)
+from assay.signals.quantities import in_figures
+from assay.signals.spelling import known, one_country
 
 REWORDED = 0.1  # share of the content words of a long text that may differ: below, a short text may differ in none
 
 
-def says_the_same(one: str, other: str, *, reworded: float = REWORDED) -> bool:
+def says_the_same(one: str, other: str, *, reworded: float = REWORDED, synonyms: bool = False) -> bool:
     """Whether two alike texts differ only in looks, typing mistakes, politeness, or a few words of a long text.
 
-    Not when words change places ("from A to B" / "from B to A"), nor when a number, a sign, a negation or a name
-    differs: "order 12" / "order 13", "arrived" / "not arrived", "to Ana" / "to Bo". The texts are raw: their case
-    tells names. `reworded` is the share of content words that may differ, 0 to 1.
+    Not when words change places ("from A to B" / "from B to A"), nor when a number, in figures or words, a sign, a
+    negation or a name differs, or a word stands where the other text has its contrary: "order 12" / "order 13",
+    "arrived" / "not arrived", "to Ana" / "to Bo", "turned on" / "turned off". The texts are raw: their case tells
+    names. `reworded` is the share of content words that may differ, 0 to 1;
+    with `synonyms` usual ones do not count: "explain" / "describe".
     """
     a, b = _parts(one), _parts(other)
     if a.folded == b.folded:
         return True
     if a.facts != b.facts:
         return False
-    left, right = unmatched(a.words, b.words)
+    left, right = unmatched(a.words, b.words, synonyms=synonyms)
     if max(len(left), len(right)) > reworded * max(a.content, b.content):  # asked first: it tells most pairs apart
+        return False
+    if opposed(a.words, b.words) or any(turned(word, other) for word in left for other in right):
         return False
     if left and right and not (a.names.isdisjoint(left) or b.names.isdisjoint(right)):
         return False
     return in_order(a.sequence, b.sequence)
+
+
+def opposed(one: Counter[str], other: Counter[str]) -> bool:
+    """Whether a text has a word where the other has its contrary: "switch it on" / "switch it off"."""
+    return any(contrary(word, against) for word in _beyond(one, other) for against in _beyond(other, one))
+
+
+def one_word(one: str, other: str) -> bool:
+    """Whether two words are one: mistyped, inflected, or in another country's spelling; not "value" and "valve"."""
+    if inflected(one, other):
+        return not turned(one, other)
+    if min(len(one), len(other)) == 3:
+        return _letter_dropped(*sorted((one, other), key=len))
+    return misspelt(one, other) and (one_country(one) == one_country(other) or not (known(one) and known(other)))
+
+
+def _letter_dropped(short: str, long: str) -> bool:
+    """Whether an unknown word of three letters wants one of a known word of four: "bok" / "book"."""
+    cuts = {long[:i] + long[i + 1 :] for i in range(1, len(long))}
+    return len(long) == 4 and short in cuts and known(long) and not known(short)
+
+
+def other_numbers(one: str, other: str) -> bool:
+    """Whether two folded answers give other numbers: "2 years" / "three years", not "2 years" / "two years".
+
+    A number in words that the other text says nothing for is none: "the two plans" / "the plans".
+    """
+    if numbers(one) == numbers(other) and in_figures(one) == one and in_figures(other) == other:
+        return False  # most pairs: no number in words
+    here, there = numbers(in_figures(one)), numbers(in_figures(other))
+    if numbers(one) != numbers(other):
+        return here != there
+    return bool(here - there) and bool(there - here)
 
 
 def in_order(one: list[str], other: list[str]) -> bool:
@@ -43,19 +95,26 @@ def _only(tokens: list[str], shared: Counter[str]) -> list[str]:
     return [token for token in tokens if token in shared]
 
 
-def unmatched(one: Counter[str], other: Counter[str]) -> tuple[list[str], list[str]]:
-    """The content words of each side without counterpart on the other; typing mistakes and split words are forgiven."""
+def unmatched(one: Counter[str], other: Counter[str], *, synonyms: bool = False) -> tuple[list[str], list[str]]:
+    """The content words of each side without counterpart on the other, slips and split words aside."""
     light = word_list("light")
     left, right = _beyond(one, other), _beyond(other, one)
     if "".join(left) == "".join(right):
         return [], []  # "log in" / "login"
+    if synonyms:
+        _pair_off(left, right, synonymous)
     left, right = [word for word in left if word not in light], [word for word in right if word not in light]
+    _pair_off(left, right, one_word)
+    return left, right
+
+
+def _pair_off(left: list[str], right: list[str], alike: Callable[[str, str], bool]) -> None:
+    """Takes out of both lists the words that stand for each other."""
     for word in list(left):
-        twin = next((candidate for candidate in right if misspelt(word, candidate)), None)
+        twin = next((candidate for candidate in right if alike(word, candidate)), None)
         if twin is not None:
             left.remove(word)
             right.remove(twin)
-    return left, right
 
 
 def _beyond(one: Counter[str], other: Counter[str]) -> list[str]:
@@ -70,10 +129,11 @@ class _Parts:
     def __init__(self, text: str) -> None:
         self.text = text
         self.folded = fold(text)
-        tokens = words(self.folded)
+        figures = in_figures(self.folded)
+        tokens = words(figures)
         self.words = Counter(tokens)
         # as plain dicts: counters are compared one by one, in Python
-        self.facts = dict(numbers(self.folded)), dict(negations(tokens)), dict(symbols(self.folded))
+        self.facts = dict(numbers(figures)), dict(negations(tokens)), dict(symbols(self.folded))
         light = word_list("light")
         self.sequence = [token for token in tokens if token not in light]
         self.content = len(self.sequence)

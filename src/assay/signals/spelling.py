@@ -80,7 +80,7 @@ def misspellings(measured: Measured) -> Iterator[Misspelt]:
 
 def _slips(tokens: list[str], rows: Counter[str], named: set[str]) -> Iterator[Slip]:
     """The slips among the words of a text; none where so many words are unknown that it is no prose."""
-    unknown = [word for word in dict.fromkeys(tokens) if rows[word] == 1 and word not in named and not _known(word)]
+    unknown = [word for word in dict.fromkeys(tokens) if rows[word] == 1 and word not in named and not known(word)]
     if len(unknown) > max(FEW, STRANGE * len(tokens)):
         return
     for word in unknown:
@@ -97,13 +97,14 @@ def _meant(word: str, rows: Counter[str]) -> str:
 
 def _form_of(word: str, other: str) -> bool:
     """Whether two words differ in an ending or a country's spelling only: "carcinoid"/"carcinoids"."""
-    if _one_country(word) == _one_country(other):
+    if one_country(word) == one_country(other):
         return True
     ended = {other + ending for ending in ("s", "d", "y", "g")} | {other.removesuffix("s"), other.removesuffix("g")}
     return word in ended or (word[:-1] in (other, other[:-1]) and word[-1] in "aiou")
 
 
-def _one_country(word: str) -> str:
+def one_country(word: str) -> str:
+    """A word in the spelling of one country: one_country("colour") == one_country("color"); no word by itself."""
     for here, there in _COUNTRIES:
         word = word.replace(here, there)
     return word
@@ -117,7 +118,7 @@ def _one_slip_away(word: str) -> set[str]:
     return out - {word}
 
 
-def _known(word: str) -> bool:
+def known(word: str) -> bool:
     """Whether the list has the word, or what is left of it without an ending."""
     listed = _listed()
     if word in listed or word in word_list("light"):
