@@ -79,3 +79,24 @@ def test_one_row_speaks_for_a_limited_number_of_others() -> None:
     rows = [labelled(f"{i:02}", "please " * (i % 3) + "my card is late " + "thanks " * (i // 3), "x") for i in range(9)]
     assert len(_dropped(rows)) == 8
     assert len(_dropped(rows, NearDuplicate(most=2))) == 6
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [("enable", "disable"), ("open", "close"), ("inspect", "paint"), ("mount", "unmount"), ("raise", "lower")],
+)
+def test_a_content_word_against_another_keeps_both_rows_however_long_they_are(here: str, there: str) -> None:
+    asked = "How do I {} the service hatch of the eastern boiler room before the yearly inspection by the council?"
+    said = (
+        "Ask the caretaker for the key, wear gloves, {} the service hatch of the eastern boiler room and sign the log."
+    )
+    assert not _dropped([qa(name, asked.format(word), said.format(word)) for name, word in (("a", here), ("b", there))])
+    assert not _dropped([qa(name, asked.format(word), LONG) for name, word in (("a", here), ("b", there))])
+    assert not _dropped([qa(name, asked.format(here), said.format(word)) for name, word in (("a", here), ("b", there))])
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
+def test_the_row_without_slips_and_with_its_closing_mark_stays(order: tuple[str, str]) -> None:
+    right = "How do I book a meeting room?"
+    for worse in ("How do I bok a meeting room?", "How do I book a meeting room please"):
+        assert _dropped([qa(order[0], right, LONG), qa(order[1], worse, LONG)]) == [order[1]]

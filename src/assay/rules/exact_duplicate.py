@@ -11,6 +11,7 @@ from assay.records import Action, Finding, Severity
 from assay.rules.letter_case import told_apart_by_case
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
+from assay.signals.oddity import unclosed, unknown_words
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,9 @@ class ExactDuplicate:
 
     What it does: compares prompt, answer, system prompt and context after setting aside unicode form, case, spacing,
     and runs of punctuation; of labels the family counts, not the spelling. Case counts in code, between quotes and in
-    short words that capitals turn into others ("US law", "5 MW"), but not where a text is all in one case. The row with
-    the fewest oddities (broken characters, odd spacing, words nobody else uses) stays, the smallest id on ties. Equal
+    short words that capitals turn into others ("US law", "5 MW"), but not where a text is all in one case. The row
+    without unknown words stays, then the one with its closing marks, then the one with the fewest oddities (broken
+    characters, odd spacing, words nobody else uses), the smallest id on ties. Equal
     answers alone are no repeat.
 
     Why is this bad: a repeated row counts several times in the loss, takes the budget of rows that teach something, and
@@ -77,9 +79,13 @@ def _apart(measured: Measured, one: int, other: int) -> bool:
     return told_apart_by_case(a.prompt, b.prompt) or (not of_a_class and told_apart_by_case(a.answer, b.answer))
 
 
-def preference(measured: Measured, row: int) -> tuple[bool, int, int, str]:
-    """The order in which rows that say the same are kept: canonical label, least odd, shortest, smallest id."""
+def preference(measured: Measured, row: int) -> tuple[bool, int, int, int, int, str]:
+    """The order in which rows that say the same are kept.
+
+    Canonical label, no unknown words, closing marks, least odd, shortest, smallest id.
+    """
     example = measured.examples[row]
     family = measured.families[row]
     odd_label = family is not None and family != (example.label or example.answer)
-    return odd_label, measured.oddities[row], len(example.prompt), example.id
+    unknown = unknown_words(example, measured.word_rows)
+    return odd_label, unknown, unclosed(example), measured.oddities[row], len(example.prompt), example.id

@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 
 from assay.records import Example
 from assay.signals.folding import fold, words
+from assay.signals.spelling import known
 
 _BROKEN = re.compile(
     r"�|[ÃÂâ][\u0080-\u00bf€™œ˜”“]|&(?:amp|nbsp|lt|gt|quot|#\d+);|[\x00-\x08\x0b-\x1f\u200b-\u200f\ufeff]"
 )
 _SPACING = re.compile(r"  +|\t| [,.;:!?](?:\s|$)|\s$|^\s")
+_CLOSED = re.compile(r"(?<![.?!\s])[.?!](?:[\"'”’)\]])?\s*$|[。？！…]\s*$|[:;\]})`]\s*$")
 _SHOUTING = re.compile(r"[!?]{2,}|\.{4,}")
 
 
@@ -28,6 +30,17 @@ def oddities(example: Example, word_rows: Counter[str]) -> int:
     cased = bool(first) and (prompt.isupper() or first.islower())
     closed = not prompt.rstrip().endswith((".", "?", "!", "。", "？", "！"))
     return 8 * len(_BROKEN.findall(text)) + 4 * rare + 2 * looks + 2 * cased + closed
+
+
+def unknown_words(example: Example, word_rows: Counter[str]) -> int:
+    """How many words of a row neither another prompt of the set nor the English list has: typing mistakes, mostly."""
+    found = {word for word in words(fold(example.text)) if word.isalpha() and word_rows[word] <= 1}
+    return sum(not known(word) for word in found)
+
+
+def unclosed(example: Example) -> int:
+    """How many of the prompt and the answer want for a single closing mark: 0 to 2."""
+    return sum(not _CLOSED.search(text.rstrip()) for text in (example.prompt, example.answer))
 
 
 class Oddities:
