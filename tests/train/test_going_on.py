@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -87,7 +86,7 @@ def test_without_patience_validation_rows_change_nothing(tmp_path: Path, loaded:
 def test_a_run_with_validation_is_resumed_bit_for_bit_with_its_best_pass(tmp_path: Path, loaded: Loaded) -> None:
     def stop(progress: Any) -> None:
         if progress.stage == "train" and progress.done == 9:
-            signal.raise_signal(signal.SIGINT)
+            raise KeyboardInterrupt
 
     spec = SPEC.model_copy(update={"epochs": 20, "patience": 3, "learning_rate": 3e-2})
     whole = tune(loaded, tmp_path / "whole", spec, validation=wrong(8))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -132,7 +131,7 @@ def test_interrupted_and_resumed_gives_the_same_weights_bit_for_bit(
 ) -> None:
     def stop(progress: Any) -> None:
         if progress.stage == "train" and progress.done == 4:
-            signal.raise_signal(signal.SIGINT)
+            raise KeyboardInterrupt
 
     whole = tune(loaded, tmp_path / "whole", method)
     with pytest.raises(KeyboardInterrupt):
