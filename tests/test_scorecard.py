@@ -104,6 +104,16 @@ def test_targets_nobody_asks_like_are_named_and_wished_for() -> None:
     assert (covered.n, covered.rows) == (11, (targets[-1],))
     assert covered.value == pytest.approx(10 / 11)
     assert "quiet jazz" in made.wishes[0].what
+    assert made.wishes[0].why.startswith("1 of 11 targets have no row at similarity 0.7 or more; a rough measure")
+
+
+@pytest.mark.parametrize(("targets", "told"), [(["a queen"], "1 target is given"), (["a b", "c d"], "2 targets are")])
+def test_fewer_targets_than_can_be_measured_against_are_counted(targets: list[str], told: str) -> None:
+    made = card(ROWS, (), RAN, measured=Measured(ROWS, targets=targets))
+    covered = next(part for part in made.parts if part.key == "coverage")
+    assert covered.value is None
+    assert covered.why.startswith(told)
+    assert "5 are needed" in covered.why
 
 
 def test_thin_classes_and_missing_kinds_are_wished_for_with_numbers() -> None:

@@ -22,7 +22,7 @@ from assay.signals.coverage import coverage, subjects
 from assay.signals.diversity import variety
 from assay.signals.edges import Edge, edges
 from assay.signals.language import language_name
-from assay.signals.relevance import has_subject
+from assay.signals.relevance import has_subject, too_few
 from assay.signals.tongues import unread
 
 DIMENSIONS = ("relevance", "accuracy", "diversity", "balance", "safety", "leakage")
@@ -225,7 +225,8 @@ def _diversity(measured: Measured | None) -> list[Part]:
     covered = coverage(measured) if measured else None
     reached = ("diversity", "coverage", "targets with a row near them")
     if covered is None or measured is None:
-        why = "no targets are given: 20 to 200 queries under `domain: targets` in assay.yaml"
+        none = "no targets are given: 20 to 200 queries under `domain: targets` in assay.yaml"
+        why = too_few(measured) or none
         parts = [Part(*reached, None, None, None, 0, True, False, why=why)]
     else:
         far = tuple(target for target, near in zip(measured.targets, covered.covered, strict=True) if not near)

@@ -122,6 +122,16 @@ def test_a_build_fails_on_a_gate_of_the_score_card_and_names_the_rows(project: A
 
 
 @pytest.mark.slow
+def test_too_few_targets_are_told_by_check_and_build(project: Assay) -> None:
+    recipe = project.folder / "assay.yaml"
+    recipe.write_text(recipe.read_text(encoding="utf-8") + "domain: {targets: [Where is my card]}\n", "utf-8")
+    told = "1 target is given and not used: 5 are needed"
+    assert told in project("check").out
+    assert told in project("check", "--json").json["note"]
+    assert told in project("build").out
+
+
+@pytest.mark.slow
 def test_own_rules_run_where_the_recipe_names_them_and_nowhere_else(project: Assay) -> None:
     (project.folder / "rules.py").write_text(OWN, encoding="utf-8")
     before = project.ok("build", "--json").json["id"]

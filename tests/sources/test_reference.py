@@ -33,3 +33,10 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes("Où est ma carte ?".encode("latin-1"))
     with pytest.raises(InputError, match="UTF-8"):
         reference_lines(tmp_path, ["a.txt"], "domain.targets")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_a_file_without_a_query_is_told_with_its_key(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("\n  \n", encoding="utf-8")
+    with pytest.raises(InputError, match=f"domain.targets: there is no query in '{name}'"):
+        reference_lines(tmp_path, [name], "domain.targets")

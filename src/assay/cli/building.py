@@ -13,6 +13,7 @@ from assay.gates import Failed
 from assay.pipeline import Build
 from assay.review import queue
 from assay.runs import SECONDS_A_ROW
+from assay.signals.relevance import too_few
 
 
 def as_json(built: Build, failed: Sequence[Failed]) -> dict[str, Any]:
@@ -34,6 +35,8 @@ def show(built: Build, failed: Sequence[Failed]) -> None:
             console.print(f"  [yellow]not read:[/] {plain(problem)}")
     for file in built.material.left_out:
         console.print(f"  [yellow]left out:[/] {plain(file)} holds no rows by its name")
+    if few := too_few(built.curated.measured):
+        console.print(f"  [yellow]domain.targets:[/] {few}")
     for count in ledger.by_code:
         console.print(f"  {count.code}  {plain(count.name):<22} {count.action:<5} {count.count:>7,}")
     rows = (

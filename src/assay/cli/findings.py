@@ -51,9 +51,18 @@ def print_findings(looked: Looked, *, format: str, limit: int | None, project: b
         sys.stdout.write(junit(looked) + "\n")
     else:
         sys.stdout.writelines(line + "\n" for line in github(looked))
-    if looked.curated.shortened and format != "json":
-        said = f"note: {looked.curated.shortened}; A004, A005, A010 and R001 go by them and may miss a row"
-        (out() if format == "text" else err()).print(said)
+    if format != "json":
+        for note in _notes(looked):
+            (out() if format == "text" else err()).print(f"note: {note}")
+
+
+def _notes(looked: Looked) -> list[str]:
+    """What the findings go by, where it is less than was asked for."""
+    from assay.signals.relevance import too_few
+
+    shortened, few = looked.curated.shortened, too_few(looked.curated.measured)
+    told = [f"{shortened}; A004, A005, A010 and R001 go by them and may miss a row"] if shortened else []
+    return [*told, f"domain.targets: {few}"] if few else told
 
 
 def as_json(looked: Looked) -> dict[str, Any]:
@@ -70,7 +79,7 @@ def as_json(looked: Looked) -> dict[str, Any]:
         "scorecard": looked.card.as_dict() if looked.card else None,
         "gates_failed": [{"gate": f.gate, "what": f.what, "rows": list(f.rows)} for f in looked.failed],
         "findings": [finding.as_dict() for finding in looked.findings],
-        **({"note": looked.curated.shortened} if looked.curated.shortened else {}),
+        **({"note": "; ".join(notes)} if (notes := _notes(looked)) else {}),
     }  # fmt: skip
 
 

@@ -75,6 +75,13 @@ def has_subject(measured: Measured) -> bool:
     return bool(np.median(_centrality(measured.vectors)) >= COMPACT)
 
 
+def too_few(measured: Measured | None) -> str:
+    """That targets are given, but fewer than can be measured against; "" where there are none, or enough."""
+    n = len(measured.targets) if measured else 0
+    given = "1 target is" if n == 1 else f"{n} targets are"
+    return f"{given} given and not used: {FEWEST} are needed, 20 to 200 are good" if 0 < n < FEWEST else ""
+
+
 def nearness(measured: Measured) -> Nearness | None:
     """How near each row stands to the targets, with its place among the control; None with fewer than five targets."""
     import numpy as np

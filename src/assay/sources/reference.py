@@ -12,6 +12,7 @@ from assay.sources.reading import read
 
 TEXT, MARKDOWN = ".txt", (".md", ".markdown")
 DATA = tuple(suffix for suffix in SUFFIXES if suffix != TEXT)
+WANTED = "one query a line, 20 to 200 of them"
 LONGEST = 256  # characters of a path; a longer entry is a query
 SENTENCE = 4  # words from which a paragraph of a document says something
 _FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -29,7 +30,7 @@ def reference_lines(root: Path, entries: Sequence[str], key: str) -> list[str]:
         key: where in the recipe they stand, for the error.
 
     Raises:
-        InputError: a file that is not there or cannot be read.
+        InputError: a file that is not there, cannot be read or holds no query.
     """
     found: list[str] = []
     for entry in entries:
@@ -37,15 +38,21 @@ def reference_lines(root: Path, entries: Sequence[str], key: str) -> list[str]:
         suffix = path.suffix.lower() if len(entry) < LONGEST else ""
         if suffix not in (TEXT, *MARKDOWN, *DATA) or (" " in entry and not path.exists()):
             found.append(entry)
-        elif not path.is_file():
-            raise InputError(f"{key}: no such file '{entry}'", hint="one query a line, 20 to 200 of them")
-        elif suffix in DATA:
-            found += [example.prompt for example in read(path).examples if example.prompt.strip()]
-        elif suffix in MARKDOWN:
-            found += _paragraphs(_text(path, entry, key))
-        else:
-            found += [line.strip() for line in _text(path, entry, key).splitlines() if line.strip()]
+            continue
+        if not path.is_file():
+            raise InputError(f"{key}: no such file '{entry}'", hint=WANTED)
+        lines = _lines(path, entry, key, suffix)
+        if not lines:
+            raise InputError(f"{key}: there is no query in '{entry}'", hint=WANTED)
+        found += lines
     return found
+
+
+def _lines(path: Path, entry: str, key: str, suffix: str) -> list[str]:
+    if suffix in DATA:
+        return [example.prompt for example in read(path).examples if example.prompt.strip()]
+    text = _text(path, entry, key)
+    return _paragraphs(text) if suffix in MARKDOWN else [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _text(path: Path, entry: str, key: str) -> str:
