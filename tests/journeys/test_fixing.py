@@ -75,13 +75,28 @@ def test_the_messy_file_is_settled_at_once_and_every_row_is_in_the_ledger(
     assert (messy / "tickets.csv").read_bytes() == before
 
 
-def test_a_dry_run_shows_the_edits_and_writes_nothing(assay: Assay) -> None:
+def test_a_dry_run_shows_the_edits_and_what_goes_and_writes_only_the_ledger(assay: Assay) -> None:
     (assay.folder / "chat.jsonl").write_bytes(material.KINDS["messages"].pack(material.DIALOGUES))
     done = assay.ok("fix", "chat.jsonl", "-o", "out.jsonl", "--ledger", "ledger.jsonl", "--dry-run")
     assert "cafÃ©" in done.out
     assert "[EMAIL]" in done.out
     assert "would be dropped" in done.out
-    assert [path.name for path in assay.folder.iterdir()] == ["chat.jsonl"]
+    shown = " ".join(done.out.split())
+    assert "chat.jsonl:13 dropped: Can I stack two units?" in shown
+    assert "chat.jsonl:12" in shown, "the twin that stays"
+    assert "chat.jsonl:17 dropped: How heavy is the large one?" in shown
+    assert sorted(path.name for path in assay.folder.iterdir()) == ["chat.jsonl", "ledger.jsonl"]
+    assert len(ledger_of(assay.folder / "ledger.jsonl")) == 17
+    assay.ok("fix", "chat.jsonl", "-o", "out.jsonl", "--dry-run")
+    assert not (assay.folder / "out.jsonl").exists()
+
+
+def test_a_dry_run_shows_the_first_rows_of_a_kind_and_counts_the_others(assay: Assay) -> None:
+    rows = [("Can I stack two units?", "No, the upper one would block the air inlet.")] * 31
+    (assay.folder / "chat.jsonl").write_bytes(material.KINDS["messages"].pack(rows))
+    done = assay.ok("fix", "chat.jsonl", "-o", "out.jsonl", "--dry-run")
+    assert done.out.count("dropped: ") == 20
+    assert "and 10 more dropped" in done.out
 
 
 @pytest.mark.parametrize(

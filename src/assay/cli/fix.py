@@ -32,7 +32,9 @@ def fix(
     reveal: Annotated[
         bool, typer.Option("--reveal", help="Only put back what the surrogates of --vault stand for.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done to which row and why; write nothing but --ledger.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="The result as JSON.")] = False,
 ) -> None:
     """Repair what is safe: encoding, spacing, redaction, repeats, empty answers. What is doubtful is held for a person.
@@ -43,7 +45,7 @@ def fix(
     Example: assay fix train.jsonl -o clean.jsonl --ledger ledger.jsonl
     """
     from assay.cli.bare import chosen_rules
-    from assay.cli.fixing import apply, refuse_overwriting, settle, tell
+    from assay.cli.fixing import apply, refuse_overwriting, settle, tell, write_ledger
     from assay.cli.screen import progress
     from assay.cli.vault import closed, opened, put_back
 
@@ -60,4 +62,6 @@ def fix(
         if vault:
             closed(vault)  # first: what no vault tells is lost
         apply(fixed, output, ledger)
+    elif ledger:
+        write_ledger(fixed, ledger)
     tell(fixed, output, ledger, dry_run=dry_run, as_json=json)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assay.cli.bare import read_all, unreadable
-from assay.cli.ledger import ledger_lines, without_private
+from assay.cli.ledger import hiding, ledger_lines, without_private
 from assay.cli.memory import remembering
 from assay.cli.places import Places
 from assay.cli.screen import out, plain, print_json, short
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from assay.sources import Read
 
 WORDS = 400  # of a changed stretch that are compared with each other: it takes as long as their product
+FIRST = 20  # rows of a kind that a dry run shows
 ROUNDS = 30  # a rule that compares rows sees more once others are gone; real files settle in two to seven rounds
 
 
@@ -142,7 +143,6 @@ def apply(fixed: Fixed, output: Path, ledger: Path | None) -> None:
         InputError, StoreError: the disk is full, or a folder is missing or cannot be written.
     """
     from assay.sources import write
-    from assay.store import write_atomically
 
     held = held_path(output)
     new = [path for path in (output, held, ledger) if path is not None and not path.exists()]
@@ -153,12 +153,22 @@ def apply(fixed: Fixed, output: Path, ledger: Path | None) -> None:
         else:
             held.unlink(missing_ok=True)
         if ledger:
-            lines = (json.dumps(line, ensure_ascii=True) + "\n" for line in ledger_lines(fixed))
-            write_atomically(ledger, "".join(lines))
+            write_ledger(fixed, ledger)
     except AssayError:
         for path in new:
             path.unlink(missing_ok=True)
         raise
+
+
+def write_ledger(fixed: Fixed, ledger: Path) -> None:
+    """Write what became of each row.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    from assay.store import write_atomically
+
+    write_atomically(ledger, "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in ledger_lines(fixed)))
 
 
 def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_json: bool) -> None:
@@ -171,6 +181,8 @@ def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_j
     console = out()
     if dry_run:
         _show_edits(fixed)
+        _show_gone(fixed, fixed.dropped, "dropped")
+        _show_gone(fixed, fixed.held, "held")
     for line in summary["by_code"]:
         console.print(f"  {line['code']}  {line['name']:<20} {line['action']:<5} {line['count']:>7,}")
     for line in summary["also_found"]:
@@ -187,13 +199,15 @@ def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_j
         console.print(f"  [dim]of these {told} in a second look, once others were gone: `assay check` looks once[/]")
     for bad in fixed.bad[:50]:
         console.print(f"  [yellow]not read, left in {plain(fixed.read.path)}:[/] {plain(bad['message'])}")
+    if dry_run and ledger:
+        console.print(f"wrote the ledger in [bold]{plain(ledger)}[/], nothing else")
     if not dry_run:
         waiting = f" and [bold]{plain(held_path(output))}[/] (for a person)" if fixed.held else ""
         accounts = f", ledger in {plain(ledger)}" if ledger else ""
         console.print(f"wrote [bold]{plain(output)}[/]{waiting}{accounts}")
 
 
-def _show_edits(fixed: Fixed, limit: int = 20) -> None:
+def _show_edits(fixed: Fixed, limit: int = FIRST) -> None:
     """The first edits, word by word."""
     console, places = out(), Places([fixed.read])
     born = {example.id: example for example in fixed.read.examples}
@@ -203,6 +217,20 @@ def _show_edits(fixed: Fixed, limit: int = 20) -> None:
         console.print(f"  [dim]{where}[/]  {_marked(before.text, after.text)}")
     if len(edits) > limit:
         console.print(f"  [dim]and {len(edits) - limit:,} more edits[/]")
+
+
+def _show_gone(fixed: Fixed, rows: Sequence[Example], verb: str, limit: int = FIRST) -> None:
+    """The first rows that leave the file, each with what was found on it, its twin among that."""
+    console, places, hide = out(), Places([fixed.read]), hiding(fixed.rules)
+    for row in sorted(rows, key=lambda row: row.row)[:limit]:
+        console.print(
+            f"  [dim]{plain(places.at(row.uri, row.row))}[/]  [yellow]{verb}:[/] {plain(short(hide(row.text), 80))}"
+        )
+        for finding in fixed.findings.get(row.id, ()):
+            if finding.action in ("drop", "hold"):
+                console.print(f"    {finding.code}  {plain(places.told(hide(finding.message)))}")
+    if len(rows) > limit:
+        console.print(f"  [dim]and {len(rows) - limit:,} more {verb}[/]")
 
 
 def _marked(before: str, after: str) -> str:
