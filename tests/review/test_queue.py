@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from conftest import labelled
 
+from assay.errors import InputError
 from assay.records import SETTLED, Action, Example, Finding, Severity
-from assay.review import queue, unknown_labels
+from assay.review import answer, queue, read_script, unknown_labels
 
 KEPT = [labelled(f"k{i}", f"kept {i}", "a") for i in range(4)]
 HELD = [labelled(f"h{i}", f"held {i}", "a") for i in range(3)]
@@ -53,3 +57,14 @@ def test_a_label_that_no_row_has_is_named_with_the_nearest() -> None:
     }
     (problem,) = unknown_labels(rows, answers, {"refund", "card"})
     assert str(problem) == "h0: no row has the label 'refnud'; did you mean 'refund'?"
+
+
+def test_take_in_a_script_takes_the_suggestion_and_nothing_else(tmp_path: Path) -> None:
+    path, suggested = tmp_path / "answers.jsonl", HELD[0].with_answer("b")
+    path.write_text(json.dumps({"id": "h0", "action": "take"}))
+    (row,) = queue(HELD[:1], [said(HELD[0], "hold", 0.9, after=suggested)], [])
+    decided = answer(row, read_script(path)["h0"]["action"], "ana")
+    assert (decided.action, decided.after) == ("edit", suggested)
+    path.write_text(json.dumps({"id": "h0", "action": "take", "answer": "c"}))
+    with pytest.raises(InputError, match="1 lines are not answers"):
+        read_script(path)

@@ -12,7 +12,11 @@ def review(
     by: Annotated[str, typer.Option(help="Your name, kept with every answer.")] = "",
     show: Annotated[int, typer.Option(min=0, help="Only list the first rows that wait.")] = 0,
     script: Annotated[
-        Path | None, typer.Option(help='Take the answers from a file: {"id", "action", "answer"} a line.')
+        Path | None,
+        typer.Option(
+            help='Take the answers from a file: a line each of {"id", "action"}, the action keep, drop, take (the '
+            'suggestion) or edit, with the new "answer" or "text" (the prompt).'
+        ),
     ] = None,
     sample: Annotated[
         int,

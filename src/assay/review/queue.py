@@ -13,6 +13,7 @@ from assay.records import SETTLED, Decision, Example, Finding
 from assay.review import asked
 
 ANSWERS = ("keep", "drop", "edit")
+TAKE = "take"  # the suggestion: in a script another word for "edit" without new text
 SEVERITY = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -110,7 +111,7 @@ def unknown_labels(
 def read_script(path: Path) -> dict[str, Mapping[str, Any]]:
     """Answers written down beforehand, by example id: a JSON line each, {"id", "action", "answer"?, "text"?}.
 
-    `text` is the new prompt.
+    `text` is the new prompt; `edit` with neither, or `take`, takes the suggestion.
 
     Raises:
         InputError: lines that are not such answers; all of them.
@@ -125,7 +126,7 @@ def read_script(path: Path) -> dict[str, Mapping[str, Any]]:
         if not line.strip():
             continue
         try:
-            body = json.loads(line)
+            body = _taken(json.loads(line))
             good = isinstance(body, dict) and isinstance(body.get("id"), str) and body.get("action") in ANSWERS
             good = good and all(isinstance(body.get(key), (str, type(None))) for key in ("answer", "text"))
         except ValueError:
@@ -133,8 +134,14 @@ def read_script(path: Path) -> dict[str, Mapping[str, Any]]:
         if good:
             answers[body["id"]] = body
         else:
-            expected = f'{{"id", "action": {" | ".join(ANSWERS)}}}'
+            expected = f'{{"id", "action": {" | ".join((*ANSWERS, TAKE))}}}, take without "answer" and "text"'
             problems.append(Problem(f"{path}:{number}", f"expected {expected}; got {line[:80]}"))
     if problems:
         raise InputError(f"{path}: {len(problems)} lines are not answers", problems=problems)
     return answers
+
+
+def _taken(body: Any) -> Any:
+    """A line of a script, "take" told as the edit without new text that it is."""
+    takes = isinstance(body, dict) and body.get("action") == TAKE
+    return {**body, "action": "edit"} if takes and not {"answer", "text"} & body.keys() else body
