@@ -82,3 +82,59 @@ def test_a_label_without_a_text_is_dropped_with_and_without_a_system_prompt() ->
 
 def test_neither_prompt_nor_answer_is_dropped() -> None:
     assert [f.action for f in EmptyAnswer().check(qa("a", " ", "\u200b"))] == ["drop"]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "slot"),
+    [
+        ("Why was I charged?", "Dear {{first_name}}, you were charged twice.", "{{first_name}}"),
+        ("Where do I apply?", "Apply at <INSERT LINK>.", "<INSERT LINK>"),
+        ("Where is my car?", "Hello %CUSTOMER_NAME%, it is parked.", "%CUSTOMER_NAME%"),
+        ("Where is my car?", "It stands in bay ${bay_number}.", "${bay_number}"),
+        ("What does it cost?", "It costs [insert amount here] a month.", "[insert amount here]"),
+        ("Who answers?", "We do. Kind regards, [Your Name]", "[Your Name]"),
+        ("Who answers?", "Ask [YOUR_MANAGER] for it.", "[YOUR_MANAGER]"),
+        ("Wie erreiche ich Sie?", "Rufen Sie [Nummer hier einfügen] an.", "[Nummer hier einfügen]"),
+        ("How do I change my e-mail?", "Open <link goes here> and sign in.", "<link goes here>"),
+        ("Name the capital of <insert a country>", "Oslo", "<insert a country>"),
+    ],
+)
+def test_a_slot_that_nobody_filled_in_is_held(question: str, answer: str, slot: str) -> None:
+    (found,) = EmptyAnswer().check(qa("a", question, answer))
+    assert (found.action, found.evidence["slot"]) == ("hold", slot)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Write a letter to my landlord", "Dear [Landlord's Name], I move out. [Your Name]"),
+        ("Cover letter for a nurse", "Dear Sir, ... [Your Name]"),
+        ("Which placeholder holds the name?", "Use {{first_name}}."),
+        ("What does Jinja print?", "It prints {{ user.name }} as it stands."),
+        ("How do I join a path?", "const p = `${base_dir}/x`;"),
+        ("How do I open the folder?", "Run this:\n```\ncd ${base_dir}\n```"),
+        ("Which environment variable names the machine?", "%COMPUTER_NAME%"),
+        ("Where is it?", "See [1], [2, p. 4] and [EMAIL], [ADDRESS], [SECRET], [FIRST_NAME]."),
+        ("Where is it?", "See [your account](https://acme.io) or [insert mode][1]."),
+        ("When is it cold?", "At <10 degrees, or when x < y and z > w."),
+        ("How is it solved?", "With \\frac{{abc}}{{def}}."),
+    ],
+)
+def test_slots_that_are_meant_and_other_brackets_are_left_alone(question: str, answer: str) -> None:
+    assert _actions(question, answer) == []
+
+
+@pytest.mark.parametrize("answer", ["Test", "test 123", "k. A.", "Keine Angabe", "Entfällt."])
+def test_a_word_that_may_say_nothing_is_for_a_person(answer: str) -> None:
+    assert _actions("How do I pay?", answer) == ["hold"]
+    assert _actions(f"When do I write {answer.strip('.')} in a field?", answer) == []
+    assert list(EmptyAnswer().check(labelled("a", "my card is lost", answer))) == []
+
+
+def test_a_test_that_was_asked_for_is_an_answer() -> None:
+    assert _actions("Give me a synonym of exam", "Test") == []
+
+
+@pytest.mark.parametrize(("prompt", "actions"), [("N/A", ["hold"]), ("k. A.", ["hold"]), ("test", ["hold"]), ("?", [])])
+def test_a_prompt_that_asks_nothing_is_held(prompt: str, actions: list[str]) -> None:
+    assert _actions(prompt, "Pay by card at the desk.") == actions

@@ -11,6 +11,7 @@ from typing import ClassVar
 from unicodedata import category
 
 from assay.records import Action, Example, Finding, Severity
+from assay.rules.leftovers import leftover_in, slots_wanted
 from assay.rules.protocol import Stage, finding
 
 LONGEST = 60  # characters; longer texts are no placeholders, but for filler text
@@ -35,6 +36,11 @@ NONE_ASKED = re.compile(
     r"|\boutput of\b|what (?:is|are) the (?:result|output)|otherwise|\boptions?\b|\bnone\b|\bnull\b|\bn/a\b",
     re.IGNORECASE,
 )
+WORD_ASKED = re.compile(
+    r"\b(?:words?|synonym|antonym|term|rhyme|noun|verb|translat\w*|name|called|spell|anagram|unscramble|say|complete|fill|blank"
+    r"|categor\w+|classif\w+|wort|begriff)\b|_{2,}",
+    re.IGNORECASE,
+)
 NONE_POSSIBLE = re.compile(
     r"\b(?:extract|find|list|identify|detect|which|name|select|choose|classify|categori[sz]e|label|tag|who|match"
     r"|count|check)\b",
@@ -44,10 +50,10 @@ NONE_POSSIBLE = re.compile(
 
 @cache
 def placeholders() -> dict[str, str]:
-    """Folded placeholder -> "always" or "unasked"."""
+    """Folded placeholder -> "always", "unasked" or "perhaps"."""
     words, kind = {}, ""
     for line in files("assay.rules").joinpath("placeholders.txt").read_text("utf-8").splitlines():
-        if line in ("[always]", "[unasked]"):
+        if line in ("[always]", "[unasked]", "[perhaps]"):
             kind = line[1:-1]
         elif kind and line:
             words[line] = kind
@@ -55,7 +61,7 @@ def placeholders() -> dict[str, str]:
 
 
 def placeholder_kind(text: str) -> str:
-    """placeholder_kind("<No Output>") -> "always"; "unasked" for "N/A" or "-"; "" for anything else."""
+    """placeholder_kind("<No Output>") -> "always"; "unasked" for "N/A" or "-"; "perhaps" for "Test"; "" for others."""
     if FILLER.match(text):
         return "always"
     if len(text) > LONGEST:
@@ -91,6 +97,14 @@ ONE_WORD = frozenset(
 )
 
 
+def _of_prompt(prompt: str) -> str:
+    """_of_prompt("TODO") -> "always"; ("N/A") -> "perhaps", to be held; ("-") and ("Why?") -> ""."""
+    kind = placeholder_kind(prompt)
+    return (
+        "perhaps" if kind and kind != "always" and any(map(str.isalnum, prompt)) else kind if kind == "always" else ""
+    )
+
+
 def _asked_for(text: str, prompt: str) -> str:
     """Whether the prompt makes the placeholder a right answer: "yes", "perhaps" or "no"."""
     bare = text.strip().strip(".").casefold()
@@ -110,7 +124,8 @@ class EmptyAnswer:
     What it does: looks for blank texts and for placeholders ("N/A", "TODO", "<noinput>", "[answer here]", lorem
     ipsum). "None", "-" and the like count as answers where the prompt names them or asks for a value, a symbol or
     "any"; where the prompt leaves it open the row is held for a person, as is an answer that no prompt asks for. Short
-    right answers ("No", "0", "B") are never touched.
+    right answers ("No", "0", "B") are never touched. A slot of a template that nobody filled in ("Dear {{first_name}}",
+    "[insert amount here]") is held, but where the prompt is about templates or code or asks for a text to fill in.
 
     Why is this bad: the model learns that saying nothing is an answer, and says it to the next question that looks
     alike.
@@ -131,12 +146,22 @@ class EmptyAnswer:
         prompt, answer = example.prompt, example.answer
         if not UNSEEN.sub("", prompt):
             yield self._empty(example, "prompt", prompt)
-        elif len(prompt) <= LONGEST and placeholder_kind(prompt) == "always":
-            yield self._filler(example, "prompt", prompt, "always")
+        elif len(prompt) <= LONGEST and (kind := _of_prompt(prompt)):
+            yield self._filler(example, "prompt", prompt, kind)
         elif example.answered and not UNSEEN.sub("", answer):
             yield self._empty(example, "answer", answer)
         elif example.answered and (kind := placeholder_kind(answer)):
             yield from self._judged(example, prompt, answer, kind)
+        else:
+            yield from self._leftover(example)
+
+    def _leftover(self, example: Example) -> Iterator[Finding]:
+        for field, text in (("prompt", example.prompt), ("answer", example.answer if example.label is None else "")):
+            if (slot := leftover_in(text)) and not slots_wanted(example.prompt):
+                action: Action = "hold" if self.action == "drop" else self.action
+                said = f"the {field} holds a slot of a template that nobody filled in: {slot!r}"
+                yield finding(self, example, field, 0.8, said, evidence={"slot": slot}, action=action)
+                return
 
     def _judged(self, example: Example, prompt: str, answer: str, kind: str) -> Iterator[Finding]:
         if FILLER.match(answer):
@@ -145,7 +170,9 @@ class EmptyAnswer:
             return
         if example.label is not None and answer.strip().casefold() in self.allowed:
             return
-        asked = _asked_for(answer, prompt) if kind == "unasked" else "no"
+        if kind == "perhaps" and (example.label is not None or WORD_ASKED.search(prompt)):
+            return
+        asked = _asked_for(answer, prompt) if kind != "always" else "no"
         if asked == "no" and example.label is not None and any(c.isalnum() for c in answer) and kind == "unasked":
             asked = "perhaps"
         if asked != "yes":
