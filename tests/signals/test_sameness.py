@@ -76,6 +76,8 @@ def test_a_contrary_sets_long_texts_apart_too() -> None:
         ("It takes two days", "It takes 2 days"),
         ("twenty-five days are left", "25 days are left"),
         ("Enable the backup", "Enabling the backup"),
+        ("Where is the bus stop?", "Where is teh bus stop?"),
+        ("Where can I book it?", "Where can I bok it?"),
         ("What colour is it?", "What color is it?"),
     ],
 )
@@ -87,6 +89,8 @@ def test_synonyms_count_where_they_are_not_asked_to_stand_for_each_other() -> No
     one, other = "Explain the water cycle", "describe the water cycle"
     assert says_the_same(one, other, synonyms=True)
     assert not says_the_same(one, other)
+    assert says_the_same("Please name the capital of Peru", "State the capital of Peru", synonyms=True)
+    assert not says_the_same("What is the name of the client?", "What is the state of the client?", synonyms=True)
 
 
 def test_other_numbers_are_told_in_figures_and_words() -> None:

@@ -113,13 +113,18 @@ def contrary(one: str, other: str) -> bool:
 
 
 @lru_cache
-def _synonyms() -> frozenset[tuple[str, str]]:
-    return frozenset((a, b) for group in word_groups("synonyms") for a in group for b in group if a != b)
+def _synonyms(name: str) -> frozenset[tuple[str, str]]:
+    return frozenset((a, b) for group in word_groups(name) for a in group for b in group if a != b)
 
 
 def synonymous(one: str, other: str) -> bool:
     """Whether two words stand for each other in nearly every sentence: "explain"/"describe"."""
-    return (one, other) in _synonyms()
+    return (one, other) in _synonyms("synonyms")
+
+
+def requests_alike(one: str, other: str) -> bool:
+    """Whether two words ask for the same where they begin a request: "name"/"state"."""
+    return (one, other) in _synonyms("requests")
 
 
 def inflected(one: str, other: str) -> bool:

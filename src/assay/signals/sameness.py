@@ -13,6 +13,7 @@ from assay.signals.folding import (
     misspelt,
     negations,
     numbers,
+    requests_alike,
     symbols,
     synonymous,
     turned,
@@ -23,6 +24,7 @@ from assay.signals.quantities import in_figures
 from assay.signals.spelling import known, one_country
 
 REWORDED = 0.1  # share of the content words of a long text that may differ: below, a short text may differ in none
+FEW = 3  # words that may be slips of articles and the like
 
 
 def says_the_same(one: str, other: str, *, reworded: float = REWORDED, synonyms: bool = False) -> bool:
@@ -40,6 +42,9 @@ def says_the_same(one: str, other: str, *, reworded: float = REWORDED, synonyms:
     if a.facts != b.facts:
         return False
     left, right = unmatched(a.words, b.words, synonyms=synonyms)
+    if synonyms and a.first in left and b.first in right and requests_alike(a.first, b.first):
+        left.remove(a.first)
+        right.remove(b.first)
     if max(len(left), len(right)) > reworded * max(a.content, b.content):  # asked first: it tells most pairs apart
         return False
     if opposed(a.words, b.words) or any(turned(word, other) for word in left for other in right):
@@ -59,14 +64,15 @@ def one_word(one: str, other: str) -> bool:
     if inflected(one, other):
         return not turned(one, other)
     if min(len(one), len(other)) == 3:
-        return _letter_dropped(*sorted((one, other), key=len))
+        return _short_slip(*sorted((one, other), key=len))
     return misspelt(one, other) and (one_country(one) == one_country(other) or not (known(one) and known(other)))
 
 
-def _letter_dropped(short: str, long: str) -> bool:
-    """Whether an unknown word of three letters wants one of a known word of four: "bok" / "book"."""
-    cuts = {long[:i] + long[i + 1 :] for i in range(1, len(long))}
-    return len(long) == 4 and short in cuts and known(long) and not known(short)
+def _short_slip(short: str, long: str) -> bool:
+    """Whether an unknown word of three letters wants one of a known word, or has two swapped: "bok", "teh"."""
+    swapped = {long[0] + long[2] + long[1]}
+    wanting = {long[:i] + long[i + 1 :] for i in range(1, len(long))}
+    return short in (swapped if len(long) == 3 else wanting) and known(long) != known(short)
 
 
 def other_numbers(one: str, other: str) -> bool:
@@ -103,9 +109,12 @@ def unmatched(one: Counter[str], other: Counter[str], *, synonyms: bool = False)
         return [], []  # "log in" / "login"
     if synonyms:
         _pair_off(left, right, synonymous)
-    left, right = [word for word in left if word not in light], [word for word in right if word not in light]
-    _pair_off(left, right, one_word)
-    return left, right
+    here, there = [word for word in left if word not in light], [word for word in right if word not in light]
+    _pair_off(here, there, one_word)
+    if 0 < len(here) + len(there) <= FEW:  # "teh"
+        _pair_off(here, [word for word in right if word in light], one_word)
+        _pair_off(there, [word for word in left if word in light], one_word)
+    return here, there
 
 
 def _pair_off(left: list[str], right: list[str], alike: Callable[[str, str], bool]) -> None:
@@ -137,6 +146,7 @@ class _Parts:
         light = word_list("light")
         self.sequence = [token for token in tokens if token not in light]
         self.content = len(self.sequence)
+        self.first = self.sequence[0] if self.sequence else ""
 
     @cached_property
     def names(self) -> set[str]:
