@@ -108,6 +108,7 @@ def test_a_slot_that_nobody_filled_in_is_held(question: str, answer: str, slot: 
     ("question", "answer"),
     [
         ("Write a letter to my landlord", "Dear [Landlord's Name], I move out. [Your Name]"),
+        ("Give advice to a friend who seeks work", "Hey [Friend], look around. Yours, [Your Name]"),
         ("Cover letter for a nurse", "Dear Sir, ... [Your Name]"),
         ("Which placeholder holds the name?", "Use {{first_name}}."),
         ("What does Jinja print?", "It prints {{ user.name }} as it stands."),

@@ -38,7 +38,8 @@ TECHNICAL = re.compile(
 COMPOSED = re.compile(
     r"\b(?:writ(?:e|ing)|compos\w+|draft\w*|creat\w+|generat\w+|design\w*|develop|prepare|craft|make|rewrite|rephrase|paraphrase"
     r"|summari[sz]e|translat\w+|edit|correct|proofread|convert|complete|example|sample|schreib\w*|verfass\w*|erstell\w*|formulier\w*"
-    r"|entwurf|übersetz\w*|rédige\w*|écri\w*|escrib\w*|redact\w*|tradu\w*|scriv\w*)\b",
+    r"|entwurf|give (?:me |us )?advice|respond|reply to|pretend|imagine|act as|role-?play"
+    r"|übersetz\w*|rédige\w*|écri\w*|escrib\w*|redact\w*|tradu\w*|scriv\w*)\b",
     re.IGNORECASE,
 )
 PAPER = re.compile(
