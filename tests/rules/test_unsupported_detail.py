@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -210,3 +211,9 @@ def test_percents_of_amounts_and_dates_without_a_year_are_reckoned_with(
 ) -> None:
     assert _found(_row(right, context=context)) == []
     assert wrong is None or _found(_row(wrong, context=context)) != []
+
+
+def test_a_prompt_without_blanks_is_read_in_time_that_grows_with_its_length() -> None:
+    start = time.perf_counter()
+    assert _found(qa("x", "Summarise this text:\n" + "a" * 1_000_000, "It has 3 parts.")) == []
+    assert time.perf_counter() - start < 1

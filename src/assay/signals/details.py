@@ -44,7 +44,7 @@ ALTERED = re.compile(
     re.IGNORECASE,
 )
 CARRIED = re.compile(r"(?P<request>[^\n:]{4,200})(?:[ \t]*\n\s*|:\s+)(?P<text>\S.*)", re.DOTALL)
-SAYS = re.compile(r"(?:\S+\s+){4,}\S+[.!?。][\"'”’)]*(?=\s|\Z)")  # a sentence of five words
+SAID = 5  # words from which what ends with a full stop is a sentence
 INVENTED = re.compile(
     r"\b(?:calculat|comput|convert|estimate|subtract|multipl|divid|rewrit|generat|creat|fiction)"
     r"|\b(?:add|write an?|story)\b",
@@ -100,10 +100,14 @@ def _long(prompt: str) -> bool:
 def _carried(prompt: str) -> str:
     """The request of a short prompt that names a text and gives it, behind a colon or on the next line; else ""."""
     parts = None if _long(prompt) else CARRIED.match(prompt)
-    if parts is None or not SAYS.search(parts["text"]):
+    if parts is None or not any(_ends(word) for word in parts["text"].split()[SAID - 1 :]):
         return ""
     request = parts["request"]
     return request if REQUESTED.search(request) and not ALTERED.search(request) else ""
+
+
+def _ends(word: str) -> bool:
+    return word.rstrip("\"'”’)").endswith((".", "!", "?", "。"))
 
 
 def compared(example: Example) -> Compared | None:
