@@ -62,6 +62,17 @@ def test_curated_is_compared_with_raw_and_with_the_mean_of_the_random_draws() ->
     assert told["A/A", "control"].difference.value == 0
 
 
+def test_with_one_seed_the_luck_comes_from_the_runs_on_the_same_rows_and_not_from_the_random_draws() -> None:
+    scored = {name: scores(right, seeds=1) for name, right in RIGHT.items()}
+    lucky = [scores(right, seeds=1) for right in (200, 230, 170)]
+    scored["A/A"] = Scores(np.concatenate([s.primary for s in lucky]), np.concatenate([s.gold for s in lucky]))
+    unsure = {e.name: e.difference for e in effects(ARMS, scored, TEST, seed=0)}
+    scored["A/A"] = scores(200, seeds=3)
+    sure = {e.name: e.difference for e in effects(ARMS, scored, TEST, seed=0)}
+    for name in ("curated", "random", "wrong-label"):
+        assert unsure[name].high - unsure[name].low > 1.5 * (sure[name].high - sure[name].low)
+
+
 def test_steps_that_were_only_looked_at_elsewhere_cost_power_all_the_same() -> None:
     few, many = found()["wrong-label", "leave-one-out"], found(asked=40)["wrong-label", "leave-one-out"]
     assert many.p_holm > few.p_holm

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def steps(
     version: Annotated[str, typer.Option(help="Version id or prefix; the newest when left out.")] = "",
     by: Annotated[str, typer.Option(help="rule, or dimension: what counts as one step.")] = "rule",
-    tier: Annotated[str, typer.Option(help="probe (seconds), lora (minutes), or both.")] = "both",
+    tier: Annotated[str, typer.Option(help="probe (about a minute), lora (longer), or both.")] = "both",
     seeds: Annotated[str, typer.Option(help="Training seeds of the real tier, by comma.")] = "0",
     layers: Annotated[int, typer.Option(min=0, help="Top layers to tune; 0: those of the recipe.")] = 4,
     epochs: Annotated[float, typer.Option(min=0, help="Passes over the raw rows; 0: those of the recipe.")] = 0,

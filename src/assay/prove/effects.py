@@ -63,7 +63,6 @@ def effects(
     minus the arm for those that curation must beat, the arm minus raw for those that must do nothing.
     """
     by_name = {arm.name: arm for arm in arms}
-    merged = dict(scored)
     draws = [arm for arm in arms if arm.name.startswith(f"{RANDOM} ")]
     groups = groups_of(test)
     pairs: list[tuple[Arm, Scores, Scores]] = []
@@ -71,41 +70,40 @@ def effects(
         if not arm.against or arm in draws:
             continue
         if arm.name == RANDOM:
-            ours, theirs = _same_seeds(scored["curated"], len(draws)), together([scored[d.name] for d in draws])
+            ours, theirs = together([scored["curated"]] * len(draws)), together([scored[d.name] for d in draws])
         elif arm.against == "curated":
-            ours, theirs = merged["curated"], merged[arm.name]
+            ours, theirs = scored["curated"], scored[arm.name]
         else:
-            ours, theirs = merged[arm.name], merged["raw"]
+            ours, theirs = scored[arm.name], scored["raw"]
         pairs.append((arm, ours, theirs))
     repeats = np.concatenate([scored[name].primary for name in ("raw", "A/A") if name in scored])
-    paired = [(ours, theirs) for _, ours, theirs in pairs if len(ours.primary) == len(theirs.primary)]
-    luck = luck_of([ours.primary - theirs.primary for ours, theirs in paired], repeats)
-    found = [_effect(arm, by_name[arm.against], ours, theirs, groups, luck, seed) for arm, ours, theirs in pairs]
+    luck = luck_of(
+        [
+            ours.primary - theirs.primary
+            for arm, ours, theirs in pairs
+            if arm.name != RANDOM and len(ours.primary) == len(theirs.primary)  # draws differ by their rows, too
+        ],
+        repeats,
+    )
+    runs = len(scored["curated"].primary)  # the draws share the runs of the curated set: no more runs than these
+    found = [_effect(arm, by_name[arm.against], ours, theirs, groups, luck, runs, seed) for arm, ours, theirs in pairs]
     steps = [one for one in found if one[0].direction in ("leave-one-out", "add-one-in")]
     rest = [one for one in found if one[0].direction not in ("leave-one-out", "add-one-in")]
     return [*_judged(rest), *_judged(steps, safety, asked)]
 
 
-def _same_seeds(scores: Scores, times: int) -> Scores:
-    return together([scores] * times)
-
-
 def _effect(
-    arm: Arm, against: Arm, ours: Scores, theirs: Scores, groups: Sequence[str], luck: Luck, seed: int
+    arm: Arm, against: Arm, ours: Scores, theirs: Scores, groups: Sequence[str], luck: Luck, runs: int, seed: int
 ) -> tuple[Effect, float]:
     """The effect, not yet corrected for the others, and the mean square of its differences by row."""
     left, right = ours.mean(), theirs.mean()
     both = [int(i) for i in np.flatnonzero(~np.isnan(left) & ~np.isnan(right))]
     inside = [groups[i] for i in both]
     by_rows = stats.paired_difference(left[both], right[both], inside, seed=seed)
-    runs = (
-        min(len(ours.primary), len(theirs.primary))
-        if not np.array_equal(ours.primary, theirs.primary, equal_nan=True)
-        else 0
-    )
-    difference = widened(by_rows, luck, runs) if runs else by_rows
+    trained_apart = not np.array_equal(ours.primary, theirs.primary, equal_nan=True)
+    difference = widened(by_rows, luck, runs) if trained_apart else by_rows
     p = stats.paired_p(left[both], right[both], inside, seed=seed)
-    p = p_with_luck(p, by_rows, luck, runs) if runs else p
+    p = p_with_luck(p, by_rows, luck, runs) if trained_apart else p
     per_seed = np.nanmean(ours.primary - theirs.primary, axis=1)
     name = arm.step or arm.name
     spread = float(((left[both] - right[both]) ** 2).mean())
