@@ -19,7 +19,6 @@ from assay.prove.tuned import Tuner
 from assay.recipe import TrainSpec
 from assay.records import Example
 from benchmarks import planting
-from benchmarks.planted_null import SYSTEM, _example
 from benchmarks.result import Result, value
 
 PER_CLASS = int(os.environ.get("ASSAY_BENCH_PER_CLASS", "25"))
@@ -31,13 +30,13 @@ PLAIN = TrainSpec(layers=30, epochs=3)
 def run() -> Result:
     """CPU-seconds and wall seconds of both paths, and their ratio."""
     rows, planted = planting.wrong_labels(planting.clean(PER_CLASS, 0), SHARE, 0)
-    every = [_example(f"r{i}", row) for i, row in enumerate(rows)]
-    test = [_example(f"t{i}", row) for i, row in enumerate(read_rows("banking_test.csv")[:: 480 // TEST_ROWS])]
+    every = [planting.example(f"r{i}", row) for i, row in enumerate(rows)]
+    test = [planting.example(f"t{i}", row) for i, row in enumerate(read_rows("banking_test.csv")[:: 480 // TEST_ROWS])]
     mended = [row for i, row in enumerate(every) if i not in planted]
     parts = [every, mended, *[[r for i, r in enumerate(every) if i % (ARMS - 2) != k] for k in range(ARMS - 2)]]
     with tempfile.TemporaryDirectory() as folder:
-        cached = Tuner("smollm2-135m-instruct", CACHED, test, system=SYSTEM, folder=Path(folder) / "cached")
-        plain = Tuner("smollm2-135m-instruct", PLAIN, test, system=SYSTEM, folder=Path(folder) / "plain")
+        cached = Tuner("smollm2-135m-instruct", CACHED, test, system=planting.SYSTEM, folder=Path(folder) / "cached")
+        plain = Tuner("smollm2-135m-instruct", PLAIN, test, system=planting.SYSTEM, folder=Path(folder) / "plain")
         budget = round(CACHED.epochs * cached.tokens(every))
         plain.tokens(every)  # both models are loaded before the clock starts
         one, plain_wall, plain_cpu = _timed(plain, [every], budget)

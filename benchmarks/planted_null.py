@@ -13,7 +13,6 @@ from pathlib import Path
 from random import Random
 
 from assay.demo.mess import read_rows
-from assay.demo.truth import Row
 from assay.encoders import WordLlama
 from assay.prove.arms import Arm, placebo
 from assay.prove.effects import effects
@@ -22,7 +21,7 @@ from assay.prove.scores import Scores
 from assay.prove.steps import AA_SEEDS, PROBE_SEEDS
 from assay.prove.tuned import Tuner
 from assay.recipe import TrainSpec
-from assay.records import Example, Message
+from assay.records import Example
 from benchmarks import planting
 from benchmarks.result import Result, value
 from benchmarks.shared import wilson
@@ -33,7 +32,6 @@ PER_CLASS, TEST_ROWS, WRONG = 20, 240, 0.1
 EDITED = 0.4  # of the rows, by the placebo
 TRAINING_SEEDS = (0, 1, 2)
 SPEC = TrainSpec(layers=2, epochs=4)
-SYSTEM = "Answer with the intent of the message."
 Ask = Callable[[Sequence[Example], Sequence[Example], Sequence[int]], Scores]
 
 
@@ -50,7 +48,7 @@ def run() -> Result:
 
             _judge(said, "probe", train, test, probed, range(PROBE_SEEDS), seed)
             if seed < TUNED:
-                tuner = Tuner("smollm2-135m-instruct", SPEC, test, system=SYSTEM, folder=Path(folder))
+                tuner = Tuner("smollm2-135m-instruct", SPEC, test, system=planting.SYSTEM, folder=Path(folder))
 
                 def tuned(
                     rows: Sequence[Example], asked: Sequence[Example], seeds: Sequence[int], by: Tuner = tuner
@@ -69,11 +67,9 @@ def run() -> Result:
 def _rows(seed: int) -> tuple[list[Example], list[Example]]:
     rows, _ = planting.wrong_labels(planting.clean(PER_CLASS, seed), WRONG, seed)
     test = Random(f"null {seed}").sample(read_rows("banking_test.csv"), TEST_ROWS)
-    return [_example(f"r{i}", row) for i, row in enumerate(rows)], [_example(f"t{i}", r) for i, r in enumerate(test)]
-
-
-def _example(name: str, row: Row) -> Example:
-    return Example(name, "classify", (Message("user", row.text), Message("assistant", row.label)), label=row.label)
+    return [planting.example(f"r{i}", row) for i, row in enumerate(rows)], [
+        planting.example(f"t{i}", r) for i, r in enumerate(test)
+    ]
 
 
 def _judge(

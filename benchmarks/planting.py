@@ -12,7 +12,9 @@ from assay.demo.faults import IN_TEXT, words
 from assay.demo.mess import read_rows
 from assay.demo.truth import Row
 from assay.project import Project, find
+from assay.records import Example, Message
 
+SYSTEM = "Answer with the intent of the message."
 RECIPE = """\
 name: planted
 task: classify
@@ -25,6 +27,11 @@ train: {epochs: %s, layers: 4}
 eval: {max_rows: %d}
 """
 LESSER = 0.03  # of the rows, for each of the faults that do little
+
+
+def example(name: str, row: Row) -> Example:
+    """A row as an example of that id."""
+    return Example(name, "classify", (Message("user", row.text), Message("assistant", row.label)), label=row.label)
 
 
 def clean(per_class: int, seed: int) -> list[Row]:

@@ -25,7 +25,6 @@ from assay.models.chat import tokenise
 from assay.recipe import TrainSpec
 from assay.records import Example, Message
 from benchmarks import planting
-from benchmarks.planted_null import SYSTEM, _example
 from benchmarks.result import Result, value
 from benchmarks.shared import shared_data, wilson
 
@@ -83,8 +82,10 @@ def _reached(kind: str, of: Sequence[Trained], n: int) -> dict[str, Any]:
 
 
 def _short() -> tuple[list[Example], list[Example]]:
-    train = [_example(f"r{i}", row) for i, row in enumerate(planting.clean(PER_CLASS, 0))]
-    return train, [_example(f"t{i}", row) for i, row in enumerate(read_rows("banking_test.csv")[:: 480 // TEST_ROWS])]
+    train = [planting.example(f"r{i}", row) for i, row in enumerate(planting.clean(PER_CLASS, 0))]
+    return train, [
+        planting.example(f"t{i}", row) for i, row in enumerate(read_rows("banking_test.csv")[:: 480 // TEST_ROWS])
+    ]
 
 
 def _long() -> tuple[list[Example], list[Example]]:
@@ -111,7 +112,7 @@ def _ours(train: list[Example], test: list[Example], kind: str, seed: int) -> Tr
     spec = TrainSpec(rank=RANK, layers=LAYERS, epochs=EPOCHS, batch_size=BATCH, learning_rate=RATE[kind], seed=seed)
     with tempfile.TemporaryDirectory() as folder:
         wall, cpu = time.perf_counter(), time.process_time()
-        done = fit(train, base=base, spec=spec, out=Path(folder) / "run", system=SYSTEM)
+        done = fit(train, base=base, spec=spec, out=Path(folder) / "run", system=planting.SYSTEM)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         model = adapter.applied(base, adapter.read(done.adapter))
         return Trained(wall, cpu, _judge(replace(base, model=model), test, kind))  # type: ignore[arg-type]
@@ -130,7 +131,7 @@ def _trl(train: list[Example], test: list[Example], kind: str, seed: int, layers
         task_type="CAUSAL_LM",
     )  # fmt: skip
     rows = [
-        {"prompt": [{"role": "system", "content": SYSTEM}, {"role": "user", "content": row.prompt}],
+        {"prompt": [{"role": "system", "content": planting.SYSTEM}, {"role": "user", "content": row.prompt}],
          "completion": [{"role": "assistant", "content": row.answer}]}
         for row in train
     ]  # fmt: skip
@@ -163,13 +164,13 @@ def _judge(tuned: Loaded, test: Sequence[Example], kind: str) -> float:
 
     if kind == "short":
         labels = sorted({row.label for row in test if row.label})
-        rung = run_rung("arm", [(0, Speaker(tuned, drafts=labels))], test, labels, system=SYSTEM)
+        rung = run_rung("arm", [(0, Speaker(tuned, drafts=labels))], test, labels, system=planting.SYSTEM)
         return float(written_scores(rung, test, scorer_for("classify")).mean())
     import torch
 
     total = tokens = 0.0
     for row in test:
-        rendered = tokenise(row, tuned.tokenizer, 512, SYSTEM)
+        rendered = tokenise(row, tuned.tokenizer, 512, planting.SYSTEM)
         ids = torch.tensor([rendered.ids])
         with torch.inference_mode():
             logits = tuned.model(input_ids=ids[:, :-1], use_cache=False).logits[0].float()
