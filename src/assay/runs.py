@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 SECONDS_A_ROW = 0.033  # of training, a short row and pass, on two cores with the default layers and rank: LOG.md
+SECONDS_A_LAYER = SECONDS_A_ROW / 10  # the default tunes ten layers
 TUNED = ("raw", "random", "rules", "curated")
 MEANING = {
     "raw": "every row as it was read",

@@ -30,17 +30,18 @@ def size(
     Example: assay prove size
     """
     from assay.cli.screen import out, print_json, progress, seconds
+    from assay.cli.training import seeds_of
     from assay.errors import AssayError
     from assay.project import find
     from assay.prove import size as proving
 
     if tier not in ("probe", "lora"):
         raise AssayError(f"--tier: expected probe or lora, got '{tier}'")
+    numbers = seeds_of(seeds)
     try:
-        numbers = tuple(int(seed) for seed in seeds.split(",") if seed.strip())
         parts = tuple(float(share) for share in shares.split(",") if share.strip())
     except ValueError:
-        raise AssayError("--seeds and --shares: expected numbers by comma", hint="--shares 0.1,0.5,1") from None
+        raise AssayError(f"--shares: expected numbers by comma, got '{shares}'", hint="--shares 0.1,0.5,1") from None
     if len(set(parts)) < 2 or not all(0 < part <= 1 for part in parts):
         raise AssayError(f"--shares: expected two or more between 0 and 1, got '{shares}'")
     project = find(Path.cwd())

@@ -40,6 +40,7 @@ def steps(
     Example: assay prove steps --tier probe
     """
     from assay.cli.screen import print_json, progress
+    from assay.cli.training import seeds_of
     from assay.errors import AssayError
     from assay.project import find
     from assay.prove import steps as proving
@@ -49,10 +50,7 @@ def steps(
         raise AssayError(f"--tier: expected probe, lora or both, got '{tier}'")
     if by not in ("rule", "dimension"):
         raise AssayError(f"--by: expected rule or dimension, got '{by}'")
-    try:
-        numbers = tuple(int(seed) for seed in seeds.split(",") if seed.strip()) or (0,)
-    except ValueError:
-        raise AssayError(f"--seeds: expected numbers by comma, got '{seeds}'", hint="--seeds 0,1,2") from None
+    numbers = seeds_of(seeds) or (0,)
     project = find(Path.cwd())
     train = project.recipe.train
     given = {"layers": layers or train.layers, "epochs": epochs or train.epochs}

@@ -51,17 +51,13 @@ def train(
     from assay.cli.continuing import continued
     from assay.cli.launching import launch, launched
     from assay.cli.screen import print_json
-    from assay.cli.training import estimate, tell_run, train_rungs
-    from assay.errors import AssayError
+    from assay.cli.training import estimate, seeds_of, tell_run, train_rungs
     from assay.project import find
     from assay.runs import TUNED, rungs
 
     project = find(Path.cwd())
     names = TUNED if on == "all" else tuple(name.strip() for name in on.split(",") if name.strip())
-    try:
-        numbers = [int(seed) for seed in seeds.split(",") if seed.strip()] or [project.recipe.train.seed]
-    except ValueError:
-        raise AssayError(f"--seeds: expected numbers by comma, got '{seeds}'", hint="--seeds 0,1,2") from None
+    numbers = seeds_of(seeds) or (project.recipe.train.seed,)
     chosen = rungs(project, names, numbers, version)
     start = None
     if go_on:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from assay import dataset
 from assay.cli.launching import elsewhere, launch_line, launched
 from assay.cli.screen import out, plain, progress, seconds
+from assay.errors import AssayError
 from assay.project import Project
 from assay.recipe import TrainSpec
 from assay.records import Example, by_split
@@ -21,6 +22,18 @@ from assay.store import Store
 if TYPE_CHECKING:
     from assay.cli.continuing import Start
     from assay.train.lora import Progress, Run
+
+
+def seeds_of(text: str) -> tuple[int, ...]:
+    """seeds_of("0,1, 2") -> (0, 1, 2); "" -> ().
+
+    Raises:
+        AssayError: not numbers by comma.
+    """
+    try:
+        return tuple(int(seed) for seed in text.split(",") if seed.strip())
+    except ValueError:
+        raise AssayError(f"--seeds: expected numbers by comma, got '{text}'", hint="--seeds 0,1,2") from None
 
 
 def estimate(project: Project, chosen: Sequence[Rung], budget: int | None, processes: int = 1) -> None:

@@ -25,6 +25,7 @@ from assay.prove.suspects import harm
 from assay.prove.told import as_dict, read
 from assay.recipe import TrainSpec
 from assay.records import Example, by_split, digest_of
+from assay.runs import SECONDS_A_LAYER
 from assay.store import Store, write_atomically
 
 LIMIT = 1000  # rows traced; of more, a shortlist
@@ -33,7 +34,6 @@ LEAST = 12  # different prompts
 WHY = 5  # rows named as evidence
 PROBE: dict[str, Any] = {"method": "lora", "layers": 4, "rank": 8, "learning_rate": 2e-3, "batch_size": 8}
 PASSES, STEPS = 3, 100  # over the rows, at least; more where there are few, for so many steps in all
-SECONDS_A_ROW = 0.0034  # of training or tracing, a short row, a pass and a layer, on two cores: LOG.md
 SHORT = 80  # characters of a short row
 
 
@@ -71,7 +71,7 @@ class Plan:
         traced = sum(MOMENTS.values()) * RUNS * (len(self.rows) + 2 * len(self.wrong))
         trained = self.spec.epochs * (RUNS - 1) * len(self.rows)
         length = float(np.mean([len(row.text) for row in self.rows])) / SHORT
-        return (traced + trained) * self.spec.layers * SECONDS_A_ROW * max(1.0, length)
+        return (traced + trained) * self.spec.layers * SECONDS_A_LAYER * max(1.0, length)
 
 
 class Because(NamedTuple):

@@ -26,10 +26,11 @@ from assay.prove.curve import Foretold
 from assay.prove.effects import groups_of
 from assay.prove.probe import probe
 from assay.prove.scores import Scores, kept, rows_digest, together
-from assay.prove.steps import PROBE_SEEDS, SECONDS_A_ROW, SECONDS_PROBE, Tier
+from assay.prove.steps import PROBE_SEEDS, SECONDS_PROBE, Tier
 from assay.prove.tuned import Tuner
 from assay.recipe import TrainSpec
 from assay.records import Example, by_split
+from assay.runs import SECONDS_A_LAYER
 from assay.scoring import kept_test_rows, take_look
 from assay.store import Store, write_atomically
 
@@ -61,7 +62,7 @@ class Plan:
         rows = len(self.rows["raw"])
         if self.tier == "probe":
             return self.runs * SECONDS_PROBE * rows / 1000
-        return self.runs * rows * self.spec.epochs * self.spec.layers * SECONDS_A_ROW
+        return self.runs * rows * self.spec.epochs * self.spec.layers * SECONDS_A_LAYER
 
 
 class Point(NamedTuple):

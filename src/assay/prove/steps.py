@@ -24,6 +24,7 @@ from assay.prove.scores import Scores, kept, rows_digest
 from assay.prove.tuned import Tuner
 from assay.recipe import TrainSpec
 from assay.records import Example, by_split, digest_of
+from assay.runs import SECONDS_A_LAYER
 from assay.scoring import kept_test_rows, take_look
 from assay.store import Store, write_atomically
 
@@ -32,7 +33,6 @@ Budget = Literal["equal", "natural"]
 PROBE_SEEDS = 10
 AA_SEEDS = 1000  # the A/A arm trains under the seeds of the others plus this
 ALONE = 3  # runs of the A/A arm where all others have one
-SECONDS_A_ROW = 0.0033  # of training, a short row, a pass and a layer above the trunk, on two cores: LOG.md
 SECONDS_PROBE = 0.35  # one probe of about a thousand rows
 
 
@@ -81,7 +81,7 @@ class Plan:
         rows = sum(
             len(self.arms[0].examples) if self.budget == "equal" else n for n in self._distinct(self.chosen()).values()
         )
-        tuned = rows * self.spec.epochs * self.spec.layers * SECONDS_A_ROW * len(self.seeds)
+        tuned = rows * self.spec.epochs * self.spec.layers * SECONDS_A_LAYER * len(self.seeds)
         probes = SECONDS_PROBE * len(self.arms) * PROBE_SEEDS * len(self.arms[0].examples) / 1000
         return ("lora" in self.tiers) * tuned + ("probe" in self.tiers) * probes
 
