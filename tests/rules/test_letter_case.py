@@ -16,6 +16,7 @@ LOOKS = [
     ("what is it?", "What is IT?"),
     ("Is the US in Nato?", "is the us in nato?"),
     ('She said: "We won it."', 'She said: "we won it."'),
+    ('The "branches" of glucose are many, says the book', 'THE "BRANCHES" OF GLUCOSE ARE MANY, SAYS THE BOOK'),
     ("I paid with PayPal. Why?", "i paid with paypal. why?"),
 ]
 SAID = [

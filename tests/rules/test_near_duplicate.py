@@ -36,6 +36,15 @@ def test_a_reworded_prompt_with_the_same_long_answer_is_a_copy() -> None:
     assert not _dropped([qa("a", one, "Frozen"), qa("b", other, "Frozen")])
 
 
+def test_a_word_more_before_the_same_long_answer_is_a_copy_and_another_word_is_not() -> None:
+    one = "The parcel with the three winter coats for the shop in Leeds went back to the depot last week"
+    shorter, mistyped = one.replace("winter ", ""), one.replace("coats", "caots")
+    assert _dropped([qa("a", one, LONG), qa("b", shorter, LONG)])
+    assert _dropped([qa("a", one, LONG), qa("b", mistyped, LONG)])
+    assert not _dropped([qa("a", one, LONG), qa("b", one.replace("winter", "leather"), LONG)])
+    assert not _dropped([qa("a", one, "Returned"), qa("b", shorter, "Returned")])
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -93,6 +93,18 @@ def test_synonyms_count_where_they_are_not_asked_to_stand_for_each_other() -> No
     assert not says_the_same("What is the name of the client?", "What is the state of the client?", synonyms=True)
 
 
+def test_swapped_letters_that_make_another_word_count_as_synonyms_do() -> None:
+    assert says_the_same("read the signs of wear", "read the sings of wear", synonyms=True)
+    assert not says_the_same("read the signs of wear", "read the sings of wear", reworded=0.0)
+
+
+def test_a_text_may_have_words_more_only_where_it_wants_none() -> None:
+    one = "the red parcel from the shop in the harbour of the town"
+    assert says_the_same(one, one.replace("red ", ""), reworded=0.0, wordier=0.25)
+    assert not says_the_same(one, one.replace("red ", ""), reworded=0.0)
+    assert not says_the_same(one, one.replace("red", "blue"), reworded=0.0, wordier=0.25)
+
+
 def test_other_numbers_are_told_in_figures_and_words() -> None:
     assert other_numbers("two years", "three years")
     assert other_numbers("2 years", "three years")

@@ -7,6 +7,7 @@ import re
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 CODE = "`_=<>{}[]\\/@#$"  # a word beside one of these is code
 QUOTES = "\"'“”‘’«»"  # a word between two of these is spoken of
+PROSE = 8  # words from which a text all in capitals was shouted, and is no name or command
 SHORT = 3  # letters of a word that capitals turn into another: "us" and "US", "mW" and "MW", "Co" and "CO"
 
 
@@ -16,7 +17,7 @@ def told_apart_by_case(one: str, other: str) -> bool:
     ("Does US law bind us?", "Does us law bind us?") -> True; ("my iPhone broke", "My iphone broke") -> False;
     ("what is `A`?", "what is `a`?") -> True; ("reset my PIN", "RESET MY PIN") -> False
     """
-    if one == other:
+    if one == other or _shouted(one) != _shouted(other):
         return False
     here, there = list(WORD.finditer(one)), list(WORD.finditer(other))
     if len(here) != len(there):
@@ -30,6 +31,11 @@ def told_apart_by_case(one: str, other: str) -> bool:
         if cared and 1 < len(a[0]) <= SHORT and not _starts(one, a) and not (_ordinary(a[0]) and _ordinary(b[0])):
             return True
     return False
+
+
+def _shouted(text: str) -> bool:
+    """Whether a text long enough to be prose is all in capitals, what it quotes included."""
+    return text.isupper() and len(WORD.findall(text)) >= PROSE
 
 
 def _has_both(text: str) -> bool:

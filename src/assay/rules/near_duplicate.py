@@ -14,6 +14,7 @@ from assay.signals import Measured
 from assay.signals.folding import fold
 from assay.signals.sameness import says_the_same, shingle_similarity
 
+WORDIER = 0.25  # share of its content words that a prompt may have more than another with the same long answer
 LONG = 8  # words from which two answers do not agree by chance: then the prompts may differ in synonyms
 
 
@@ -23,9 +24,10 @@ class NearDuplicate:
 
     What it does: finds pairs of prompts that share most of their character 4-grams (MinHash proposes, the exact Jaccard
     similarity decides at `threshold`), and drops one when the words that changed do not matter: typing mistakes,
-    inflections, politeness, articles and the like, and usual synonyms where the answer is long ("explain"/"describe").
-    The answers must agree in the same way, labels by family. Rows that differ in a number, a negation, a name or any
-    other content word stay, and so do rows with a word against its contrary ("on"/"off") and rows with unlike answers.
+    inflections, politeness, articles and the like; before the same long answer also usual synonyms
+    ("explain"/"describe") and words that one prompt has more than the other. The answers must agree in the same way,
+    labels by family. Rows that differ in a number, a negation, a name, or by one content word in place of another
+    stay, and so do rows with a word against its contrary ("on"/"off") and rows with unlike answers.
     Of a group the row without unknown words, with its closing marks, and least odd otherwise is kept, each dropped row
     is alike to the kept one itself, and one row speaks for at most `most` others.
 
@@ -77,7 +79,10 @@ class NearDuplicate:
             return False
         long_answers = free and min(len(one.answer.split()), len(other.answer.split())) >= LONG
         here, there = measured.topics[a], measured.topics[b]
-        return here.head == there.head and says_the_same(here.text, there.text, reworded=0.0, synonyms=long_answers)
+        wordier = WORDIER if long_answers and fold(one.answer) == fold(other.answer) else 0.0
+        return here.head == there.head and says_the_same(
+            here.text, there.text, reworded=0.0, wordier=wordier, synonyms=long_answers
+        )
 
     def _answers_agree(self, one: str, other: str) -> bool:
         a, b = fold(one), fold(other)

@@ -21,20 +21,29 @@ from assay.signals.folding import (
     words,
 )
 from assay.signals.quantities import in_figures
-from assay.signals.spelling import known, one_country
+from assay.signals.spelling import known, listed, one_country
 
 REWORDED = 0.1  # share of the content words of a long text that may differ: below, a short text may differ in none
+LONG = 5  # letters of a word of which two may be swapped and make another word
 FEW = 3  # words that may be slips of articles and the like
 
 
-def says_the_same(one: str, other: str, *, reworded: float = REWORDED, synonyms: bool = False) -> bool:
+def says_the_same(
+    one: str, other: str, *, reworded: float = REWORDED, wordier: float = 0.0, synonyms: bool = False
+) -> bool:
     """Whether two alike texts differ only in looks, typing mistakes, politeness, or a few words of a long text.
 
     Not when words change places ("from A to B" / "from B to A"), nor when a number, in figures or words, a sign, a
     negation or a name differs, or a word stands where the other text has its contrary: "order 12" / "order 13",
     "arrived" / "not arrived", "to Ana" / "to Bo", "turned on" / "turned off". The texts are raw: their case tells
-    names. `reworded` is the share of content words that may differ, 0 to 1;
-    with `synonyms` usual ones do not count: "explain" / "describe".
+    names.
+
+    Args:
+        one: a raw text.
+        other: a raw text.
+        reworded: share of the content words that may differ, 0 to 1.
+        wordier: share of the content words that one text may have more where it wants none of the other's, 0 to 1.
+        synonyms: whether usual synonyms, and words with two letters swapped, count as one: "explain" / "describe".
     """
     a, b = _parts(one), _parts(other)
     if a.folded == b.folded:
@@ -45,7 +54,8 @@ def says_the_same(one: str, other: str, *, reworded: float = REWORDED, synonyms:
     if synonyms and a.first in left and b.first in right and requests_alike(a.first, b.first):
         left.remove(a.first)
         right.remove(b.first)
-    if max(len(left), len(right)) > reworded * max(a.content, b.content):  # asked first: it tells most pairs apart
+    most = reworded if left and right else max(reworded, wordier)
+    if max(len(left), len(right)) > most * max(a.content, b.content):  # asked first: it tells most pairs apart
         return False
     if opposed(a.words, b.words) or any(turned(word, other) for word in left for other in right):
         return False
@@ -65,7 +75,17 @@ def one_word(one: str, other: str) -> bool:
         return not turned(one, other)
     if min(len(one), len(other)) == 3:
         return _short_slip(*sorted((one, other), key=len))
-    return misspelt(one, other) and (one_country(one) == one_country(other) or not (known(one) and known(other)))
+    return misspelt(one, other) and (one_country(one) == one_country(other) or not (listed(one) and listed(other)))
+
+
+def _stand_in(one: str, other: str) -> bool:
+    """Whether two words are usual synonyms, or have two neighbouring letters swapped: "signs" / "sings"."""
+    if synonymous(one, other):
+        return True
+    if len(one) != len(other) or len(one) < LONG or one[0] != other[0]:
+        return False
+    at = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    return len(at) == 2 and at[1] == at[0] + 1 and one[at[0]] == other[at[1]] and one[at[1]] == other[at[0]]
 
 
 def _short_slip(short: str, long: str) -> bool:
@@ -108,7 +128,7 @@ def unmatched(one: Counter[str], other: Counter[str], *, synonyms: bool = False)
     if "".join(left) == "".join(right):
         return [], []  # "log in" / "login"
     if synonyms:
-        _pair_off(left, right, synonymous)
+        _pair_off(left, right, _stand_in)
     here, there = [word for word in left if word not in light], [word for word in right if word not in light]
     _pair_off(here, there, one_word)
     if 0 < len(here) + len(there) <= FEW:  # "teh"

@@ -131,6 +131,13 @@ def known(word: str) -> bool:
     return any(word[:i] in listed and word[i:] in listed for i in range(4, len(word) - 3))
 
 
+def listed(word: str) -> bool:
+    """Whether the list has the word, or its singular: stricter than `known`, for which "costs" mistyped is "cots"."""
+    return (
+        word in _listed() or word in word_list("light") or (word[-2:-1] != "s" and word.removesuffix("s") in _listed())
+    )
+
+
 def _tokens(text: str) -> list[str]:
     """The words of a text in small letters that can be judged; quotations, code, names and addresses left out."""
     return [word for word in _WORD.findall(_QUOTED.sub(" ", text[:REACH])) if len(word) >= SHORTEST]
