@@ -132,6 +132,7 @@ def inflected(one: str, other: str) -> bool:
     return bool(_forms(one) & _forms(other))
 
 
+@lru_cache(maxsize=50_000)
 def _forms(word: str) -> set[str]:
     """A word and what it may be the inflection of, none shorter than three letters."""
     out = {word}

@@ -71,6 +71,8 @@ def opposed(one: Counter[str], other: Counter[str]) -> bool:
 
 def one_word(one: str, other: str) -> bool:
     """Whether two words are one: mistyped, inflected, or in another country's spelling; not "value" and "valve"."""
+    if one[0] != other[0]:
+        return False  # most pairs
     if inflected(one, other):
         return not turned(one, other)
     if min(len(one), len(other)) == 3:
