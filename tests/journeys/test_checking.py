@@ -248,7 +248,8 @@ def test_help_is_quick_and_lists_every_verb(assay: Assay) -> None:
     from assay.cli.app import VERBS
 
     done = assay.ok("--help")
-    assert all(re.search(rf"^ *{verb} ", done.out, flags=re.MULTILINE) for verb in VERBS)
+    assert all(re.search(rf"^ *{verb} .*\.$", done.out, flags=re.MULTILINE) for verb in VERBS)
+    assert "..." not in done.out  # no line of the list is cut
     assert "No such command" in assay.refused("chekc")
 
 
@@ -274,3 +275,9 @@ def test_what_other_rules_quote_of_a_row_repeats_no_secret(assay: Assay) -> None
         done = assay("check", "chat.jsonl", "--format", format)
         assert not any(value in done.out for value in ("Tr0ub4dor", "ana.lopez", "4eC39HqLyjWDarj")), format
         assert "S003" in done.out
+
+
+def test_the_version_is_that_of_the_package(assay: Assay) -> None:
+    from importlib.metadata import version
+
+    assert assay("--version").out.strip() == f"assay {version('assay')}"
