@@ -248,8 +248,7 @@ def test_help_is_quick_and_lists_every_verb(assay: Assay) -> None:
     from assay.cli.app import VERBS
 
     done = assay.ok("--help")
-    assert all(re.search(rf"^ *{verb} .*\.$", done.out, flags=re.MULTILINE) for verb in VERBS)
-    assert "..." not in done.out  # no line of the list is cut
+    assert all(re.search(rf"^ *{verb} .*[^.]\.$", done.out, flags=re.MULTILINE) for verb in VERBS)
     assert "No such command" in assay.refused("chekc")
 
 
