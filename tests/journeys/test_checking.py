@@ -280,3 +280,12 @@ def test_the_version_is_that_of_the_package(assay: Assay) -> None:
     from importlib.metadata import version
 
     assert assay("--version").out.strip() == f"assay {version('assay')}"
+
+
+def test_programs_are_told_the_row_from_0_and_the_line_from_1(assay: Assay) -> None:
+    prompt = "How do I reset my password?"
+    (assay.folder / "two.csv").write_text(f"text,label\n{prompt},account\n{prompt.lower()},account\n", encoding="utf-8")
+    done = assay("check", "two.csv", "--select", "D001", "--format", "jsonl")
+    (found,) = (json.loads(line) for line in done.out.splitlines())
+    assert (found["row"], found["line"]) == (1, 3)
+    assert found["message"].startswith("repeats two.csv:2:")

@@ -10,7 +10,9 @@ import typer
 
 def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files to check; the project when none is given.")] = None,
-    format: Annotated[str, typer.Option(help="text, json, jsonl, sarif, junit or github.")] = "text",
+    format: Annotated[
+        str, typer.Option(help="text, json, jsonl (`row` counts from 0, `line` from 1), sarif, junit or github.")
+    ] = "text",
     select: Annotated[
         str, typer.Option(help="Only these codes, by comma: D001,S (a letter means all of its codes).")
     ] = "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.card import show_card, show_failed
@@ -44,7 +44,7 @@ def print_findings(looked: Looked, *, format: str, limit: int | None, project: b
     elif format == "json":
         print_json(as_json(looked))
     elif format == "jsonl":
-        sys.stdout.writelines(json.dumps(f.as_dict(), ensure_ascii=True) + "\n" for f in looked.findings)
+        sys.stdout.writelines(json.dumps(found, ensure_ascii=True) + "\n" for found in _dicts(looked))
     elif format == "sarif":
         sys.stdout.write(json.dumps(sarif(looked), indent=1) + "\n")
     elif format == "junit":
@@ -78,9 +78,17 @@ def as_json(looked: Looked) -> dict[str, Any]:
         "ledger": {**looked.curated.ledger.as_dict(), "unreadable": looked.unreadable},
         "scorecard": looked.card.as_dict() if looked.card else None,
         "gates_failed": [{"gate": f.gate, "what": f.what, "rows": list(f.rows)} for f in looked.failed],
-        "findings": [finding.as_dict() for finding in looked.findings],
+        "findings": list(_dicts(looked)),
         **({"note": "; ".join(notes)} if (notes := _notes(looked)) else {}),
     }  # fmt: skip
+
+
+def _dicts(looked: Looked) -> Iterator[dict[str, Any]]:
+    """The findings as JSON has them: `row` counts from 0, `line` from 1 and is null where a file has no lines."""
+    places = places_of(looked)
+    for finding in looked.findings:
+        line = places.line(finding.uri, finding.row)
+        yield finding.as_dict() | {"line": line, "message": places.told(finding.message)}
 
 
 def _text(looked: Looked, limit: int | None, project: bool) -> None:
