@@ -13,14 +13,19 @@ def doctor(
     mask: Annotated[int, typer.Option(min=0, help="Show the first rows token by token, the trained ones green.")] = 0,
     row: Annotated[str, typer.Option(help="Show this row (its id) token by token.")] = "",
     rung: Annotated[str, typer.Option(help="The rung whose newest run `serve` looks at.")] = "curated",
+    rates: Annotated[
+        bool,
+        typer.Option("--rates", help="Try learning rates on the real rows: is the recipe's sound?"),
+    ] = False,
     fix: Annotated[bool, typer.Option("--fix", help="Set in assay.yaml what needs no person.")] = False,
     json: Annotated[bool, typer.Option("--json", help="The signs as JSON.")] = False,
 ) -> None:
     """Look at a project and say what is red, amber or green, why, where, and what to type.
 
     `data` looks at sources, splits, labels and what waits; `train` at tokens, template, lengths, labels, memory, disk
-    and minutes, without loading a weight; `serve` at the adapter, what it learnt and what it forgot. Exit status 1
-    when anything is red.
+    and minutes, without loading a weight; with `--rates` it loads the model, lets the learning rate rise from step to
+    step until training breaks down, and judges that of the recipe: about a minute, no run is written. `serve` looks at
+    the adapter, what it learnt and what it forgot. Exit status 1 when anything is red.
 
     Example: assay doctor train --mask 2
     """
@@ -30,7 +35,7 @@ def doctor(
     from assay.project import find
     from assay.recipe import did_you_mean
 
-    parts = (what,) if what else ("data", "train")
+    parts = (what,) if what else ("train",) if rates else ("data", "train")
     if unknown := [part for part in parts if part not in healing.PARTS]:
         known = ", ".join(healing.PARTS)
         what = f"there is no doctor for '{unknown[0]}'{did_you_mean(unknown[0], healing.PARTS)}"
@@ -40,11 +45,15 @@ def doctor(
         shown = healing.masks(project, mask, row)
         print_json([healing.as_json(*one) for one in shown]) if json else healing.show_masks(shown)
         return
+    if rates and "train" not in parts:
+        raise AssayError(f"--rates: there is nothing to train in '{what}'", hint="assay doctor train --rates")
     looked = {part: healing.look(project, part, rung) for part in parts}
+    curve = healing.try_rates(project, looked["train"], quiet=json) if rates else None
     signs = [sign for found in looked.values() for sign in found]
     done = healing.apply(project, signs) if fix else {}
     if json:
-        print_json({"signs": [{"part": p, **s.as_dict()} for p, found in looked.items() for s in found], "set": done})
+        told = [{"part": p, **s.as_dict()} for p, found in looked.items() for s in found]
+        print_json({"signs": told, "set": done, **({"rates": curve} if rates else {})})
     else:
         healing.show(looked, done)
     if any(sign.level == "red" for sign in signs):

@@ -41,6 +41,31 @@ def look(project: Project, part: str, rung: str) -> list[Sign]:
     return doctor.train_signs(project, rows) if part == "train" else doctor.serve_signs(project, rows, rung)
 
 
+def try_rates(project: Project, signs: list[Sign], *, quiet: bool) -> dict[str, Any] | None:
+    """Sweep the learning rate, show the curve, and add its sign; the curve as JSON. None where training would stop."""
+    from assay.cli.screen import progress, seconds
+    from assay.doctor import Sign, rates
+
+    if any(sign.level == "red" for sign in signs):
+        why = "what is red above would stop it"
+        signs.append(Sign("amber", "learning rate", "not tried", why, fix="mend that first"))
+        return None
+    rows = _training_rows(project)
+    foreseen = rates.foresee(project, rows)
+    if not quiet:
+        out().print(f"learning rates: {foreseen.steps} steps, about {seconds(foreseen.seconds)} on two cores")
+    with progress("rates", quiet=quiet) as tell:
+        found = rates.find_rates(
+            project, rows, foreseen.steps, lambda done, of, loss: tell(f"loss {loss:.3f}", done / of)
+        )
+    signs.append(rates.rate_sign(project, found))
+    if not quiet:
+        out().print("[dim]    rate  loss of the answers, smoothed, as the rate rises[/]")
+        for line in rates.chart(found, project.recipe.train.learning_rate):
+            out().print(f"  {plain(line)}")
+    return rates.as_dict(found, foreseen)
+
+
 def _training_rows(project: Project) -> list[Example]:
     store = Store(project.tables)
     return by_split(dataset.load_rows(store, dataset.load_version(store)).kept, "train")

@@ -4,6 +4,7 @@ signs     Sign: one line, red, amber or green: what, why, which rows, what to ty
 data      the sources, the splits, what waits
 training  tokens, template, truncation, labels, memory, minutes
 mask      which tokens of a row are trained
+rates     the learning rate: a short sweep on the real rows
 serving   the adapter, its template, what it learnt and what it forgot
 cure      the fixes that need no person
 """
