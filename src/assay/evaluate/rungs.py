@@ -11,7 +11,7 @@ import numpy as np
 
 from assay.errors import ModelError
 from assay.evaluate.scorers import Scorer
-from assay.evaluate.speakers import Prompt, Reply, Speaker
+from assay.evaluate.speakers import Prompt, Reply, Scoring, Speaker
 from assay.evaluate.stats import Floats
 from assay.records import Example, Message
 
@@ -120,17 +120,24 @@ def _gold(
     speaker: Speaker, examples: Sequence[Example], prompts: Sequence[Prompt], labels: Sequence[str], chances: Floats,
     *, scored: bool,
 ) -> list[float | None]:  # fmt: skip
-    """The log-probability of each expected answer: read off the choice, or asked for one by one."""
+    """The log-probability of each expected answer: read off the choice, or asked for."""
     column = {label: i for i, label in enumerate(labels)}
-    found: list[float | None] = []
+    found = np.full(len(examples), np.nan)
     for i, example in enumerate(examples):
-        value = None
         if example.label in column:
-            value = float(chances[i][column[example.label]])
-        elif not labels and scored and example.answer.strip():
-            value = float(np.asarray(speaker.choose([prompts[i]], [example.answer]))[0, 0])
-        found.append(value if value is not None and np.isfinite(value) else None)
-    return found
+            found[i] = chances[i][column[example.label]]
+    if scored and not labels:
+        asked = [i for i, example in enumerate(examples) if example.answer.strip()]
+        found[asked] = scores_of(speaker, [prompts[i] for i in asked], [examples[i].answer for i in asked])
+    return [float(value) if np.isfinite(value) else None for value in found]
+
+
+def scores_of(speaker: Speaker, prompts: Sequence[Prompt], answers: Sequence[str]) -> Floats:
+    """Shape (prompts,): the log-probability of each prompt's own answer; in batches where the speaker can."""
+    if isinstance(speaker, Scoring):
+        return np.asarray(speaker.score(prompts, answers), dtype=np.float64)
+    alone = [speaker.choose([prompt], [answer]) for prompt, answer in zip(prompts, answers, strict=True)]
+    return np.array([float(np.asarray(one)[0, 0]) for one in alone], dtype=np.float64)
 
 
 def _chosen(logs: Floats, labels: Sequence[str]) -> tuple[str | None, float | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,14 @@ class Speaker(Protocol):
 
     def choose(self, prompts: Sequence[Prompt], options: Sequence[str]) -> NDArray[np.floating]:
         """Shape (prompts, options): the natural log-probability of each option and the end of turn as the answer."""
+
+
+@runtime_checkable
+class Scoring(Protocol):
+    """A speaker that can tell, of many prompts at once, how probable it finds the answer that belongs to each."""
+
+    def score(self, prompts: Sequence[Prompt], answers: Sequence[str]) -> NDArray[np.floating]:
+        """Shape (prompts,): the natural log-probability of each prompt's own answer and the end of turn."""
 
 
 class Encode(Protocol):

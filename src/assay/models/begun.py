@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from assay.models.stack import KeyValues
+
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
@@ -19,6 +21,17 @@ class Begun:
         self.inner = inner
         self.layers = layers  # of each layer, keys and values (1, heads, virtual tokens, head size)
         self.config, self.generation_config = inner.config, getattr(inner, "generation_config", None)
+
+    def past(self) -> KeyValues:
+        """The learnt keys and values as a beginning that all rows share."""
+        known = KeyValues()
+        known.layers = dict(enumerate(self.layers))
+        return known
+
+    @property
+    def width(self) -> int:
+        """How many positions were learnt."""
+        return int(self.layers[0][0].shape[2])
 
     @property
     def device(self) -> torch.device:

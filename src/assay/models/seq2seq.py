@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assay.errors import ModelError
+from assay.models.greedy import going_on
 from assay.models.stack import padded
 
 if TYPE_CHECKING:
@@ -73,6 +74,37 @@ class Continuing:
             rows = [row[:length] for row, length in zip(input_ids.tolist(), lengths.tolist(), strict=True)]
             past, logits = None, self._at_once(rows)
         return Continued(logits[:, -logits_to_keep:] if logits_to_keep else logits, past)
+
+    def greedy(self, rows: Sequence[list[int]], limits: Sequence[int], ends: frozenset[int]) -> list[list[int]]:
+        """The ids written after each row of a source (and, it may be, the beginning of its answer), in one batch."""
+        import torch
+        from transformers.modeling_outputs import BaseModelOutput
+
+        sources, answers = zip(*(_split(row, self.end) for row in rows), strict=True)
+        if len({len(answer) for answer in answers}) > 1:  # begun unlike each other: they cannot share a decoder's batch
+            return [self.greedy([row], [limit], ends)[0] for row, limit in zip(rows, limits, strict=True)]
+        read = padded(sources, self.device)
+        lengths = torch.tensor([len(source) for source in sources], device=self.device)
+        heard = (torch.arange(read.shape[1], device=self.device)[None] < lengths[:, None]).long()
+        fed = torch.tensor([[*self.start, *answer] for answer in answers], device=self.device)
+        written: list[list[int]] = [[] for _ in rows]
+        live, cache = list(range(len(rows))), None
+        with torch.inference_mode():
+            states = self.inner.get_encoder()(input_ids=read, attention_mask=heard).last_hidden_state
+            while True:
+                out = self.inner(
+                    encoder_outputs=BaseModelOutput(last_hidden_state=states), attention_mask=heard,
+                    past_key_values=cache, decoder_input_ids=fed, use_cache=True,
+                )  # fmt: skip
+                cache, tokens = out.past_key_values, out.logits[:, -1].argmax(-1)
+                going = going_on(written, live, tokens.tolist(), limits, ends)
+                if not going:
+                    return written
+                if len(going) < len(live):
+                    kept = torch.tensor(going, device=self.device)
+                    live, tokens, states, heard = [live[j] for j in going], tokens[kept], states[kept], heard[kept]
+                    cache.batch_select_indices(kept)
+                fed = tokens[:, None]
 
     def _at_once(self, rows: Sequence[list[int]]) -> Tensor:
         import torch

@@ -19,6 +19,7 @@ from assay.models import adapter as adapters
 from assay.models import chat, whole
 from assay.models.adapter import Adapter
 from assay.models.base import Loaded
+from assay.models.begun import Begun
 from assay.models.greedy import greedy
 from assay.models.parallel import pool
 from assay.models.seq2seq import continuing
@@ -64,11 +65,12 @@ class Speaker:
         self.drafts = tuple(drafts)
         self.report = report or (lambda done, total: None)  # called with prompts read or written
         self.model = adapters.applied(loaded, adapter) if adapter else continuing(loaded.model)
-        self.stack: Stack | None = stack_of(self.model)
+        self.stack: Stack | None = stack_of(self.model.inner if isinstance(self.model, Begun) else self.model)
+        self._learnt = self.model.past() if isinstance(self.model, Begun) else KeyValues()
         self.ends = chat.ends(self.tokenizer, self.model)
         fits = trunk is not None and self.stack is not None and self.stack.dtype == trunk.stack.dtype
         fits = fits and (trunk is None or adapter is None or adapter.lowest_layer >= trunk.depth)
-        self.trunk = trunk if fits else None
+        self.trunk = trunk if fits and not self._learnt.layers else None
         self._last: tuple[list[list[int]], tuple[str, ...], _Reading] | None = None
 
     def render(self, messages: Sequence[Message]) -> list[int]:
@@ -109,6 +111,57 @@ class Speaker:
             return whole.choose(self.model, rows, [self._option(option) for option in options])
         tree, reading = self._read(rows, tuple(options))
         return np.stack([sum(reading.scores[edge] for edge in path) for path in tree.paths], axis=1)
+
+    def score(self, prompts: Sequence[Sequence[Message]], answers: Sequence[str]) -> NDArray[np.float64]:
+        """Shape (prompts,): natural log-probability of each prompt's own answer and its end of turn, in batches."""
+        heads = [self.render(prompt) for prompt in prompts]
+        return self.score_ids(heads, [self._option(answer) for answer in answers])
+
+    def score_ids(self, heads: Sequence[list[int]], answers: Sequence[list[int]]) -> NDArray[np.float64]:
+        """The same of ids as they are: shape (heads,); of an answer without ids 0."""
+        if not heads:
+            return np.zeros(0)
+        if self.stack is None:
+            return whole.score(self.model, heads, answers)
+        rows = [[*head, *answer][:-1] for head, answer in zip(heads, answers, strict=True)]
+        shared = min(shared_beginning(rows), min(map(len, heads)) - 1)
+        lower = self.trunk.states(rows, shared) if self.trunk else []
+        past, batches = self._begin(rows[0][:shared], self.trunk), self._batches(rows, shared, 0)
+        found, done = np.zeros(len(rows)), 0
+
+        def look(batch: list[int]) -> list[float]:
+            own = [lower[i] for i in batch] if lower else []
+            states = self._after([rows[i][shared:] for i in batch], past, own)
+            return self._totals(states, [len(heads[i]) - 1 - shared for i in batch], [answers[i] for i in batch])
+
+        with pool() as workers:
+            for batch, totals in zip(batches, workers.map(look, batches), strict=True):
+                found[batch] = totals
+                done += len(batch)
+                self.report(done, len(rows))
+        return found
+
+    def _after(self, rows: Sequence[list[int]], past: KeyValues, lower: Sequence[Tensor]) -> Tensor:
+        """States (b, t, d) of rows after what is in `past`; `lower` are theirs above the trunk."""
+        import torch
+
+        stack = self._stack
+        with torch.inference_mode():
+            low = self.trunk.depth if self.trunk else 0
+            states = padded_states(lower) if self.trunk else stack.embed(padded(rows, stack.device))
+            return stack.run_after(KeyValues(past, keep=False), states.to(stack.device), low, stack.depth)
+
+    def _totals(self, states: Tensor, starts: Sequence[int], answers: Sequence[list[int]]) -> list[float]:
+        """Of each row, the summed log-probability of an answer whose first id is predicted at position `start`."""
+        import torch
+
+        places = [(i, start + t) for i, start in enumerate(starts) for t in range(len(answers[i]))]
+        targets = torch.tensor([token for answer in answers for token in answer], device=states.device)
+        with torch.inference_mode():
+            kept = states[[i for i, _ in places], [t for _, t in places]]
+            parts = zip(torch.split(kept, _HEAD), torch.split(targets, _HEAD), strict=True)
+            logs = [self._stack.logits(part).log_softmax(-1).gather(-1, want[:, None])[:, 0] for part, want in parts]
+        return [float(one.double().sum()) for one in torch.split(torch.cat(logs), [len(a) for a in answers])]
 
     def _option(self, option: str) -> list[int]:
         return chat.option_ids(option, self.tokenizer, self.system)
@@ -200,7 +253,7 @@ class Speaker:
         def write(batch: list[int]) -> tuple[list[list[int]], float]:
             begun = time.perf_counter()
             own = [rows[i][shared:] for i in batch]
-            written = greedy(self._stack, own, [limits[i] for i in batch], self.ends, past=past, begun=shared)
+            written = greedy(self._stack, own, [limits[i] for i in batch], self.ends, past=past)
             return written, time.perf_counter() - begun
 
         with pool() as workers:
@@ -208,15 +261,16 @@ class Speaker:
                 yield batch, written, took
 
     def _begin(self, ids: Sequence[int], trunk: Trunk | None) -> KeyValues:
-        """Keys and values of a shared beginning, in the layers above the trunk."""
+        """Keys and values of learnt positions and of a shared beginning after them, in the layers above the trunk."""
         import torch
 
-        past = KeyValues()
+        past = KeyValues(self._learnt)
         with torch.inference_mode():
             if ids and trunk:
                 self._stack.run(trunk.beginning(ids), trunk.depth, self._stack.depth, past=past)
             elif ids:
-                self._stack.run(self._stack.embed(padded([ids], self._stack.device)), 0, self._stack.depth, past=past)
+                states = self._stack.embed(padded([ids], self._stack.device))
+                self._stack.run_after(past, states, 0, self._stack.depth)
         return past
 
     def _batches(self, rows: Sequence[Sequence[int]], shared: int, extra: int) -> list[list[int]]:
