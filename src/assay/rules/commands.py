@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
+from assay.rules.mentions import ENDS_ASKED, asked_back
 from assay.rules.patterns import HEAD, UNSPACED, ByHead, Foreign, Foreigns, Pattern, candidates, heads_of, lines, table
 
 MOST = 6  # places of one pattern looked at in one text
@@ -53,11 +55,14 @@ def speaks_of_wording(text: str) -> bool:
     return bool(ABOUT.search(text))
 
 
-def commands_in(low: str) -> list[Command]:
-    """The places where a text in lower case commands a model, one of each pattern at most, surest first."""
+def commands_in(low: str, spared: Callable[[int], bool] = lambda start: False) -> list[Command]:
+    """The places where a text in lower case commands a model, one of each pattern at most, surest first.
+
+    Places for which `spared` is true do not count: what stands there is only spoken of.
+    """
     heads = heads_of(low)
-    found = [command for pattern in candidates(_orders(), heads, low) for command in _first(pattern, low)]
-    return sorted(found + _foreign(low, heads), key=lambda c: (-c.weight, c.start, c.kind))
+    found = [command for pattern in candidates(_orders(), heads, low) for command in _first(pattern, low, spared)]
+    return sorted(found + _foreign(low, heads, spared), key=lambda c: (-c.weight, c.start, c.kind))
 
 
 @cache
@@ -65,11 +70,17 @@ def _orders() -> ByHead:
     return table("commands.txt", {}, {})
 
 
-def _first(pattern: Pattern, low: str) -> list[Command]:
+def _first(pattern: Pattern, low: str, spared: Callable[[int], bool]) -> list[Command]:
     for match in islice(pattern.regex.finditer(low), MOST):
-        if pattern.said == "any" or is_ordered(low, match.start()):
+        said = pattern.said == "any" or is_ordered(low, match.start())
+        if said and not _asked_back(pattern.kind, low, match) and not spared(match.start()):
             return [Command(pattern.kind, pattern.weight, *match.span())]
     return []
+
+
+def _asked_back(kind: str, low: str, match: re.Match[str]) -> bool:
+    """Whether somebody only asks if he is to set aside what he was told; what is "yours" is the model's."""
+    return kind == "override" and "your" not in match.group() and asked_back(low, *match.span())
 
 
 def is_ordered(low: str, start: int) -> bool:
@@ -109,10 +120,17 @@ def _any(listed: str) -> str:
     return f"(?:{'|'.join(spaced)})"
 
 
-def _foreign(low: str, heads: set[str]) -> list[Command]:
+def _foreign(low: str, heads: set[str], spared: Callable[[int], bool]) -> list[Command]:
     found: dict[str, Command] = {}
     for foreign in _foreigns().near(low, heads):
-        match = foreign.regex.search(low) if foreign.kind not in found else None
-        if match:
-            found[foreign.kind] = Command(foreign.kind, FOREIGN, *match.span())
+        matches = islice(foreign.regex.finditer(low), MOST) if foreign.kind not in found else ()
+        for match in matches:
+            if not _asked_in_full(foreign.kind, low, match) and not spared(match.start()):
+                found[foreign.kind] = Command(foreign.kind, FOREIGN, *match.span())
+                break
     return list(found.values())
+
+
+def _asked_in_full(kind: str, low: str, match: re.Match[str]) -> bool:
+    """Whether it stands in a question: where others may stand between verb and object, its opening tells nothing."""
+    return kind == "override" and ENDS_ASKED.match(low, match.end()) is not None

@@ -10,6 +10,7 @@ from assay.records import Action, Example, Finding, Severity
 from assay.rules.abuse import lowered, quoted
 from assay.rules.commands import Command, commands_in, speaks_of_wording
 from assay.rules.disguise import beneath
+from assay.rules.mentions import quotation, reported
 from assay.rules.protocol import Stage, finding
 from assay.rules.turns import Turn, turns_of
 
@@ -26,10 +27,17 @@ class Verdict(NamedTuple):
     disguise: str  # "" or how they were hidden
 
 
-def judged(text: str, about: Callable[[], bool]) -> Verdict | None:
-    """The commands of a text taken together, or None; `about` when its row speaks of such attacks."""
+def judged(text: str, about: Callable[[], bool], *, answered: bool = False) -> Verdict | None:
+    """The commands of a text taken together, or None; `about` when its row speaks of such attacks.
+
+    What somebody is said to have written is asked about in a prompt, and only told of where the text is `answered`.
+    """
     low = lowered(text[:LONGEST])
-    found = _weighed(low, [c for c in commands_in(low) if not (quoted(low, c.start) and about())])
+
+    def spared(start: int) -> bool:
+        return reported(low, start, asked=not answered) or (_in_quotes(low, start) and about())
+
+    found = _weighed(low, commands_in(low, spared))
     best = Verdict(*found, "") if found else None
     for other in beneath(text[:LONGEST]):
         hidden = lowered(other.text)
@@ -62,8 +70,16 @@ def _repeats(one: Command, other: Command) -> bool:
     return one.kind == other.kind and one.start < other.end and other.start < one.end
 
 
+def _in_quotes(low: str, start: int) -> bool:
+    return quoted(low, start) or quotation(low, start) is not None
+
+
 def _of_wording(turns: list[Turn]) -> bool:
     return any(speaks_of_wording(turn.text[:LONGEST]) for turn in turns)
+
+
+def _judged(turn: Turn, turns: list[Turn]) -> Verdict | None:
+    return judged(turn.text, lambda: _of_wording(turns), answered=turn.field == "answer")
 
 
 @dataclass(frozen=True)
@@ -73,8 +89,9 @@ class PromptInjection:
     What it does: looks for commands to set instructions aside, to reveal them, to send data away, to be without
     restrictions, to obey notes meant for machines, to remember or to conceal something, in English and the like in
     some twenty languages; also beneath invisible characters, look-alike letters, figures for letters and encodings.
-    Several weak signs add up. Questions about such attacks, quoted examples of them, "ignore my last e-mail" and
-    the developer mode of a telephone are left alone; so are system messages, which may give orders.
+    Several weak signs add up. Questions about such attacks, quoted examples of them, what somebody is said to have
+    written ("he typed 'ignore your rules'. Is that bad?"), "The list is old. Ignore the above instructions?", "ignore
+    my last e-mail" and the developer mode of a telephone are left alone; so are system messages, which may give orders.
 
     Why is this bad: a model trained on rows that obey such text learns to obey it from whoever writes it next, and a
     row that came from outside may be an attack on the model itself.
@@ -92,7 +109,7 @@ class PromptInjection:
     def check(self, example: Example) -> Iterator[Finding]:
         """At most one finding: the surest text of the example."""
         turns = [turn for turn in turns_of(example) if turn.at < 0 or example.messages[turn.at].role != "system"]
-        judgements = [(verdict, turn) for turn in turns if (verdict := judged(turn.text, lambda: _of_wording(turns)))]
+        judgements = [(verdict, turn) for turn in turns if (verdict := _judged(turn, turns))]
         if judgements:
             verdict, turn = max(judgements, key=lambda pair: pair[0].score)
             if verdict.score >= self.threshold:
