@@ -30,7 +30,7 @@ def serve_signs(project: Project, examples: Sequence[Example], rung: str = "cura
     try:
         folder = runs.newest(project.runs, rung)
         adapter = adapters.read(folder)
-        base = load(adapter.base)
+        base = load(adapter.base, adapter.dtype or "auto")
         tuned = adapters.applied(base, adapter)
     except AssayError as error:
         return [Sign("red", "adapter", error.what, "there is nothing to serve", fix=error.hint or "assay train")]

@@ -14,12 +14,13 @@ import copy
 import json
 import re
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from assay.errors import ModelError
 from assay.models import chat
-from assay.models.base import BaseModel, Loaded, quiet, sha256_of
+from assay.models.base import BaseModel, Loaded, load, quiet, sha256_of
 from assay.models.begun import begun
 from assay.models.seq2seq import continuing
 from assay.models.stack import Stack, stack_of
@@ -49,6 +50,7 @@ class Adapter:
     audit: dict[str, Any] = field(default_factory=dict)
     weights_digest: str = ""  # sha256 of adapter_model.safetensors
     lineage: dict[str, Any] = field(default_factory=dict)  # of one that continues another: which, and on what rows
+    dtype: Literal["", "float32", "bfloat16"] = ""  # of the base model it was trained on; "": not written down
 
     @property
     def lowest_layer(self) -> int:
@@ -119,6 +121,7 @@ def verify(adapter: Adapter, tokenizer: PreTrainedTokenizerBase, base: BaseModel
 def applied(loaded: Loaded, adapter: Adapter) -> Any:
     """A model with the adapter in it, that continues a text as a decoder does; `loaded` stays as it is.
 
+    The base model is taken in the precision it was trained on, whatever `loaded` is in: loaded anew where they differ.
     LoRA and its kin are merged in, whole weights put in place: what they do not change is shared with `loaded`. Learnt
     positions (prompt and prefix tuning) come before every text.
 
@@ -129,6 +132,7 @@ def applied(loaded: Loaded, adapter: Adapter) -> Any:
 
     verify(adapter, loaded.tokenizer, loaded.base)
     _whole(adapter)
+    loaded = _as_trained(loaded, adapter.dtype)
     try:
         kind = json.loads((adapter.folder / CONFIG).read_text(encoding="utf-8")).get("peft_type")
         if kind not in KINDS:
@@ -138,6 +142,17 @@ def applied(loaded: Loaded, adapter: Adapter) -> Any:
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError, UserWarning) as error:
         raise ModelError(f"{adapter.folder}: cannot be loaded: {error}", hint="train the adapter again") from error
     return continuing(made)
+
+
+def _as_trained(loaded: Loaded, dtype: Literal["", "float32", "bfloat16"]) -> Loaded:
+    """The base model in the precision the adapter was trained on."""
+    same = not dtype or str(loaded.model.dtype) == f"torch.{dtype}"
+    return loaded if same or getattr(loaded.model, "is_quantized", False) else _in_dtype(loaded.base, dtype)
+
+
+@lru_cache(maxsize=1)
+def _in_dtype(base: BaseModel, dtype: Literal["float32", "bfloat16"]) -> Loaded:
+    return load(str(base.folder), dtype)
 
 
 def _whole(adapter: Adapter) -> None:

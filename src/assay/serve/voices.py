@@ -99,7 +99,7 @@ def load_served(folder: Path, name: str, *, dtype: bases.Dtype = "auto") -> Serv
         raise
     except ModelError as error:  # so different that nothing can be rendered with it
         raise ParityError(f"{folder}: not the chat template it was trained with: {error.what}", hint=_AGAIN) from error
-    loaded = bases.load(adapter.base, dtype)
+    loaded = bases.load(adapter.base, adapter.dtype or dtype if dtype == "auto" else dtype)
     if loaded.base.digest != adapter.base_digest:
         raise ParityError(
             f"{folder}: trained on weights {adapter.base_digest[:12]} of '{adapter.base}', "

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from assay.errors import TrainingError
 from assay.models import adapter as adapters
@@ -93,6 +93,7 @@ def fit(
         out / checkpoint.ADAPTER, base.base.name, base.base.digest, chat.fingerprint(base.tokenizer, system), system,
         task=examples[0].task, labels=tuple(sorted({e.label for e in examples if e.label is not None})),
         version=version, settings=_settings(spec), audit=audited._asdict(), lineage=dict(lineage or {}),
+        dtype=cast(Any, str(base.model.dtype).removeprefix("torch.")),
     )  # fmt: skip
     identity = {
         "base": describe(base.base), "dtype": str(base.model.dtype), "fingerprint": card.fingerprint, "system": system,
