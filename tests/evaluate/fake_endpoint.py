@@ -24,7 +24,7 @@ class Seen:
 
 
 @contextmanager
-def endpoint(answer: Callable[[dict[str, Any], int], Said]) -> Iterator[Seen]:
+def endpoint(answer: Callable[[dict[str, Any], int], Said], port: int = 0) -> Iterator[Seen]:
     """Serve `answer(body, how many came before)` until the block ends."""
     seen, lock = Seen(), threading.Lock()
 
@@ -58,7 +58,7 @@ def endpoint(answer: Callable[[dict[str, Any], int], Said]) -> Iterator[Seen]:
         def log_message(self, *_: object) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Plays)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Plays)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     seen.url = f"http://127.0.0.1:{server.server_port}/v1"

@@ -71,6 +71,18 @@ def rows() -> dict[str, Any]:
     return {"kind": "rows", "version": "v1", "rung": "raw", "n": 20, "rows": listed, "answers": taught}
 
 
+def duel(**more: Any) -> dict[str, Any]:
+    versus = {"value": -0.08, "low": -0.12, "high": -0.04, "n": 470, "p": 0.001, "p_holm": 0.001, "verdict": "worse"}
+    big = {"name": "endpoint:big", "title": "big, prompted", "kind": "endpoint", "value": 0.93, "low": 0.9,
+           "high": 0.95, "n": 470, "unscored": 10,
+           "latency_ms": {"p50": 310.0, "p95": 900.4, "n": 12}, "memory_mb": None, "weights_mb": None, "cost": 1.25,
+           "tokens": {"in": 140.2, "out": 3.0}, "tuned_minus_this": versus}  # fmt: skip
+    tuned = {**big, "name": "curated", "title": "tuned", "kind": "tuned", "value": 0.85, "low": 0.82, "high": 0.88,
+             "n": 480, "unscored": 0, "memory_mb": 560.0, "weights_mb": 545.6, "cost": None,
+             "tuned_minus_this": None}  # fmt: skip
+    return {"kind": "model", "version": "v1", "n": 480, "metric": "accuracy", "contenders": [tuned, big], **more}
+
+
 def kept(folder: Path, **proofs: Any) -> Path:
     for name, proof in proofs.items():
         (folder / f"{name}.json").write_text(proof if isinstance(proof, str) else json.dumps(proof), encoding="utf-8")
@@ -90,6 +102,8 @@ def test_the_proofs_of_the_version_are_read_and_others_passed_over(tmp_path: Pat
         {"kind": "size", "curves": [{"points": [{"rows": 9, "value": 0.1, "low": 0.0, "high": 0.2}]}]},
         {"kind": "steps", "effects": [{"name": "a", "value": "0.1"}]},
         {"kind": "steps", "effects": [{**effect("a", "control", 0.1), "low": None}]},
+        duel(contenders=[]), duel(contenders=[{**duel()["contenders"][0], "low": None}]),
+        duel(contenders=[{**duel()["contenders"][1], "tuned_minus_this": {"value": 0.1, "low": None, "high": 1}}]),
         {"kind": "size", "curves": [{"arm": "raw", "points": []}]}, {"kind": "rows", "rows": [{"harm": None}]}, {},
     ],
 )  # fmt: skip
@@ -115,6 +129,16 @@ def test_the_page_has_a_section_on_proofs_only_where_there_are_some() -> None:
     assert "curated with 600 rows: 90.0% (87.0 to 93.0)" in page.text
 
 
+def test_the_tuned_model_stands_beside_the_larger_one_with_what_is_not_known_said() -> None:
+    text = Page(render(replace(sample(), proofs=(duel(),)))).text
+    assert "Small and tuned, or large and prompted" in text
+    for words in ("93.0% 90.0 to 95.0", "10 unscored", "worse", "\u22128.0 \u221212.0 to \u22124.0", "310, 900"):
+        assert words.replace("\u2212", "-") in text.replace("\u2212", "-"), words
+    assert "not known" in text
+    assert "not told" in text
+    assert "1.25" in text
+
+
 def test_rows_that_hurt_are_told_the_worst_first() -> None:
     assert [row["id"] for row in hurting(rows())][:3] == ["x19", "x18", "x17"]
     text = Page(render(replace(sample(), proofs=(rows(),)))).text
@@ -136,7 +160,9 @@ def test_what_a_proof_or_a_card_says_cannot_become_markup() -> None:
     listed["rows"][19] |= {"prompt": ATTACK, "uri": ATTACK, "answer": ATTACK}
     card = {"name": ATTACK, "version": "v", "task": "t", "base": {"name": ATTACK, "digest": ""}, "metrics": [],
             "facts": [(ATTACK, ATTACK)], "limits": [ATTACK]}  # fmt: skip
-    page = render(replace(sample(), proofs=(bad, curves, listed), model=card))
+    foe = {**duel()["contenders"][1], "title": ATTACK, "name": ATTACK}
+    foe["tuned_minus_this"] = {**foe["tuned_minus_this"], "verdict": ATTACK}
+    page = render(replace(sample(), proofs=(bad, curves, listed, duel(contenders=[foe])), model=card))
     assert "<script" not in page
     assert "<img" not in page
     told = as_markdown(card)

@@ -25,7 +25,7 @@ PAIRS = (
     *PRIMARY, ("curated", "rules"), ("rules", "raw"), ("curated", "few-shot"), ("curated", "nearest"),
     ("curated", "retrieval"),
 )  # fmt: skip
-BIGGER = "endpoint"  # rungs of this name are other people's models: curated is compared with each
+BIGGER = ("endpoint", "model")  # rungs of these names are other models: curated is compared with each
 ALPHA = 0.05
 
 
@@ -64,7 +64,7 @@ def compare(
     told = [scorer, *(other for other in others if other.key != scorer.key)]
     near = None if similarity is None else np.asarray(similarity, dtype=np.float64)
     bigger = [("curated", rung.name) for rung in rungs if rung.name.startswith(BIGGER)]
-    pairs = [*pairs, *bigger]
+    pairs = list(dict.fromkeys([*pairs, *bigger]))
     independent = len(set(groups))
     effect = stats.smallest_effect(independent, stats.DISCORDANT)
     return Ladder(

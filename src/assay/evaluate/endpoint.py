@@ -20,11 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import ModelError
+from assay.evaluate.replies import Replies
 from assay.evaluate.speakers import Prompt
 
 TIMED = 12  # requests sent one at a time, before the others go four at a time
 AT_ONCE = 4
 TRIES = 4
+SILENT = 2  # requests without an answer, before any was answered, after which an endpoint counts as down
 LARGEST = 4_000_000  # bytes of a reply that are read
 LONGEST_WAIT = 30.0  # seconds between tries
 BUSY = {408, 409, 425, 429, 500, 502, 503, 504, 529}
@@ -54,6 +56,7 @@ class Endpoint:
     timeout: float = 60.0  # seconds a request may take
     wait: float = 1.0  # seconds before the second try, doubled each time
     report: Callable[[int, int], None] | None = None  # requests done, of how many
+    replies: Replies | None = field(default=None, repr=False)  # those of an interrupted asking, and where to keep more
 
     def write(self, prompts: Sequence[Prompt], max_new_tokens: int) -> list[Told | None]:
         """One reply a prompt, in order; None where none came after four tries.
@@ -61,14 +64,14 @@ class Endpoint:
         Raises:
             ModelError: the endpoint refuses (address, key, model), or none of the first requests was answered.
         """
-        first = [self._timed(prompt, max_new_tokens) for prompt in prompts[:TIMED]]
-        if first and not any(first):
-            raise ModelError(
-                f"{self.url}: no answer from '{self.model}' to {len(first)} requests", hint="is it running?"
-            )
-        replies = list(first)
+        replies: list[Told | None] = []
+        for prompt in prompts[:TIMED]:
+            replies.append(self._once(prompt, max_new_tokens, self._timed))
+            if not any(replies) and len(replies) == min(SILENT, len(prompts)):
+                what = f"{self.url}: no answer from '{self.model}' to {len(replies)} requests"
+                raise ModelError(what, hint="is it running?")
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            for reply in pool.map(lambda prompt: self.ask(prompt, max_new_tokens), prompts[TIMED:]):
+            for reply in pool.map(lambda prompt: self._once(prompt, max_new_tokens, self.ask), prompts[TIMED:]):
                 replies.append(reply)
                 if self.report:
                     self.report(len(replies), len(prompts))
@@ -77,6 +80,19 @@ class Endpoint:
     def choose(self, prompts: Sequence[Prompt], options: Sequence[str]) -> NDArray[np.float64]:
         """Unknown, so NaN: few endpoints tell the probability of a given answer."""
         return np.full((len(prompts), len(options)), np.nan)
+
+    def _once(self, prompt: Prompt, max_new_tokens: int, ask: Callable[[Prompt, int], Told | None]) -> Told | None:
+        """The reply kept from before, else asked for now and kept."""
+        if self.replies is None:
+            return ask(prompt, max_new_tokens)
+        asked = (self.url, self.model, max_new_tokens, [turn._asdict() for turn in prompt])
+        known = self.replies.of(*asked)
+        if known is not None:
+            return Told(*known)
+        reply = ask(prompt, max_new_tokens)
+        if reply:
+            self.replies.keep(list(reply), *asked)
+        return reply
 
     def _timed(self, prompt: Prompt, max_new_tokens: int) -> Told | None:
         begun = time.perf_counter()

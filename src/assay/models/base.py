@@ -67,12 +67,28 @@ def locate(name: str) -> BaseModel:
     if path.is_dir():
         return _from_folder(name, path, source=str(path))
     if path.suffix == ".gguf":
-        if not path.is_file():
-            raise ModelError(
-                f"{path}: no such file", hint=f"give an existing .gguf file, or one of: {', '.join(PACKAGED)}"
-            )
-        return _from_gguf(name, path)
+        return _from_gguf(name, _gguf_at(path))
     return _from_hub(name)
+
+
+def is_here(name: str) -> bool:
+    """Whether `locate` would neither fetch nor convert anything: False for a hub id not on this machine, say.
+
+    Raises:
+        ModelError: nothing can be called so, or a file that does not exist.
+    """
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    path, packaged = Path(name).expanduser(), name.lower() in PACKAGED
+    if path.is_dir():
+        return True
+    if packaged or path.suffix == ".gguf":
+        gguf = _packaged_gguf(name.lower()) if packaged else _gguf_at(path)
+        return _converted(gguf, sha256_of(gguf)).is_dir()
+    try:
+        return _snapshot(name, offline=True).is_dir()
+    except LocalEntryNotFoundError:
+        return False
 
 
 def load(name: str, dtype: Dtype = "auto", *, four_bit: bool = False) -> Loaded:
@@ -181,6 +197,12 @@ def sha256_of(*paths: Path) -> str:
     return digest.hexdigest()
 
 
+def _gguf_at(path: Path) -> Path:
+    if not path.is_file():
+        raise ModelError(f"{path}: no such file", hint=f"give an existing .gguf file, or one of: {', '.join(PACKAGED)}")
+    return path
+
+
 def _packaged_gguf(name: str) -> Path:
     module, cure = PACKAGED[name]
     spec = importlib.util.find_spec(module)  # finds the package without running it: its own imports may be missing
@@ -206,16 +228,10 @@ def _from_folder(name: str, folder: Path, source: str) -> BaseModel:
 
 
 def _from_hub(name: str) -> BaseModel:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    wanted = ["*.json", "*.safetensors", "*.jinja", "*.model", "merges.txt", "vocab.txt"]
     try:
-        with quiet():
-            folder = Path(snapshot_download(name, allow_patterns=wanted))
-    except HFValidationError:
-        hint = f"give a folder, a .gguf file, a hub id (owner/name), or one of: {', '.join(PACKAGED)}"
-        raise ModelError(f"there is no model '{name}'", hint=hint) from None
+        folder = _snapshot(name)
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         hint = f"offline, use one of: {', '.join(PACKAGED)}; or give a folder or a .gguf file on this machine"
         raise ModelError(
@@ -224,8 +240,26 @@ def _from_hub(name: str) -> BaseModel:
     return _from_folder(name, folder, source=f"hub:{name}@{folder.name}")
 
 
+def _snapshot(name: str, *, offline: bool = False) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError
+
+    wanted = ["*.json", "*.safetensors", "*.jinja", "*.model", "merges.txt", "vocab.txt"]
+    try:
+        with quiet():
+            return Path(snapshot_download(name, allow_patterns=wanted, local_files_only=offline))
+    except HFValidationError:
+        hint = f"give a folder, a .gguf file, a hub id (owner/name), or one of: {', '.join(PACKAGED)}"
+        raise ModelError(f"there is no model '{name}'", hint=hint) from None
+
+
 def _line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _converted(gguf: Path, digest: str) -> Path:
+    """Where a GGUF is kept as an ordinary folder, once it was converted."""
+    return cache_folder() / "models" / f"{gguf.stem}-{digest[:12]}"
 
 
 def _from_gguf(name: str, gguf: Path) -> BaseModel:
@@ -233,8 +267,8 @@ def _from_gguf(name: str, gguf: Path) -> BaseModel:
     from filelock import FileLock
 
     digest = sha256_of(gguf)
-    models = cache_folder() / "models"
-    folder = models / f"{gguf.stem}-{digest[:12]}"
+    folder = _converted(gguf, digest)
+    models = folder.parent
     try:
         models.mkdir(parents=True, exist_ok=True)
         with FileLock(models / f".{folder.name}.lock"):

@@ -43,12 +43,13 @@ def _proofs(contents: ReportContents) -> dict[str, Any]:
     """What was proved, by kind, with its drawing."""
     from markupsafe import Markup
 
-    kinds: dict[str, list[Mapping[str, Any]]] = {"steps": [], "size": [], "rows": []}
+    kinds: dict[str, list[Mapping[str, Any]]] = {"steps": [], "size": [], "rows": [], "model": []}
     for proof in contents.proofs:
         kinds[proof["kind"]].append(proof)
     return {
         "steps": [(proof, Markup(forest_plot(proof))) for proof in kinds["steps"]],
         "sizes": [(proof, Markup(curves_plot(proof))) for proof in kinds["size"]],
+        "duels": kinds["model"],
         "influences": [(proof, hurting(proof)) for proof in kinds["rows"]],
     }
 

@@ -57,10 +57,19 @@ def sound(proof: Mapping[str, Any]) -> bool:
                 for curve in curves
             )
         )
+    if kind == "model":
+        found = proof.get("contenders")
+        return _all_numbers(found, "n") and all("name" in one and _versus(one) for one in proof["contenders"])
     rows = proof.get("rows")
     return (
         kind == "rows" and isinstance(rows, list) and all(isinstance(r, dict) and _number(r.get("harm")) for r in rows)
     )
+
+
+def _versus(one: Mapping[str, Any]) -> bool:
+    """Whether a contender's difference has its interval, where there is one."""
+    against = one.get("tuned_minus_this")
+    return against is None or (_all_numbers([against], "n") and isinstance(against.get("verdict"), str))
 
 
 def _all_numbers(entries: Any, *more: str) -> bool:
