@@ -80,12 +80,12 @@ def seconds(value: float) -> str:
 @contextmanager
 def progress(title: str, *, quiet: bool = False) -> Iterator[Callable[[str, float], None]]:
     """A bar with time left on a terminal, a line per step elsewhere; told what is going on and the share done."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    console = err()
     if quiet:
         yield lambda what, share: None
         return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    console = err()
     if not console.is_terminal:
         yield _lines(title)
         return

@@ -39,6 +39,8 @@ def lexical_vectors(texts: Sequence[str], *, dim: int = 256, seed: int = 0) -> n
     scale = _Scale(np.cumsum(used >= 2) - 1, np.where(used >= 2, np.log((1 + len(fitted)) / (1 + used)) + 1, 0.0))
     with threadpool_limits(1):  # threads that wait for each other in so small a product cost more than they save
         weights = _weights(counts, scale)
+        del counts
+        columns = {term: column for term, column in columns.items() if used[column] >= 2}  # a few of many
         directions = _directions(weights, dim, seed)
         out = room(len(texts), directions.shape[1])
         for low in range(0, len(texts), CHUNK):

@@ -20,6 +20,7 @@ from assay.rules.patterns import (
     lines,
     table,
 )
+from assay.rules.remembered import remembered
 
 REACH = 160  # characters of the sentence around a word that the classifier reads
 KINDS = ("threat", "insult", "strong", "scorn", "loaded")  # surest first
@@ -44,19 +45,10 @@ REPORTED = re.compile(
     r"|impl\w+|suggest\w*|convinc\w+|like|not|never|if|whether|that|because)\b[\s,:]*(?:that\s+)?$",
     re.IGNORECASE,
 )
-# Someone tells what he or another was called: "a colleague called me a ...".
-CALLED = re.compile(
-    r"\b(?:call(?:s|ed|ing)?|label(?:s|l?ed|l?ing)?|brand(?:s|ed|ing)|nam(?:es|ed|ing))\s+(?:me|him|her|us|them|my\s+\w+"
-    r"|(?:a|the|another|our|his|her|their)\s+(?:colleague|customer|student|pupil|teacher|patient|nurse|child|girl|boy|woman"
-    r"|man|employee|worker|member|guest|player|co-?worker|driver|friend))\s+(?:(?:an?|the|such an?)\s+)?"
-    r"[\"'“„]?(?:\w+\s+){0,2}$",
-    re.IGNORECASE,
-)
 TOLD = re.compile(
     r"[,.!?'\"’”]*\s*(?:\w+ )?(?:said|says|whispered|shouted|screamed|replied|cried|hissed|growled|muttered|yelled"
     r"|warned|thought|roared|snarled)\b"
 )
-BREEDING = re.compile(r"\b(?:pupp(?:y|ies)|whelp\w*|litter|kennel|breed\w*|dogs?|spay\w*|stud)\b", re.IGNORECASE)
 
 
 class Place(NamedTuple):
@@ -107,6 +99,7 @@ def lowered(text: str) -> str:
     return low if len(low) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
 
 
+@remembered
 def places_in(text: str) -> list[Place]:
     """Where the text may offend, surest kind first."""
     if len(text) > STRETCH:
@@ -177,11 +170,6 @@ def _opened(before: str) -> bool:
         or (high > before.rfind("”") and not closing)
         or before.rfind("«") > before.rfind("»")
     )
-
-
-def called(text: str, start: int) -> bool:
-    """called("he called me a X", 15) -> True: whether the text tells that someone was called what stands there."""
-    return bool(CALLED.search(text[max(0, start - 80) : start]))
 
 
 def sentence(text: str, place: Place) -> str:

@@ -13,6 +13,7 @@ from unicodedata import category
 from assay.records import Action, Example, Finding, Severity
 from assay.rules.leftovers import leftover_in, slots_wanted
 from assay.rules.protocol import Stage, finding
+from assay.rules.remembered import remembered
 
 LONGEST = 60  # characters; longer texts are no placeholders, but for filler text
 UNSEEN = re.compile("[\\s\u200b-\u200f\u2060\ufeff\u00ad\x00-\x1f\x7f\u3164\u2800]+")
@@ -60,6 +61,7 @@ def placeholders() -> dict[str, str]:
     return words
 
 
+@remembered
 def placeholder_kind(text: str) -> str:
     """placeholder_kind("<No Output>") -> "always"; "unasked" for "N/A" or "-"; "perhaps" for "Test"; "" for others."""
     if FILLER.match(text):

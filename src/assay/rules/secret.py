@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple
 
 from assay.records import Action, Example, Finding, Severity
 from assay.rules.protocol import Stage, finding
+from assay.rules.remembered import remembered
 from assay.rules.turns import field_of, turns_of, with_turns
 
 
@@ -171,25 +172,33 @@ class Place(NamedTuple):
 
 def secrets_in(text: str, *, named: bool = True) -> list[Place]:
     """Every secret in the text, in order, never overlapping; without those only `named` ("the PIN is ...") on wish."""
-    low = text.lower()
-    found = [place for pattern in PATTERNS if pattern.hint in low for place in _shaped(pattern, text)]
-    if max(map(len, text.split()), default=0) >= LONG:
-        found += [Place("service token", *match.span()) for match in MARKED.finditer(text)]
-        found += [
-            Place("token", *match.span())
-            for match in PREFIXED.finditer(text)
-            if _is_random(match["value"]) and not DUMMY.search(match.group())
-        ]
-        found += _halves(text)
-    if named and NAMED_HINT.search(low):
-        for match in NAMED.finditer(text):
-            if opens_something(match["name"], match["link"], match["value"]) and not _of_no_one(text, match):
-                found.append(Place(match["name"].lower(), *match.span("value")))
     kept: list[Place] = []
-    for secret in sorted(found, key=lambda s: (s.start, -s.end)):
+    for secret in sorted(_shapes_in(text) + (_named_in(text) if named else []), key=lambda s: (s.start, -s.end)):
         if not kept or secret.start >= kept[-1].end:
             kept.append(secret)
     return kept
+
+
+@remembered
+def _shapes_in(text: str) -> list[Place]:
+    """What has the shape of a key or a token."""
+    low = text.lower()
+    found = [place for pattern in PATTERNS if pattern.hint in low for place in _shaped(pattern, text)]
+    if max(map(len, text.split()), default=0) < LONG:
+        return found
+    found += [Place("service token", *match.span()) for match in MARKED.finditer(text)]
+    random = (m for m in PREFIXED.finditer(text) if _is_random(m["value"]) and not DUMMY.search(m.group()))
+    return [*found, *(Place("token", *match.span()) for match in random), *_halves(text)]
+
+
+@remembered
+def _named_in(text: str) -> list[Place]:
+    """What is said to be a password, a key or a code."""
+    return [
+        Place(match["name"].lower(), *match.span("value"))
+        for match in (NAMED.finditer(text) if NAMED_HINT.search(text.lower()) else ())
+        if opens_something(match["name"], match["link"], match["value"]) and not _of_no_one(text, match)
+    ]
 
 
 def _halves(text: str) -> Iterator[Place]:
