@@ -165,3 +165,40 @@ def test_real_support_queries_are_hardly_ever_flagged() -> None:
         examples = [qa(str(i), row["text"], "ok") for i, row in enumerate(csv.DictReader(file))]
     assert len(examples) > 9000
     assert sum(map(bool, Offensive().check_batch(examples))) <= 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The coach called our goalkeeper a lazy bitch. Whom do we tell?",
+        "A reviewer wrote that our waiter is a fat cow. May we delete it?",
+        "The tenant told the caretaker to go fuck himself. Can I give notice?",
+        "My neighbour shouted 'listen, I will break your legs' over the fence. What now?",
+        "When is the bitch in season, and must the vet see her?",
+        "Faggots are meatballs of liver in a gravy.",
+        "The slag is tapped from the furnace twice a shift.",
+        "I will come over and cut your hedge.",
+        "The form is called KYS, Know Your Supplier.",
+        "Giv din mor et kys.",
+    ],
+)
+def test_reports_and_words_in_another_sense_are_left_alone(text: str) -> None:
+    assert _kinds(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That stupid bitch of a vet nurse kept my dog waiting.",
+        "Faggots like him should not teach.",
+        "I called you a bitch because you are one.",
+        "He said hi, you stupid whore.",
+        "I'm going to drive to your office and smash your face in.",
+        "I'll track you down and stab you.",
+        "we will find out where you live and burn it all",
+        "u are garbage at this, go kys",
+        "you guys suck, gtfo",
+    ],
+)
+def test_scorn_threats_in_two_steps_and_abbreviations_are_held(text: str) -> None:
+    assert _kinds(text)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from assay.records import Action, Example, Finding, Severity
-from assay.rules.abuse import ABOUT_WORDS, BREEDING, Place, called, listed, places_in, quoted, sentence
+from assay.rules.abuse import ABOUT_WORDS, Place, listed, places_in, quoted, sentence
+from assay.rules.mentions import reported
 from assay.rules.protocol import Stage, finding
-from assay.rules.turns import turns_of
+from assay.rules.senses import other_sense, told_of
+from assay.rules.turns import Turn, turns_of
 from assay.signals.profanity import profanity
 
 
@@ -27,8 +29,9 @@ class Offensive:
     """S002: the text insults, threatens or swears at someone.
 
     What it does: looks for threats and insults said to the reader, and for slurs and swear words; a word counts only
-    where a classifier that reads its sentence agrees. "Kill the process", Scunthorpe, anatomy, a "stupid fee", reported
-    speech and words that the text explains are left alone.
+    where a classifier that reads its sentence agrees. "Kill the process", Scunthorpe, anatomy, a "stupid fee", words
+    that mean something else in what the row speaks of ("the bitch had puppies"), what somebody is said to have called
+    another, and words that the text explains are left alone.
 
     Why is this bad: a few such answers are enough for the model to insult a user; in prompts they teach nothing.
 
@@ -73,9 +76,19 @@ def _candidates(row: int, example: Example) -> Iterator[Candidate]:
     turns = [turn for turn in turns_of(example) if turn.at < 0 or example.messages[turn.at].role != "system"]
     for turn in turns:
         for place in places_in(turn.text):
-            explained = quoted(turn.text, place.start) and any(ABOUT_WORDS.search(t.text[:2000]) for t in turns)
-            dog = turn.text[place.start : place.end].lower().startswith("bitch") and BREEDING.search(turn.text)
-            if not explained and not dog and not called(turn.text, place.start):
+            if not _spoken_of(turn, place, turns):
                 said = sentence(turn.text, place)
                 alone = listed("loaded")[0].sub(" ", said.lower()) if place.kind == "loaded" else said
                 yield Candidate(row, turn.field, place, alone)
+
+
+def _spoken_of(turn: Turn, place: Place, turns: list[Turn]) -> bool:
+    """Whether the words are explained, reported, or mean something else in this row."""
+    if quoted(turn.text, place.start) and any(ABOUT_WORDS.search(t.text[:2000]) for t in turns):
+        return True
+    if place.kind == "threat":
+        return reported(turn.text, place.start, asked=False)
+    if told_of(turn.text, place.start):
+        return True
+    row = "\n".join(t.text[:2000] for t in turns)
+    return place.kind in ("strong", "loaded") and other_sense(turn.text, place.start, row)
