@@ -9,6 +9,7 @@ from assay.demo.mess import read_rows
 from assay.records import Example
 from assay.rules.off_domain import OffDomain
 from assay.signals import Measured
+from assay.signals.relevance import has_subject
 
 BANK = [labelled(f"r{i:04}", row.text, row.label) for i, row in enumerate(read_rows("banking_train.csv"))]
 OTHER = [labelled(f"x{i:04}", row.text, row.label) for i, row in enumerate(read_rows("other_domain.csv"))]
@@ -66,6 +67,75 @@ def test_rows_unlike_the_templates_of_a_small_set_are_left_alone() -> None:
     own = ("What is the dress code?", "Is smoking allowed on the balcony?", "May I see the salary of a colleague?",
            "List the public holidays we observe.", "What's the hotline?", "Say the motto.")  # fmt: skip
     assert _held([*made, *(qa(f"o{i}", text, "Ask us.") for i, text in enumerate(own))]) == []
+
+
+ASKS = (
+    "How much is {} per month?", "I want to cancel {}", "Can I try {} for free?", "Is {} open to beginners",
+    "who teaches {}", "{} was overcrowded, please do something", "Book me into {} for Friday",
+    "Do I need shoes of my own for {}?", "my invoice has {} on it twice", "when does {} start in the evening",
+)  # fmt: skip
+COURSES = (
+    "the spinning course", "aqua fitness", "the yoga group", "boxing", "the rowing machine class", "pilates",
+    "the sauna evening", "the climbing wall", "personal training", "zumba", "the back exercises",
+    "the strength circle", "a stretching hour", "crossfit", "the running club",
+)  # fmt: skip
+PLACES = (
+    "", " downtown", " at the river branch", " for seniors",
+)  # fmt: skip
+ASKED = (
+    "forgot my membership card", "pause my contract during an injury", "lockers do not close",
+    "opening hours on Sunday", "trainer for losing weight", "is there a shower", "student discount",
+    "change the day of my class", "bring a friend", "the treadmill is broken", "how do I sign up",
+    "what does a day ticket cost", "notice period of the membership", "can children train with me",
+    "is the sauna mixed", "lost my towel in the changing room", "plan for my knees", "refund for the missed course",
+    "where do I park at the gym", "the music in the weights room is too loud", "do you have protein shakes",
+    "upgrade my membership",
+)  # fmt: skip
+FOREIGN = (
+    "translate this sentence into Greek", "the capital of Canada", "my printer prints only blank pages",
+    "write a poem about a lighthouse", "is the bridge to the island closed to trucks", "who wrote Hamlet",
+    "transfer 200 dollars to my savings account", "how long do lentils cook", "delayed flight to Rome",
+    "what is the boiling point of copper", "play some jazz from the fifties", "remind me to call mother",
+)  # fmt: skip
+RARE = (
+    "the mirror in the weights room is cracked", "my personal trainer has left, who follows", "may I train barefoot",
+    "my membership card opens the wrong locker",
+)  # fmt: skip
+
+
+def _gym(strangers: tuple[str, ...]) -> list[Example]:
+    made = [ask.format(course + place) for ask in ASKS for course in COURSES for place in PLACES]
+    rows = [qa(f"r{i:04}", text, "Ask us.") for i, text in enumerate(Random(5).sample(made, 300) + list(RARE))]
+    return rows + [qa(f"x{i:04}", text, "Ask us.") for i, text in enumerate(strangers)]
+
+
+def test_among_templates_targets_tell_strangers_from_rare_rows() -> None:
+    found = _held(_gym(FOREIGN), list(ASKED))
+    assert _strangers(found) >= 0.5 * len(FOREIGN)
+    assert _strangers(found) == len(found)
+    assert _held(_gym(()), list(ASKED)) == []
+
+
+def test_labels_do_not_speak_for_strangers_among_templates() -> None:
+    rng = Random(2)
+    labels = ("price", "cancel", "timetable")
+    rows = [row.with_answer(rng.choice(labels)) for row in _gym(FOREIGN)]
+    assert _strangers(_held(rows, list(ASKED))) >= 0.5 * len(FOREIGN)
+
+
+def test_targets_that_the_same_templates_made_say_nothing_of_the_other_rows() -> None:
+    made = [ask.format(course) for ask, course in zip(ASKS * 3, COURSES * 2, strict=True)]
+    assert _held(_gym(FOREIGN), made) == []
+    assert not has_subject(Measured(_gym(FOREIGN), targets=made))
+    assert has_subject(Measured(_gym(FOREIGN), targets=list(ASKED)))
+
+
+def test_few_targets_of_a_broad_domain_do_not_make_its_other_topics_foreign() -> None:
+    targets = [row.text for row in read_rows("banking_test.csv")][::40]
+    assert 5 <= len(targets) <= 20
+    found = _held(BANK + OTHER[::3], targets)
+    assert _strangers(found) >= 0.5 * len(OTHER[::3])
+    assert _strangers(found) >= 0.9 * len(found)
 
 
 def test_a_hundred_rows_without_templates_tell_the_domain() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from assay.records import Action, Finding, Severity
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
-from assay.signals.relevance import NATURAL, distances, nearness
+from assay.signals.relevance import NATURAL, Distances, distances, nearness
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 AT_HOME = (
     0.4  # cosine to the targets, or to the centre of the set, from which a row belongs however alike the others are
 )
+MANY = 1.0  # fewer deviations make a stranger where strangers are many
 SMALL = 200  # rows that no template made, below which a label is no licence to be stricter
 
 
@@ -26,16 +27,19 @@ SMALL = 200  # rows that no template made, below which a label is no licence to 
 class OffDomain:
     """R001: the row is about something else than the rest.
 
-    What it does: with `targets` in the recipe, asks how near each prompt stands to them, what a classifier of the
-    targets against the `control` (general text where the recipe names none) says, and how much more probable its words
-    are in the domain; it counts from what the same signs say of each target without itself. Without targets, counts
-    from the bulk of the set: a row must be far from its centre and from every dense region, no nearer to the others
-    than general text is, and in words the others do not use. A row is left alone when its label speaks for it: other
-    rows of the label stand out in the same way, or the models name its label from its text; and so is a row that is
-    much like the set, though the others are even more so. Without targets, a set without a domain of its own, such as a
-    broad collection of instructions, gets no finding, and neither does one in which fewer than 50 rows were made by no
-    template: how far a right row may lie from templates nobody can tell. On nine domains of real rows with 5% strangers
-    it held 42% of these without targets, 97% of what it held being strangers, and 63% with 40 targets, 88% of them.
+    What it does: without targets, counts how far each prompt is from the bulk of the set: from its centre, from every
+    dense region beside general text, and in words the others do not use. With `targets` in the recipe it asks besides
+    how near the prompt is to them, what a classifier of the targets against the `control` (general text where the
+    recipe names none) says, and how much more probable its words are in the domain. What is usual, the rows tell: with
+    targets, those that are nearer to them than nine tenths of the control. Where templates made most of the rows, the
+    others are mostly the strangers, and tell nothing: twelve targets that no template made tell it then, by how far
+    they are from the set and from each other; without them there is no finding. A row is left alone when its label
+    speaks for it: other rows of the label stand out in the same way, or the models name its label from its text; and so
+    is a row that is much like the set, though the others are even more so. Without targets, a set without a domain of
+    its own, such as a broad collection of instructions, gets no finding. On nine domains of real rows with 5% strangers
+    it held 42% of these without targets, 97% of what it held being strangers, and 49% with 40 targets, 96% of them;
+    with 30% strangers and targets 52%, 98% of them. On templates of four domains, 22 targets and 2 or 5% strangers it
+    held 51 of 105, with 5 right rows that have no word of their domain.
 
     Why is this bad: rows of another domain take the budget of rows that matter, and teach answers nobody will ask for.
 
@@ -48,8 +52,11 @@ class OffDomain:
     severity: ClassVar[Severity] = "warning"
 
     threshold: float = 2.5  # robust standard deviations from the usual, of rows whose label does not speak for them
-    targets_threshold: float = 3.0  # the same of rows without a label, in a set with targets
-    unlabelled_threshold: float = 3.5  # the same without targets, and of all rows of a small set
+    targets_threshold: float = 3.75  # the same in a set with targets, with a label or without one
+    unlabelled_threshold: float = (
+        3.5  # the same of rows without a label, without targets, and of all rows of a small set
+    )
+    templates_threshold: float = 1.85  # the same where templates made most rows, and the targets say what is usual
     most: float = 0.15  # share of the rows no template made, from which they are a part of the set, but for targets
     action: Action = "hold"
 
@@ -62,10 +69,12 @@ class OffDomain:
             return
         near, natural = nearness(measured), int(far.natural.sum())
         aimed = near is not None
-        limit = self._limits(measured, natural, aimed)
+        limit = self._limits(measured, far, aimed)
         beyond = (far.deviations <= -limit) & (far.similarity < AT_HOME)
-        suspects = np.flatnonzero(beyond & ~_spoken_for(measured, beyond, aimed))
-        if len(suspects) > self.most * natural and (natural < NATURAL or not aimed):
+        spoken = np.zeros_like(beyond) if far.by_targets else _spoken_for(measured, beyond, aimed)
+        suspects = np.flatnonzero(beyond & ~spoken)
+        whole = len(measured.examples) if far.by_targets else natural
+        if len(suspects) > self.most * whole and (natural < NATURAL or not aimed):
             return
         for row in suspects.tolist():
             deviation = float(-far.deviations[row])
@@ -83,14 +92,18 @@ class OffDomain:
             score = 1 - 0.5 ** (deviation / limit[row])
             yield finding(self, measured.examples[row], "prompt", score, said, evidence=evidence)
 
-    def _limits(self, measured: Measured, natural: int, aimed: bool) -> np.ndarray:
+    def _limits(self, measured: Measured, far: Distances, aimed: bool) -> np.ndarray:
         """The deviations from which each row is far. Shape (n,)."""
         import numpy as np
 
-        if natural < SMALL:
-            return np.full(len(measured.examples), self.unlabelled_threshold)
-        free = self.targets_threshold if aimed else self.unlabelled_threshold
-        return np.where([family is not None for family in measured.families], self.threshold, free)
+        natural, n = int(far.natural.sum()), len(measured.examples)
+        if far.by_targets:
+            return np.full(n, self.templates_threshold)
+        if natural < (NATURAL if aimed else SMALL):
+            return np.full(n, self.unlabelled_threshold)
+        if aimed:
+            return np.full(n, self.targets_threshold - (MANY if far.apart > self.most else 0.0))
+        return np.where([family is not None for family in measured.families], self.threshold, self.unlabelled_threshold)
 
 
 def _spoken_for(measured: Measured, far: np.ndarray, aimed: bool) -> np.ndarray:
