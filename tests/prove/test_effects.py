@@ -3,11 +3,14 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from conftest import labelled
 
+from assay.evaluate.stats import Metric
 from assay.prove.arms import Arm, Kind
-from assay.prove.effects import effects, ranks_agree
-from assay.prove.scores import Scores
+from assay.prove.effects import Doubt, _said, effects, ranks_agree
+from assay.prove.metric import Measure
+from assay.prove.scores import Scores, together
 
 TEST = [labelled(f"t{i}", f"text {i}", "x") for i in range(300)]
 
@@ -88,3 +91,57 @@ def test_two_tiers_that_rank_alike_agree() -> None:
     agreed = ranks_agree(every, every)
     assert agreed is not None
     assert agreed.value == 1.0
+
+
+LOSS = Measure("gold-loss", "loss", "nats")
+
+
+def nats(gain: float, noise: float, seed: int, runs: int = 1, luck: float = 0.0) -> Scores:
+    """Minus losses of about 2 nats, lower by `gain`; every row has its own level, every run its own luck."""
+    level, rng = np.random.default_rng(1).normal(-2, 0.5, len(TEST)), np.random.default_rng(seed)
+    lucky = luck * np.array([0.0, 1.0, -1.0, 0.5, -0.5])[[(seed + run) % 5 for run in range(runs)]][:, None]
+    line = level[None] + gain + lucky + rng.normal(0, noise, (runs, len(TEST)))
+    return Scores(line, line * 10, line + 3)
+
+
+def losses(**settings: Any) -> dict[tuple[str, str], Any]:
+    gains = {"curated": 0.1, "without pii": 0.1, "without spacing": 0.095}
+    scored = {name: nats(gains.get(name, 0.0), 0.1, seed=i, **settings) for i, name in enumerate(RIGHT)}
+    if not settings:
+        scored["A/A"] = together([nats(0.0, 0.1, seed) for seed in (90, 91, 92)])
+    return {(e.name, e.direction): e for e in effects(ARMS, scored, TEST, seed=0, measure=LOSS)}
+
+
+def test_of_a_loss_positive_is_better_and_small_effects_are_seen() -> None:
+    told = losses()
+    helps = told["wrong-label", "leave-one-out"]
+    assert helps.verdict == "keep"
+    assert 0.05 < helps.difference.low < 0.1 < helps.difference.high < 0.15
+    assert helps.written is not None
+    assert helps.written.value == pytest.approx(helps.difference.value)
+    assert told["A/A", "control"].verdict.startswith("no measurable effect")
+    assert LOSS.mean(np.array([-2.0] * 30), [str(i) for i in range(30)], 0).value == 2.0
+
+
+def test_rows_that_would_be_needed_follow_from_the_spread_of_the_losses() -> None:
+    from assay.evaluate import stats
+
+    for value in (0.004, 0.012):
+        said = _said(Metric(value, value - 0.02, value + 0.02, 300), 0.5, Doubt(0.04, 0.0, 1), 6)
+        more = stats.rows_needed(value, 0.04, alpha=0.05 / 6) - 300
+        told = int(said.split("about ")[1].split(" ")[0].replace(",", ""))
+        assert told == pytest.approx(more, rel=0.05)
+
+
+def test_where_luck_hides_an_effect_more_seeds_are_asked_for_and_not_more_rows() -> None:
+    said = _said(Metric(0.1, -0.1, 0.3, 300), 0.4, Doubt(0.01, 0.01, 1), 6)
+    assert said.endswith("more seeds)")
+    seeds = int(said.split("about ")[1].split(" ")[0])
+    assert 5 < seeds < 30
+
+
+def test_the_same_run_twice_differs_by_nothing_at_all() -> None:
+    scored = {name: nats(0.0, 0.1, seed=0) for name in RIGHT}
+    for effect in effects(ARMS, scored, TEST, seed=0, measure=LOSS):
+        assert effect.difference[:3] == (0.0, 0.0, 0.0)
+        assert effect.verdict == "no measurable effect (no difference seen)"

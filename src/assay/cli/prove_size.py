@@ -63,18 +63,22 @@ def size(
 def tell_sizes(found: Sizes) -> None:
     """The curves, and the two answers."""
     from assay.cli.screen import out, plain
-    from assay.evaluate.scorers import scorer_for
     from assay.prove.size import MORE
 
     console, planned = out(), found.plan
-    metric = scorer_for(planned.test[0].task).metric
-    console.print(f"\n[bold]{metric}[/]  n = {len(planned.test)}, {len(planned.seeds)} seeds, 95% interval")
+    measure = planned.measure
+    highest = max(point.metric.value for points in found.curves.values() for point in points) if measure.loss else 1
+    lower = ", lower is better" if measure.loss else ""
+    console.print(
+        f"\n[bold]{measure.title}[/]{lower}  n = {len(planned.test)}, {len(planned.seeds)} seeds, 95% interval"
+    )
     for state, points in found.curves.items():
         for point in points:
             m = point.metric
-            bar = "█" * round(24 * m.value)
+            bar = "█" * round(24 * m.value / max(highest, 1e-9))
             console.print(
-                f"  {state:<8} {point.rows:>7,} rows  {bar:<24} {m.value:6.1%}  [dim]{m.low:.1%} to {m.high:.1%}[/]"
+                f"  {state:<8} {point.rows:>7,} rows  {bar:<24} {measure.say(m.value):>6}  "
+                f"[dim]{measure.say(m.low)} to {measure.say(m.high)}[/]"
             )
     curated = len(planned.rows["curated"])
     told = found.equal
@@ -84,8 +88,9 @@ def tell_sizes(found: Sizes) -> None:
         said = f"about {told.value:,.0f} raw rows{_range(told, '{:,.0f}')}"
     console.print(f"\nthe {curated:,} curated rows are worth {said}; there are {len(planned.rows['raw']):,} raw rows")
     for state, gain in found.more.items():
-        value = "more than can be foretold" if gain.value is None else f"{gain.value:+.1%}{_range(gain, '{:+.1%}')}"
-        console.print(f"the next {MORE:,} {state} rows would bring {value}")
+        form, unit = ("{:+.3f}", " nats a token less") if measure.loss else ("{:+.1%}", "")
+        told_gain = "more than can be foretold" if gain.value is None else form.format(gain.value) + _range(gain, form)
+        console.print(f"the next {MORE:,} {state} rows would bring {told_gain}{unit if gain.value is not None else ''}")
     console.print(f"[dim]kept in {plain(found.path)}; next: `assay prove steps`, `assay report`[/]")
 
 

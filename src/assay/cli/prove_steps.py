@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from assay.prove.effects import Effect
+    from assay.prove.metric import Measure
     from assay.prove.steps import Plan, Proof
 
 
@@ -26,6 +27,9 @@ def steps(
         int, typer.Option(min=0, help="Steps the real tier looks at, those largest in the probe; 0: all.")
     ] = 6,
     least: Annotated[int, typer.Option(min=0, help="Rows a rule must decide on to be a step; 0: 1 in 100.")] = 0,
+    written: Annotated[
+        bool, typer.Option("--written", help="Of texts: also write every answer and score it; slow.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="What would be trained, how long, the smallest effect it could show.")
     ] = False,
@@ -57,7 +61,8 @@ def steps(
     with progress("plan", quiet=json) as tell:
         planned = proving.plan(
             project, version=version, by=by, least=least, tiers=tiers, seeds=numbers,  # type: ignore[arg-type]
-            budget="natural" if natural else "equal", top=top, spec=train.model_copy(update=given), progress=tell,
+            budget="natural" if natural else "equal", top=top, spec=train.model_copy(update=given),
+            written=written, progress=tell,
         )  # fmt: skip
     if not json:
         tell_plan(planned)
@@ -75,7 +80,7 @@ def plan_as_dict(planned: Plan) -> dict[str, object]:
     return {
         "version": planned.version, "test_rows": len(planned.test), "runs": planned.runs,
         "seconds": round(planned.seconds), "leaked_rows_in_no_arm": planned.leaked,
-        "smallest_effect": planned.smallest.value,
+        "smallest_effect": planned.smallest.value, "spread": planned.spread, "spread_measured": planned.measured,
         "steps": [{"name": step.name, "codes": sorted(step.codes), "rows": step.rows} for step in planned.steps],
         "arms": [{"name": arm.name, "kind": arm.kind, "rows": len(arm.examples)} for arm in planned.arms],
     }  # fmt: skip
@@ -84,6 +89,7 @@ def plan_as_dict(planned: Plan) -> dict[str, object]:
 def tell_plan(planned: Plan) -> None:
     """What will be trained, how long it takes, what it can show."""
     from assay.cli.screen import out, plain, seconds
+    from assay.prove.metric import measure_of
 
     console = out()
     console.print(f"[bold]{len(planned.steps)} steps[/] of version {planned.version}, by the training rows decided on:")
@@ -105,11 +111,23 @@ def tell_plan(planned: Plan) -> None:
         f"{len(planned.arms)} arms (raw {len(raw.examples):,} rows, curated {len(curated.examples):,}), {said}: "
         f"about {seconds(planned.seconds)}"
     )
+    measure = measure_of(planned.test[0].task, planned.tiers[-1])
+    usual = "10% of the rows answered differently"
+    if planned.spread is not None:
+        how = "as in the last proof" if planned.measured else "assumed"
+        usual = (
+            f"differences that spread by {planned.spread:.2f} nats a token, {how}; the luck of training comes on top"
+        )
+    unit = " nats a token" if measure.loss else ""
     console.print(
         f"smallest effect {planned.smallest.n:,} independent test rows can show for {len(planned.steps)} steps: "
-        f"{planned.smallest.value:.1%} (80% power, 10% of the rows answered differently, Holm over "
-        f"{2 * len(planned.steps)} effects)"
+        f"{measure.say(planned.smallest.value)}{unit} (80% power, {usual}; Holm over {2 * len(planned.steps)} effects)"
     )
+    if planned.test[0].task != "classify" and "probe" in planned.tiers:
+        console.print(
+            "[dim]of texts the probe is a weak stand-in: it gives the answer of the most similar training row, so it "
+            "sees which answers are there, not how well a model learns from them; --tier lora for the model[/]"
+        )
 
 
 NAMES = {"probe": "probe on vectors", "lora": "LoRA"}
@@ -118,17 +136,23 @@ NAMES = {"probe": "probe on vectors", "lora": "LoRA"}
 def tell_proof(proof: Proof) -> None:
     """The effects of every tier, and how far the tiers agree."""
     from assay.cli.screen import out, plain
-    from assay.evaluate.scorers import scorer_for
+    from assay.prove.metric import measure_of
 
     console = out()
-    metric = scorer_for(proof.plan.test[0].task).metric
     for tier, found in proof.effects.items():
         seeds = len(proof.plan.seeds) if tier == "lora" else found[0].seeds
-        console.print(f"\n[bold]{NAMES[tier]}[/]  ({metric}, n = {len(proof.plan.test)}, {seeds} seeds, 95% interval)")
+        measure = measure_of(proof.plan.test[0].task, tier)
+        lower = ", lower is better; effects: by how much it falls, so + is better" if measure.loss else ""
+        console.print(
+            f"\n[bold]{NAMES[tier]}[/]  ({measure.title}{lower}; n = {len(proof.plan.test)}, {seeds} seeds, 95% "
+            "interval)"
+        )
         levels = proof.levels[tier]
         for name in ("raw", "curated"):
             m = levels[name]
-            console.print(f"  {name:<34} {m.value:6.1%}  [dim]{m.low:.1%} to {m.high:.1%}[/]")
+            console.print(
+                f"  {name:<34} {measure.say(m.value):>6}  [dim]{measure.say(m.low)} to {measure.say(m.high)}[/]"
+            )
         for title, kinds in (
             ("curation, and what must do nothing", ("state", "control")), ("step left out", ("leave-one-out",)),
             ("step alone", ("add-one-in",)),
@@ -138,7 +162,7 @@ def tell_proof(proof: Proof) -> None:
             if title.startswith("step"):
                 rows.sort(key=lambda effect: -effect.difference.value)
             for effect in rows:
-                console.print(_line(effect))
+                console.print(_line(effect, measure))
     if proof.agreement:
         tau = proof.agreement
         console.print(
@@ -149,7 +173,7 @@ def tell_proof(proof: Proof) -> None:
                   "`rules: {NAME: off}` in assay.yaml[/]")  # fmt: skip
 
 
-def _line(effect: Effect) -> str:
+def _line(effect: Effect, measure: Measure) -> str:
     from assay.cli.screen import plain
 
     d = effect.difference
@@ -157,7 +181,9 @@ def _line(effect: Effect) -> str:
                 "placebo": "placebo - raw", "A/A": "raw - raw, other seeds"}  # fmt: skip
     name = compared.get(effect.name, effect.name) if effect.direction in ("state", "control") else effect.name
     colour = {"keep": "green", "better": "green", "drop": "red", "worse": "red"}.get(effect.verdict, "dim")
+    value, low, high = (measure.say(number, signed=True) for number in (d.value, d.low, d.high))
+    written = f"  [dim]written {effect.written.value:+.1%}[/]" if effect.written else ""
     return (
-        f"    {plain(name):<32} {d.value:+6.1%}  [dim]{d.low:+.1%} to {d.high:+.1%}, p {effect.p_holm:.3f}, "
-        f"{effect.changed:,} rows differ[/]  [{colour}]{effect.verdict}[/]"
+        f"    {plain(name):<32} {value:>6}  [dim]{low} to {high}, p {effect.p_holm:.3f}, "
+        f"{effect.changed:,} rows differ[/]  [{colour}]{effect.verdict}[/]{written}"
     )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from assay.evaluate import stats
-from assay.evaluate.compare import verdict
+from assay.evaluate.compare import ALPHA, verdict
 from assay.evaluate.luck import Luck, luck_of, p_with_luck, widened
+from assay.evaluate.resample import mean_of_reals
 from assay.evaluate.stats import Floats, Metric
 from assay.prove.arms import Arm, Kind
+from assay.prove.metric import Measure
 from assay.prove.scores import Scores, together
 from assay.records import Example
 
+SHARE = Measure("accuracy", "accuracy", "share")
+Z = 1.96  # half a 95% interval, in standard errors
 RANDOM = "random"  # the three draws as one arm
 SAFETY = "keep: it costs this for safety"  # of a step that lowers the metric but is not there to raise it
 
@@ -35,11 +40,13 @@ class Effect:
     verdict: str  # "keep", "drop", "no measurable effect (would need about n more rows)"; of states "better", "worse"
     rows: int  # training rows of the arm
     changed: int  # training rows it has that its counterpart has not, and the other way round
+    by_row: float = 0.0  # standard deviation over test rows of what the two arms differ by
+    written: Metric | None = None  # of the answers written, where that is not primary
 
     def as_dict(self) -> dict[str, Any]:
         """JSON, as the report reads it."""
         body = asdict(self)
-        for name in ("difference", "gold"):
+        for name in ("difference", "gold", "written"):
             metric = getattr(self, name)
             body[name] = metric.as_dict() if metric is not None else None
         return {**body, **self.difference._asdict()}
@@ -52,9 +59,9 @@ def groups_of(test: Sequence[Example]) -> list[str]:
 
 def effects(
     arms: Sequence[Arm], scored: Mapping[str, Scores], test: Sequence[Example], *, seed: int,
-    safety: Collection[str] = (), asked: int = 0,
+    safety: Collection[str] = (), asked: int = 0, measure: Measure = SHARE,
 ) -> list[Effect]:  # fmt: skip
-    """Every effect there is between the arms.
+    """Every effect there is between the arms, by the primary metric `measure`.
 
     `safety` names the steps that are not there to raise the metric.
     `asked` is how many step effects the correction counts: more than there are where others were looked at before.
@@ -86,39 +93,68 @@ def effects(
         repeats,
     )
     runs = len(scored["curated"].primary)  # the draws share the runs of the curated set: no more runs than these
-    found = [_effect(arm, by_name[arm.against], ours, theirs, groups, luck, runs, seed) for arm, ours, theirs in pairs]
+    found = [
+        _effect(arm, by_name[arm.against], ours, theirs, Given(groups, luck, runs, seed, measure))
+        for arm, ours, theirs in pairs
+    ]
     steps = [one for one in found if one[0].direction in ("leave-one-out", "add-one-in")]
     rest = [one for one in found if one[0].direction not in ("leave-one-out", "add-one-in")]
     return [*_judged(rest), *_judged(steps, safety, asked)]
 
 
-def _effect(
-    arm: Arm, against: Arm, ours: Scores, theirs: Scores, groups: Sequence[str], luck: Luck, runs: int, seed: int
-) -> tuple[Effect, float]:
-    """The effect, not yet corrected for the others, and the mean square of its differences by row."""
+class Given(NamedTuple):
+    """What all effects of a proof have in common."""
+
+    groups: Sequence[str]  # of each test row
+    luck: Luck
+    runs: int
+    seed: int
+    measure: Measure
+
+
+class Doubt(NamedTuple):
+    """Where the doubt about an effect comes from."""
+
+    spread: float  # of a test row's difference, squared: what more rows would wear down
+    luck: float  # variance by the luck of one pair of runs: what more seeds would wear down
+    runs: int
+
+
+def _effect(arm: Arm, against: Arm, ours: Scores, theirs: Scores, given: Given) -> tuple[Effect, Doubt]:
+    """The effect, not yet corrected for the others, and where the doubt about it comes from."""
+    groups, luck, runs, seed, measure = given
     left, right = ours.mean(), theirs.mean()
     both = [int(i) for i in np.flatnonzero(~np.isnan(left) & ~np.isnan(right))]
     inside = [groups[i] for i in both]
-    by_rows = stats.paired_difference(left[both], right[both], inside, seed=seed)
+    by_rows = measure.difference(left[both], right[both], inside, seed)
     trained_apart = not np.array_equal(ours.primary, theirs.primary, equal_nan=True)
     difference = widened(by_rows, luck, runs) if trained_apart else by_rows
     p = stats.paired_p(left[both], right[both], inside, seed=seed)
     p = p_with_luck(p, by_rows, luck, runs) if trained_apart else p
     per_seed = np.nanmean(ours.primary - theirs.primary, axis=1)
     name = arm.step or arm.name
-    spread = float(((left[both] - right[both]) ** 2).mean())
+    doubt = Doubt(_spread(left[both] - right[both], by_rows, measure), luck.variance if trained_apart else 0.0, runs)
+    written = None
+    if ours.written is not None and theirs.written is not None:
+        written = _beside(ours.written, theirs.written, groups, seed)
     return Effect(
-        name, arm.kind, difference, _gold(ours, theirs, groups, seed), p, p, int((per_seed > 0).sum()), len(per_seed),
-        "", len(arm.examples), _changed(arm, against),
-    ), spread  # fmt: skip
+        name, arm.kind, difference, _beside(ours.gold, theirs.gold, groups, seed), p, p, int((per_seed > 0).sum()),
+        len(per_seed), "", len(arm.examples), _changed(arm, against), float((left[both] - right[both]).std()), written,
+    ), doubt  # fmt: skip
 
 
-def _gold(ours: Scores, theirs: Scores, groups: Sequence[str], seed: int) -> Metric | None:
-    left, right = ours.gold.mean(axis=0), theirs.gold.mean(axis=0)
-    both = [int(i) for i in np.flatnonzero(~np.isnan(left) & ~np.isnan(right))]
-    if not both:
-        return None
-    return stats.paired_difference(left[both], right[both], [groups[i] for i in both], seed=seed)
+def _spread(differences: Floats, by_rows: Metric, measure: Measure) -> float:
+    """Of right and wrong the mean square, as McNemar's test has it; of reals the variance, as groups leave it."""
+    if not measure.loss:
+        return float((differences**2).mean())
+    return by_rows.n * ((by_rows.high - by_rows.low) / 2 / Z) ** 2
+
+
+def _beside(ours: Floats, theirs: Floats, groups: Sequence[str], seed: int) -> Metric | None:
+    """The difference of another metric, by the test rows alone; None where no row has it."""
+    change = ours.mean(axis=0) - theirs.mean(axis=0)
+    both = [int(i) for i in np.flatnonzero(~np.isnan(change))]
+    return mean_of_reals(change[both], [groups[i] for i in both], seed=seed) if both else None
 
 
 def _changed(arm: Arm, against: Arm) -> int:
@@ -127,17 +163,28 @@ def _changed(arm: Arm, against: Arm) -> int:
     return len({name for name, _ in mine ^ other})
 
 
-def _judged(family: Sequence[tuple[Effect, float]], safety: Collection[str] = (), asked: int = 0) -> list[Effect]:
+def _judged(family: Sequence[tuple[Effect, Doubt]], safety: Collection[str] = (), asked: int = 0) -> list[Effect]:
     """Corrected for the others of the family (Holm), those asked about elsewhere included, and said in words."""
     tested = max(asked, len(family))
     corrected = stats.holm([*(effect.p for effect, _ in family), *[1.0] * (tested - len(family))])[: len(family)]
     judged = []
-    for (effect, spread), p in zip(family, corrected, strict=True):
-        said = verdict(effect.difference, p, spread, tested)
+    for (effect, doubt), p in zip(family, corrected, strict=True):
+        said = _said(effect.difference, p, doubt, tested)
         if effect.direction in ("leave-one-out", "add-one-in"):
             said = {"better": "keep", "worse": SAFETY if effect.name in safety else "drop"}.get(said, said)
         judged.append(replace(effect, p_holm=p, verdict=said))
     return judged
+
+
+def _said(difference: Metric, p: float, doubt: Doubt, tested: int) -> str:
+    """The verdict; where there are rows enough and runs too few, how many more seeds would show it."""
+    if p >= ALPHA and abs(difference.value) > 1e-9 and doubt.luck > 0:
+        share = ALPHA / tested
+        if stats.rows_needed(abs(difference.value), doubt.spread, alpha=share) <= difference.n:
+            error = abs(difference.value) / stats.smallest_effect(1, 1.0, alpha=share)
+            seeds = math.ceil(doubt.luck / max(error**2 - doubt.spread / difference.n, 1e-3 * error**2))
+            return f"no measurable effect (would need about {max(1, seeds - doubt.runs):,} more seeds)"
+    return verdict(difference, p, doubt.spread, tested)
 
 
 def ranks_agree(one: Sequence[Effect], other: Sequence[Effect]) -> Metric | None:

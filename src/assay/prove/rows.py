@@ -210,9 +210,10 @@ def _trace(project: Project, planned: Plan, progress: Progress) -> Influence:
     from assay.models.base import load
     from assay.prove.trace import Tracer
     from assay.train.audit import audit
+    from assay.train.derived import dtype_of
 
     progress("loading the base model", 0.0)
-    base = load(project.recipe.model)
+    base = load(project.recipe.model, dtype_of(project.recipe.train))
     asked = [row for one in planned.wrong for row in (one.test.with_answer(one.written), one.test)]
     tracer = Tracer(base, planned.spec, [*planned.rows, *_answered(asked)], system=project.recipe.system)
     count = len(planned.rows)

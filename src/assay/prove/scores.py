@@ -17,8 +17,9 @@ from assay.store import write_atomically
 class Scores(NamedTuple):
     """Of one arm; NaN where a row has no score."""
 
-    primary: Floats  # (seeds, test rows): the metric declared beforehand, 0 to 1
+    primary: Floats  # (seeds, test rows): the metric declared beforehand, higher is better: 0 to 1, or minus a loss
     gold: Floats  # (seeds, test rows): natural log-probability of the expected answer
+    written: Floats | None = None  # (seeds, test rows): what the answers written are worth, where that is not primary
 
     def mean(self) -> Floats:
         """Shape (test rows,): the primary metric, mean over seeds."""
@@ -26,18 +27,23 @@ class Scores(NamedTuple):
 
     def as_dict(self) -> dict[str, Any]:
         """JSON; NaN is null."""
-        return {name: [[None if np.isnan(v) else v for v in row] for row in getattr(self, name).tolist()]
-                for name in self._fields}  # fmt: skip
+        tables = {name: table for name, table in self._asdict().items() if table is not None}
+        return {name: [[None if np.isnan(v) else v for v in row] for row in table.tolist()]
+                for name, table in tables.items()}  # fmt: skip
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Scores:
         """The inverse of `as_dict`."""
-        return cls(*(np.array(raw[name], dtype=np.float64) for name in cls._fields))
+        return cls(**{name: np.array(raw[name], dtype=np.float64) for name in cls._fields if name in raw})
 
 
 def together(parts: Sequence[Scores]) -> Scores:
     """The scores of several seeds, or draws, one below the other."""
-    return Scores(np.concatenate([p.primary for p in parts]), np.concatenate([p.gold for p in parts]))
+    written = [p.written for p in parts if p.written is not None]
+    return Scores(
+        np.concatenate([p.primary for p in parts]), np.concatenate([p.gold for p in parts]),
+        np.concatenate(written) if len(written) == len(parts) else None,
+    )  # fmt: skip
 
 
 def rows_digest(examples: Sequence[Example]) -> str:

@@ -15,8 +15,6 @@ import numpy as np
 from assay import dataset
 from assay.encoders import WordLlama
 from assay.errors import InputError
-from assay.evaluate import stats
-from assay.evaluate.scorers import scorer_for
 from assay.evaluate.stats import Floats, Metric
 from assay.passes import Progress, quiet
 from assay.project import Project
@@ -24,10 +22,11 @@ from assay.prove import curve
 from assay.prove.arms import LEAKAGE
 from assay.prove.curve import Foretold
 from assay.prove.effects import groups_of
+from assay.prove.metric import Measure, Tier, measure_of
 from assay.prove.probe import probe
 from assay.prove.scores import Scores, kept, rows_digest, together
-from assay.prove.steps import PROBE_SEEDS, SECONDS_PROBE, Tier
-from assay.prove.tuned import Tuner
+from assay.prove.steps import PROBE_SEEDS, SECONDS_PROBE
+from assay.prove.tuned import Tuner, length_of
 from assay.recipe import TrainSpec
 from assay.records import Example, by_split
 from assay.runs import SECONDS_A_LAYER
@@ -52,6 +51,11 @@ class Plan:
     spec: TrainSpec
 
     @property
+    def measure(self) -> Measure:
+        """What is measured."""
+        return measure_of(self.test[0].task, self.tier)
+
+    @property
     def runs(self) -> int:
         """Trainings, or probes."""
         return len(self.rows) * len(self.shares) * len(self.seeds)
@@ -62,7 +66,8 @@ class Plan:
         rows = len(self.rows["raw"])
         if self.tier == "probe":
             return self.runs * SECONDS_PROBE * rows / 1000
-        return self.runs * rows * self.spec.epochs * self.spec.layers * SECONDS_A_LAYER
+        layers = self.spec.layers * length_of(self.rows["raw"])
+        return self.runs * rows * self.spec.epochs * layers * SECONDS_A_LAYER
 
 
 class Point(NamedTuple):
@@ -126,8 +131,7 @@ def prove(project: Project, planned: Plan, *, progress: Progress = quiet) -> Siz
     Raises:
         InputError, TrainingError, ModelError: what stops a point; finished ones are kept.
     """
-    metric = scorer_for(planned.test[0].task).metric
-    take_look(project, planned.test, planned.version, f"prove size ({planned.tier})", metric)
+    take_look(project, planned.test, planned.version, f"prove size ({planned.tier})", planned.measure.title)
     ask = _probing(project, planned) if planned.tier == "probe" else _tuning(project, planned)
     points = [(state, share) for state in planned.rows for share in planned.shares]
     scored: dict[tuple[str, float], Scores] = {}
@@ -179,18 +183,21 @@ def _read(planned: Plan, scored: dict[tuple[str, float], Scores], seed: int) -> 
     means: dict[str, list[Floats]] = {s: [scored[s, share].mean() for share in planned.shares] for s in planned.rows}
     sizes = {s: [max(2, round(share * len(of))) for share in planned.shares] for s, of in planned.rows.items()}
     curves = {
-        state: [Point(n, stats.mean(one, groups, seed=seed)) for n, one in zip(sizes[state], means[state], strict=True)]
+        state: [
+            Point(n, planned.measure.mean(one, groups, seed)) for n, one in zip(sizes[state], means[state], strict=True)
+        ]
         for state in planned.rows
     }
-    errors = {state: _errors(means[state], groups, seed) for state in planned.rows}
+    errors = {state: _errors(means[state], groups, seed, planned.measure) for state in planned.rows}
     equal = curve.rows_to_reach(sizes["raw"], errors["raw"], errors["curated"][:, -1])
     more = {state: curve.gain_of_more(sizes[state], errors[state], MORE) for state in planned.rows}
     return Sizes(planned, curves, equal, more, Path())
 
 
-def _errors(means: Sequence[Floats], groups: Sequence[str], seed: int) -> Floats:
-    measured = np.array([[1 - float(np.nanmean(one)) for one in means]])
-    return np.concatenate([measured, curve.resampled_errors(means, groups, seed)])
+def _errors(means: Sequence[Floats], groups: Sequence[str], seed: int, measure: Measure) -> Floats:
+    errors = [measure.errors(one) for one in means]
+    measured = np.array([[float(np.nanmean(one)) for one in errors]])
+    return np.concatenate([measured, curve.resampled_errors([1 - one for one in errors], groups, seed)])
 
 
 def as_dict(found: Sizes) -> dict[str, Any]:
@@ -198,7 +205,7 @@ def as_dict(found: Sizes) -> dict[str, Any]:
     planned = found.plan
     return {
         "kind": "size", "version": planned.version, "tier": planned.tier, "seeds": list(planned.seeds),
-        "n": len(planned.test), "metric": scorer_for(planned.test[0].task).metric,
+        "n": len(planned.test), "metric": planned.measure.title, "unit": planned.measure.unit,
         "spec": planned.spec.model_dump(mode="json"),
         "curves": [
             {"arm": state, "points": [{"rows": p.rows, **p.metric.as_dict()} for p in points]}

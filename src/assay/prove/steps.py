@@ -13,22 +13,21 @@ from assay import dataset, pipeline
 from assay.encoders import WordLlama
 from assay.errors import InputError
 from assay.evaluate import stats
-from assay.evaluate.scorers import scorer_for
 from assay.evaluate.stats import Metric
 from assay.passes import Progress, quiet
 from assay.project import Project
 from assay.prove.arms import Arm, Step, arms_of, past_of, steps_of
 from assay.prove.effects import Effect, effects, groups_of, ranks_agree
+from assay.prove.metric import SPREAD, Measure, Tier, measure_of
 from assay.prove.probe import probe
 from assay.prove.scores import Scores, kept, rows_digest
-from assay.prove.tuned import Tuner
+from assay.prove.tuned import Tuner, length_of
 from assay.recipe import TrainSpec
 from assay.records import Example, by_split, digest_of
 from assay.runs import SECONDS_A_LAYER
 from assay.scoring import kept_test_rows, take_look
 from assay.store import Store, write_atomically
 
-Tier = Literal["probe", "lora"]
 Budget = Literal["equal", "natural"]
 PROBE_SEEDS = 10
 AA_SEEDS = 1000  # the A/A arm trains under the seeds of the others plus this
@@ -50,7 +49,10 @@ class Plan:
     budget: Budget
     leaked: int  # training rows the test rows know: in no arm
     top: int  # steps the real tier looks at, those with the largest effects in the probe; 0: all
-    smallest: Metric  # the smallest effect the test rows can show, at the usual share of rows that differ; n: rows
+    smallest: Metric  # the smallest effect the test rows can show, at the usual spread of differences; n: rows
+    spread: float | None = None  # of texts: the standard deviation this rests on, nats; None: of right answers
+    measured: bool = False  # whether it was seen in an earlier proof of the version, or is assumed
+    written: bool = False  # whether the real tier also writes answers to texts
 
     @property
     def aa_seeds(self) -> tuple[int, ...]:
@@ -82,6 +84,7 @@ class Plan:
             len(self.arms[0].examples) if self.budget == "equal" else n for n in self._distinct(self.chosen()).values()
         )
         tuned = rows * self.spec.epochs * self.spec.layers * SECONDS_A_LAYER * len(self.seeds)
+        tuned *= length_of(self.arms[0].examples)
         probes = SECONDS_PROBE * len(self.arms) * PROBE_SEEDS * len(self.arms[0].examples) / 1000
         return ("lora" in self.tiers) * tuned + ("probe" in self.tiers) * probes
 
@@ -102,7 +105,7 @@ class Proof(NamedTuple):
 def plan(
     project: Project, *, version: str = "", by: str = "rule", least: int = 0, tiers: Sequence[Tier] = ("probe", "lora"),
     seeds: Sequence[int] = (0,), budget: Budget = "equal", top: int = 0, spec: TrainSpec | None = None,
-    progress: Progress = quiet,
+    written: bool = False, progress: Progress = quiet,
 ) -> Plan:  # fmt: skip
     """Work out the rows of every arm; nothing is trained.
 
@@ -136,11 +139,26 @@ def plan(
     if empty:
         raise InputError(f"no row is left to learn from: {', '.join(empty)}", hint="assay diff raw")
     independent = len(set(groups_of(test)))
-    smallest = stats.smallest_effect(independent, alpha=0.05 / max(1, 2 * len(steps)))
+    loss = measure_of(test[0].task, tiers[-1]).loss
+    seen = _seen_spread(project, chosen.id) if loss else None
+    spread = (seen or SPREAD) if loss else None
+    varied = stats.DISCORDANT if spread is None else spread**2
+    smallest = stats.smallest_effect(independent, varied, alpha=0.05 / max(1, 2 * len(steps)))
     return Plan(
         chosen.id, steps, made, test, tuple(tiers), tuple(seeds), spec or project.recipe.train, budget,
-        len(past.leaked), top, Metric(smallest, smallest, smallest, independent),
+        len(past.leaked), top, Metric(smallest, smallest, smallest, independent), spread, seen is not None,
+        written and loss,
     )  # fmt: skip
+
+
+def _seen_spread(project: Project, version: str) -> float | None:
+    """How far the rows of a test differed between arms in the last proof of a version, nats; None without one."""
+    path = project.state / "prove" / f"steps-{version}.json"
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return float(told["spread"]) if told["unit"] == "nats" and told["spread"] else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def prove(project: Project, planned: Plan, *, progress: Progress = quiet) -> Proof:
@@ -149,7 +167,9 @@ def prove(project: Project, planned: Plan, *, progress: Progress = quiet) -> Pro
     Raises:
         InputError, TrainingError, ModelError: what stops an arm; finished ones are kept.
     """
-    folder, metric = project.state / "prove", scorer_for(planned.test[0].task).metric
+    folder, task = project.state / "prove", planned.test[0].task
+    metric = " and ".join(measure_of(task, tier).title for tier in planned.tiers)
+    metric = measure_of(task, planned.tiers[-1]).title if task == "classify" else metric
     take_look(project, planned.test, planned.version, f"prove steps ({', '.join(planned.tiers)})", metric)
     found: dict[Tier, list[Effect]] = {}
     levels: dict[Tier, dict[str, Metric]] = {}
@@ -165,8 +185,9 @@ def prove(project: Project, planned: Plan, *, progress: Progress = quiet) -> Pro
             seed=project.recipe.train.seed,
             safety=_safety(planned.steps),
             asked=sum(arm.step != "" for arm in planned.arms),
+            measure=measure_of(task, tier),
         )
-        levels[tier] = _levels(scored, groups_of(planned.test), project.recipe.train.seed)
+        levels[tier] = _levels(scored, groups_of(planned.test), project.recipe.train.seed, measure_of(task, tier))
     both = "probe" in found and "lora" in found
     proof = Proof(planned, found, ranks_agree(found["probe"], found["lora"]) if both else None, levels, Path())
     path = folder / f"steps-{planned.version}.json"
@@ -218,7 +239,10 @@ def _probes(planned: Plan, folder: Path) -> Ask:
 
 
 def _tunings(project: Project, planned: Plan, folder: Path) -> Ask:
-    tuner = Tuner(project.recipe.model, planned.spec, planned.test, system=project.recipe.system, folder=folder)
+    known = planned.arms[0].examples if planned.written else ()
+    tuner = Tuner(
+        project.recipe.model, planned.spec, planned.test, system=project.recipe.system, folder=folder, known=known
+    )
     equal = planned.budget == "equal"
     budget = round(planned.spec.epochs * tuner.tokens(planned.arms[0].examples)) if equal else None
 
@@ -229,24 +253,34 @@ def _tunings(project: Project, planned: Plan, folder: Path) -> Ask:
     return ask
 
 
-def _levels(scored: dict[str, Scores], groups: Sequence[str], seed: int) -> dict[str, Metric]:
+def _levels(scored: dict[str, Scores], groups: Sequence[str], seed: int, measure: Measure) -> dict[str, Metric]:
     import numpy as np
 
     levels = {}
     for name, scores in scored.items():
         mean = scores.mean()
         there = [int(i) for i in np.flatnonzero(~np.isnan(mean))]
-        levels[name] = stats.mean(mean[there], [groups[i] for i in there], seed=seed)
+        levels[name] = measure.mean(mean[there], [groups[i] for i in there], seed)
     return levels
+
+
+def _spread(proof: Proof, tier: Tier) -> float | None:
+    """Median over the step effects of the standard deviation of a row's difference; None of right answers."""
+    import numpy as np
+
+    found = [e.by_row for e in proof.effects[tier] if e.direction in ("leave-one-out", "add-one-in") and e.by_row]
+    loss = measure_of(proof.plan.test[0].task, tier).loss
+    return float(np.median(found)) if found and loss else None
 
 
 def as_dict(proof: Proof) -> dict[str, Any]:
     """JSON, as the report reads it: the effects of the dearest tier first, those of the other beside them."""
     planned, tier = proof.plan, proof.plan.tiers[-1]
+    measure = measure_of(planned.test[0].task, tier)
     return {
         "kind": "steps", "version": planned.version, "n": planned.smallest.n, "rows": len(planned.test),
         "tier": tier, "seeds": list(planned.seeds) if tier == "lora" else list(range(PROBE_SEEDS)),
-        "metric": scorer_for(planned.test[0].task).metric, "budget": planned.budget,
+        "metric": measure.title, "unit": measure.unit, "spread": _spread(proof, tier), "budget": planned.budget,
         "leaked_rows_in_no_arm": planned.leaked,
         "spec": planned.spec.model_dump(mode="json"), "smallest_effect": planned.smallest.value,
         "effects": [effect.as_dict() for effect in proof.effects[tier]],
