@@ -82,7 +82,8 @@ def test_it_is_planned_asked_kept_and_told_with_quality_latency_memory_and_cost(
     assert [one["to_ask"] for one in by_name.values()] == [15, 15, 15, 4]
     assert by_name["endpoint:big"]["cost"] > 0
     assert by_name["model:./other"]["cost"] is None
-    assert all(one["seconds"] > 0 for one in planned["contenders"])
+    assert by_name["endpoint:big"]["seconds"] > 12
+    assert all(one["seconds"] is not None for one in planned["contenders"])
 
     tuned, big, other, shots = told["contenders"]
     assert (big["value"], big["n"], big["memory_mb"], big["weights_mb"]) == (1.0, 15, None, None)
@@ -92,7 +93,7 @@ def test_it_is_planned_asked_kept_and_told_with_quality_latency_memory_and_cost(
     assert other["n"] == 15
     assert shots["n"] == 4
     assert shots["tokens"]["in"] > other["tokens"]["in"] > 0
-    assert all(one["memory_mb"] > one["weights_mb"] * 0.9 > 0 for one in (tuned, other, shots))
+    assert all(one["memory_mb"] > one["weights_mb"] * 0.45 > 0 for one in (tuned, other, shots))
     assert all(one["latency_ms"]["p50"] <= one["latency_ms"]["p95"] for one in (tuned, other, big))
     against = big["tuned_minus_this"]
     assert against["low"] <= against["value"] <= against["high"] <= 0

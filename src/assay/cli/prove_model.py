@@ -74,7 +74,7 @@ def tell_plan(planned: Plan) -> None:
         else:
             todo = f"{one.rows:,} rows, " + ("by looking up" if one.kind == "lookup" else "answers are kept")
         note = f"  [yellow]{plain(one.note)}[/]" if one.note else ""
-        console.print(f"  [dim]{plain(one.name)}: {todo}[/]{note}")
+        console.print(f"  [dim]{plain(_named(one.name))}: {todo}[/]{note}")
 
 
 def tell_duel(duel: Duel) -> None:
@@ -84,7 +84,7 @@ def tell_duel(duel: Duel) -> None:
     console = out()
     console.print(f"[bold]{plain(duel.ladder.metric)}[/], 95% interval  [dim]{duel.looks}[/]")
     heads = ("p50 ms", "p95 ms", "timed", "memory", "weights", "tokens in/out", "1,000 requests")
-    width = max(12, *(len(one["name"]) for one in duel.contenders))
+    width = max(12, *(len(_named(one["name"])) for one in duel.contenders))
     console.print(
         f"[bold]{'':<{width}}  quality                      n  "
         + "  ".join(f"{head:>{_WIDTHS[i]}}" for i, head in enumerate(heads)) + "[/]"
@@ -92,12 +92,12 @@ def tell_duel(duel: Duel) -> None:
     for one in duel.contenders:
         quality = f"{one['value']:6.1%}  {one['low']:.1%} to {one['high']:.1%}"
         cells = "  ".join(f"{cell:>{_WIDTHS[i]}}" for i, cell in enumerate(_cells(one)))
-        console.print(f"{plain(one['name']):<{width}}  {quality:<24} {one['n']:>5,}  {cells}")
+        console.print(f"{plain(_named(one['name'])):<{width}}  {quality:<24} {one['n']:>5,}  {cells}")
     for one in duel.contenders:
         lost = [f"{one['unscored']:,} rows unscored"] if one["unscored"] else []
         lost += [f"{one['cut']:,} answers cut at the limit"] if one["cut"] else []
         if lost:
-            console.print(f"  [yellow]{plain(one['name'])}: {', '.join(lost)}[/]")
+            console.print(f"  [yellow]{plain(_named(one['name']))}: {', '.join(lost)}[/]")
     for one in duel.contenders[1:]:
         console.print(_verdict(duel.plan.rung, one))
     console.print(
@@ -123,6 +123,12 @@ def _cells(one: dict[str, Any]) -> list[str]:
     ]  # fmt: skip
 
 
+def _named(rung: str) -> str:
+    """_named("model:/a/b/big.gguf") -> "model:big.gguf": a column has no room for folders."""
+    kind, _, model = rung.partition(":")
+    return f"{kind}:{Path(model).name}" if kind.startswith("model") and Path(model).name else rung
+
+
 def _mb(value: float | None) -> str:
     return "" if value is None else f"{value:,.0f} MB" if value >= 1 else f"{value:.1f} MB"
 
@@ -132,10 +138,10 @@ def _verdict(tuned: str, one: dict[str, Any]) -> str:
 
     told = one["tuned_minus_this"]
     if told is None:
-        return f"  {plain(tuned)} - {plain(one['name'])}: no row was answered by both"
+        return f"  {plain(tuned)} - {plain(_named(one['name']))}: no row was answered by both"
     word = told["verdict"]
     said = f"{tuned} is {word}" if word in ("better", "worse") else word
     return (
-        f"  {plain(tuned)} - {plain(one['name'])}: {told['value']:+.1%} ({told['low']:+.1%} to {told['high']:+.1%}, "
-        f"n = {told['n']:,}): [bold]{plain(said)}[/]"
+        f"  {plain(tuned)} - {plain(_named(one['name']))}: {told['value']:+.1%} "
+        f"({told['low']:+.1%} to {told['high']:+.1%}, n = {told['n']:,}): [bold]{plain(said)}[/]"
     )
