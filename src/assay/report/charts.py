@@ -42,7 +42,9 @@ def forest_plot(proof: Mapping[str, Any]) -> str:
     step = next((step for step in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2) if reach / step <= 3), 0.5)
     ticks = tuple(round(step * k, 4) for k in range(-3, 4) if abs(step * k) <= reach * 1.05)
     axis = Axis(-reach * 1.05, reach * 1.05, ticks, "", mark=0.0)
-    return _figure("Effect of each step on right answers, in points", dots, None, axis)
+    nats = proof.get("unit") == "nats"
+    title = "Fall of the loss by each step, in hundredths of a nat" if nats else "Effect of each step on right answers"
+    return _figure(title if nats else f"{title}, in points", dots, None, axis)
 
 
 def _step(effect: Mapping[str, Any]) -> str:
@@ -62,15 +64,17 @@ def _sure(effect: Mapping[str, Any]) -> Kind:
 
 def curves_plot(proof: Mapping[str, Any]) -> str:
     """The learning curves of a proof of size."""
+    loss = proof.get("unit") == "nats"
     told = "; ".join(
-        f"{visible(str(curve['arm']), 24)} with {whole(point['rows'])} rows: {percent(point['value'])} "
-        f"({percent_range(point['low'], point['high'])})"
+        f"{visible(str(curve['arm']), 24)} with {whole(point['rows'])} rows: "
+        + (f"{point['value']:.3f}" if loss else f"{percent(point['value'])} ")
+        + ("" if loss else f"({percent_range(point['low'], point['high'])})")
         for curve in proof["curves"]
         for point in curve["points"]
     )
-    title = "Share of right answers by number of training rows"
+    title = f"{'Loss of the expected answer' if loss else 'Share of right answers'} by number of training rows"
     return "".join(
-        f'<div class="plot {layout}">{_described(draw_curves(proof["curves"], layout), title, told)}</div>'
+        f'<div class="plot {layout}">{_described(draw_curves(proof["curves"], layout, loss=loss), title, told)}</div>'
         for layout in WIDTHS
     )
 

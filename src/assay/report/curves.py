@@ -12,8 +12,8 @@ WIDTHS = {"wide": 560, "narrow": 280}
 HEIGHT = 260
 
 
-def draw_curves(curves: Sequence[Mapping[str, Any]], layout: str) -> str:
-    """Rows along, share of right answers up; the name of each arm at the end of its line."""
+def draw_curves(curves: Sequence[Mapping[str, Any]], layout: str, *, loss: bool = False) -> str:
+    """Rows along, share of right answers (or a loss, in nats) up; the name of each arm at the end of its line."""
     import altair as alt
     import vl_convert
 
@@ -29,8 +29,10 @@ def draw_curves(curves: Sequence[Mapping[str, Any]], layout: str) -> str:
     colours = [ACCENT if arm == "curated" else next(others, MUTED) for arm in arms]
     base = alt.Chart(alt.Data(values=points))
     along = alt.X("rows:Q", title="training rows", axis=alt.Axis(tickCount=5, format=",d"), scale=alt.Scale(zero=False))
-    scale = alt.Scale(domain=[max(0.0, min(lows) - room), min(1.0, max(highs) + room)], nice=False)
-    up = alt.Y("value:Q", title=None, axis=alt.Axis(format=".0%", tickCount=5), scale=scale)
+    scale = alt.Scale(
+        domain=[max(0.0, min(lows) - room), max(highs) + room if loss else min(1.0, max(highs) + room)], nice=False
+    )
+    up = alt.Y("value:Q", title=None, axis=alt.Axis(format=".2f" if loss else ".0%", tickCount=5), scale=scale)
     colour = alt.Color("arm:N", scale=alt.Scale(domain=arms, range=colours), legend=None)
     ends = base.transform_window(rank="rank()", sort=[alt.SortField("rows", order="descending")], groupby=["arm"])
     chart = alt.layer(
