@@ -127,7 +127,8 @@ class EmptyAnswer:
     ipsum). "None", "-" and the like count as answers where the prompt names them or asks for a value, a symbol or
     "any"; where the prompt leaves it open the row is held for a person, as is an answer that no prompt asks for. Short
     right answers ("No", "0", "B") are never touched. A slot of a template that nobody filled in ("Dear {{first_name}}",
-    "[insert amount here]") is held, but where the prompt is about templates or code or asks for a text to fill in.
+    "[insert amount here]", "Hello [Name]", "within [X] hours", "I work for {company}", "from ___ to ___") is held, but
+    where the prompt holds it too, is about templates or code, or asks for a text to fill in.
 
     Why is this bad: the model learns that saying nothing is an answer, and says it to the next question that looks
     alike.
@@ -159,7 +160,9 @@ class EmptyAnswer:
 
     def _leftover(self, example: Example) -> Iterator[Finding]:
         for field, text in (("prompt", example.prompt), ("answer", example.answer if example.label is None else "")):
-            if (slot := leftover_in(text)) and not slots_wanted(example.prompt):
+            slot = leftover_in(text, answer=field == "answer") if text else ""
+            repeated = field == "answer" and slot in example.prompt
+            if slot and not repeated and not slots_wanted(example.prompt):
                 action: Action = "hold" if self.action == "drop" else self.action
                 said = f"the {field} holds a slot of a template that nobody filled in: {slot!r}"
                 yield finding(self, example, field, 0.8, said, evidence={"slot": slot}, action=action)
