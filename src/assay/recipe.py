@@ -116,7 +116,8 @@ class EvalSpec(Part):
     rungs: tuple[str, ...] = Field(
         ("majority", "nearest", "zero-shot", "few-shot", "retrieval", "raw", "random", "rules", "curated"),
         description="Rungs to run. `endpoint:MODEL` asks a model behind $ASSAY_ENDPOINT_URL (OpenAI-compatible; key in "
-        "$ASSAY_ENDPOINT_KEY), `endpoint-shots:MODEL` shows it the most similar training rows.",
+        "$ASSAY_ENDPOINT_KEY), `endpoint-shots:MODEL` shows it the most similar training rows; `model:PATH` and "
+        "`model-shots:PATH` ask another base model on this machine the same.",
     )
     max_rows: int = Field(0, ge=0, description="Test rows to score; 0 means all.")
     metric: str = Field(
