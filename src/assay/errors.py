@@ -31,6 +31,11 @@ class Problem:
         return f"{self.where}: {self.what}" + (f"\n  hint: {self.hint}" if self.hint else "")
 
 
+def mistakes(problems: Sequence[Problem]) -> str:
+    """How many: "1 mistake", "3 mistakes"."""
+    return f"{len(problems)} mistake{'s' * (len(problems) != 1)}"
+
+
 class AssayError(Exception):
     """What is wrong, where, and what to type. `status` is the exit status of the command line."""
 

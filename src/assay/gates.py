@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from assay.errors import AssayError, Problem, RecipeError
+from assay.errors import AssayError, Problem, RecipeError, mistakes
 from assay.recipe import FILE, did_you_mean
 from assay.records import SETTLED, Example, Finding
 from assay.rules import RULES, Rule
@@ -131,22 +131,24 @@ def limits(gates: Gates, rules: Mapping[str, type[Rule]] = RULES) -> dict[str, L
         RecipeError: gates on what does not exist, or limits that are not numbers; all of them.
     """
     names = {**{key: key for key in KEYS}, **{rule.code: name for name, rule in rules.items()}, **{n: n for n in rules}}
-    found, mistakes = {}, []
+    found, wrong = {}, list[Problem]()
     for key, limit in gates.items():
         match = LIMIT.match(str(limit))
         if key not in names:
             near = did_you_mean(key, list(names))
             hint = f"a rule, its code, or one of {', '.join(KEYS)}"
-            mistakes.append(Problem(f"{FILE}: gates", f"there is no rule or measure '{key}'{near}", hint))
+            wrong.append(Problem(f"{FILE}: gates", f"there is no rule or measure '{key}'{near}", hint))
         elif match is None:
             what = f'expected a count (0) or a share ("< 1%"); got {limit!r}'
-            mistakes.append(Problem(f"{FILE}: gates.{key}", what))
+            wrong.append(Problem(f"{FILE}: gates.{key}", what))
+        elif match[3] and float(match[2]) > 100:
+            wrong.append(Problem(f"{FILE}: gates.{key}", f"expected a share of 0% to 100%; got {limit!r}"))
         else:
             share = bool(match[3])
             value = float(match[2]) / 100 if share else float(match[2])
             found[key] = Limit(names[key], match[1] or "", value, share)
-    if mistakes:
-        raise RecipeError(f"{FILE}: {len(mistakes)} mistakes in gates", problems=mistakes)
+    if wrong:
+        raise RecipeError(f"{FILE}: {mistakes(wrong)} in gates", problems=wrong)
     return found
 
 
@@ -156,13 +158,13 @@ def typed(texts: Sequence[str]) -> dict[str, str]:
     Raises:
         AssayError: texts that are no gates; all of them.
     """
-    found, mistakes = {}, []
+    found, wrong = {}, list[Problem]()
     for text in texts:
         match = TYPED.match(text)
         if match is None:
-            mistakes.append(Problem(text, "expected a name and a limit", 'such as --gate "duplicates=0"'))
+            wrong.append(Problem(text, "expected a name and a limit", 'such as --gate "duplicates=0"'))
         else:
             found[match[1]] = match[2].strip()
-    if mistakes:
-        raise AssayError("not gates", problems=mistakes)
+    if wrong:
+        raise AssayError("not gates", problems=wrong)
     return found

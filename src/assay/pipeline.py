@@ -98,7 +98,7 @@ def gather(project: Project) -> Material:
                 system=project.recipe.system, name=name,
             )  # fmt: skip
         except InputError as error:
-            unreadable += [Problem(name, error.what, error.hint), *error.problems]
+            unreadable += [Problem(name, error.what.removeprefix(f"{name}: "), error.hint), *error.problems]
             continue
         examples += [replace(example, uri=name) for example in got.examples]
         reads.append(replace(got, path=name))

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from assay.errors import Problem, RecipeError
+from assay.errors import Problem, RecipeError, mistakes
 from assay.records import Split, Task, digest_of
 
 FILE = "assay.yaml"
@@ -210,7 +210,7 @@ def parse(raw: Mapping[str, Any], where: str = FILE) -> Recipe:
         return Recipe.model_validate(raw)
     except ValidationError as error:
         problems = list(dict.fromkeys(_problem(where, mistake) for mistake in error.errors()))
-        raise RecipeError(f"{where}: {len(problems)} mistakes", problems=problems) from None
+        raise RecipeError(f"{where}: {mistakes(problems)}", problems=problems) from None
 
 
 def _problem(where: str, error: Any) -> Problem:

@@ -119,8 +119,8 @@ def test_codes_are_selected_and_ignored_by_their_beginning(assay: Assay, messy: 
 def test_unknown_codes_are_refused_all_at_once_with_the_nearest_one(assay: Assay) -> None:
     write_lines(assay.folder / "clean.jsonl", CLEAN)
     said = assay.refused("check", "clean.jsonl", "--select", "D01", "--ignore", "near,S901")
-    assert "D01 no rule has this code; did you mean 'D001'?" in said
-    assert "NEAR no rule has this code" in said
+    assert "D01: no rule has this code; did you mean 'D001'?" in said
+    assert "NEAR: no rule has this code" in said
     assert "S901" in said
     assert "hint: `assay explain` lists the rules" in said
 
@@ -289,3 +289,17 @@ def test_programs_are_told_the_row_from_0_and_the_line_from_1(assay: Assay) -> N
     (found,) = (json.loads(line) for line in done.out.splitlines())
     assert (found["row"], found["line"]) == (1, 3)
     assert found["message"].startswith("repeats two.csv:2:")
+
+
+def test_a_mistake_in_the_recipe_is_told_by_line(assay: Assay) -> None:
+    recipe = "name: x\nsources:\n  - path: clean.jsonl\nrules:\n  wrong-label:\n    least: -3\ngates:\n  coverage: '> 180%'\n"
+    (assay.folder / "assay.yaml").write_text(recipe, encoding="utf-8")
+    write_lines(assay.folder / "clean.jsonl", CLEAN)
+    assert "assay.yaml:6: rules.wrong-label.least: expected a number of 0 or more; got -3" in assay.refused("check")
+    (assay.folder / "assay.yaml").write_text(recipe.replace("-3", "3"), encoding="utf-8")
+    assert "assay.yaml:8: gates.coverage: expected a share of 0% to 100%" in assay.refused("check")
+
+
+def test_choosing_rules_and_leaving_them_all_out_is_refused(assay: Assay) -> None:
+    write_lines(assay.folder / "clean.jsonl", CLEAN)
+    assert "no rule is left" in assay.refused("check", "clean.jsonl", "--select", "D", "--ignore", "D")

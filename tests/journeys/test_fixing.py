@@ -126,11 +126,11 @@ def test_rows_that_cannot_be_read_stay_behind_and_are_accounted_for(assay: Assay
     lines = material.KINDS["messages"].pack(material.DIALOGUES[:4]).decode().splitlines(keepends=True)
     (assay.folder / "chat.jsonl").write_text("".join([lines[0], "{broken\n", *lines[1:], "[]\n"]), encoding="utf-8")
     done = assay.ok("fix", "chat.jsonl", "-o", "out.jsonl", "--ledger", "ledger.jsonl")
-    assert "6 rows in = 4 kept (0 repaired) + 0 dropped + 2 held" in done.out
+    assert "6 rows in = 4 kept (0 repaired) + 0 dropped + 0 held + 2 that cannot be read" in done.out
     assert "chat.jsonl:2: not JSON" in done.out
     assert "chat.jsonl:6: " in done.out
     outcomes = {line["row"]: line["outcome"] for line in ledger_of(assay.folder / "ledger.jsonl")}
-    assert outcomes == {0: "kept", 1: "held", 2: "kept", 3: "kept", 4: "kept", 5: "held"}
+    assert outcomes == {0: "kept", 1: "unreadable", 2: "kept", 3: "kept", 4: "kept", 5: "unreadable"}
 
 
 def test_an_output_in_another_format_or_a_missing_folder_is_refused(assay: Assay) -> None:

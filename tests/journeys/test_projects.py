@@ -91,10 +91,10 @@ def test_all_mistakes_in_a_recipe_are_told_at_once(assay: Assay) -> None:
     said = assay.refused("build")
     for expected in (
         "there is no key 'nam'; did you mean 'name'?",
-        "task input should be 'classify', 'generate' or 'chat'; got 'clasify'",
-        "train.rnak there is no key 'rnak'; did you mean 'rank'?",
+        "task: input should be 'classify', 'generate' or 'chat'; got 'clasify'",
+        "train.rnak: there is no key 'rnak'; did you mean 'rank'?",
         "train.epochs",
-        "sources.1.pth there is no key 'pth'; did you mean 'path'?",
+        "sources.1.pth: there is no key 'pth'; did you mean 'path'?",
     ):
         assert expected in said
 

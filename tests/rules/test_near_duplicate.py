@@ -109,3 +109,10 @@ def test_the_row_without_slips_and_with_its_closing_mark_stays(order: tuple[str,
     right = "How do I book a meeting room?"
     for worse in ("How do I bok a meeting room?", "How do I book a meeting room please"):
         assert _dropped([qa(order[0], right, LONG), qa(order[1], worse, LONG)]) == [order[1]]
+
+
+def test_the_mistyped_twin_goes_though_other_rows_mistype_the_word_too() -> None:
+    right = qa("a", "Where do I receive the voucher for a delay?", "The voucher comes by mail within three days.")
+    wrong = qa("b", right.prompt.replace("receive", "recieve"), right.answer)
+    others = [qa(f"o{i}", f"When will I recieve {what}?", f"Soon, {what}.") for i, what in enumerate(("miles", "mail"))]
+    assert _dropped([right, wrong, *others]) == ["b"]

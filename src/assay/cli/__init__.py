@@ -36,7 +36,9 @@ def _run() -> None:
     try:
         app(standalone_mode=True)
     except AssayError as error:
-        tell_error(error)
+        from assay.cli.places import by_line
+
+        tell_error(by_line(error))
         if error.status == INTERRUPTED:
             _leave("")
         sys.exit(error.status)

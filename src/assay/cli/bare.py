@@ -66,7 +66,10 @@ def chosen_rules(select: str, ignore: str, *, project: bool = False) -> list[Rul
         problems = [Problem(code, f"no rule has this code{did_you_mean(code, known)}") for code in unknown]
         raise AssayError("unknown codes", problems=problems, hint="`assay explain` lists the rules")
     kept = [rule for rule in rules if not wanted or rule.code.startswith(wanted)]
-    return [rule for rule in kept if not rule.code.startswith(unwanted)]
+    left = [rule for rule in kept if not rule.code.startswith(unwanted)]
+    if not left:
+        raise AssayError(f"no rule is left: --select {select} without {ignore}", hint="leave --ignore out")
+    return left
 
 
 def _project_rules() -> list[Rule]:
@@ -93,7 +96,7 @@ def read_all(paths: Sequence[Path], shape: str, split: Split = "train") -> list[
         try:
             reads += [read(file, shape=shape, split=split) for file in files_of(path)]
         except InputError as error:
-            problems += [Problem(str(path), error.what, error.hint), *error.problems]
+            problems += [Problem(str(path), error.what.removeprefix(f"{path}: "), error.hint), *error.problems]
     if problems:
         raise InputError("cannot read", problems=problems)
     return reads

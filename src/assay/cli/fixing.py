@@ -41,7 +41,7 @@ class Fixed(NamedTuple):
 
     @property
     def rows_in(self) -> int:
-        """Rows in the file: kept + dropped + held, the unreadable ones among the held."""
+        """Rows in the file: kept + dropped + held + unreadable."""
         return self.read.rows
 
     def summary(self) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class Fixed(NamedTuple):
             by_code.append({"code": UNREADABLE, "name": "unreadable-row", "action": "hold", "count": len(self.bad)})
         return {
             "rows_in": self.rows_in, "kept": len(self.kept), "dropped": len(self.dropped),
-            "held": len(self.held) + len(self.bad), "edited": edited, "by_code": by_code,
+            "held": len(self.held), "unreadable": len(self.bad), "edited": edited, "by_code": by_code,
             "also_found": [{"code": code, "name": name, "count": n} for (code, name), n in sorted(also.items())],
             "in_later_looks": {"dropped": self.later["dropped"], "held": self.later["held"]},
         }  # fmt: skip
@@ -193,6 +193,7 @@ def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_j
     console.print(
         f"{summary['rows_in']:,} rows in = {summary['kept']:,} kept ({summary['edited']:,} repaired) + "
         f"{summary['dropped']:,} {verb}dropped + {summary['held']:,} {verb}held"
+        + (f" + {len(fixed.bad):,} that cannot be read" if fixed.bad else "")
     )
     if sum(fixed.later.values()):
         told = ", ".join(f"{count:,} {what}" for what, count in fixed.later.items() if count)

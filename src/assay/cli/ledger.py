@@ -81,8 +81,8 @@ def ledger_lines(fixed: Fixed) -> list[dict[str, Any]]:
         said = {"code": bad["code"], "name": bad["name"], "action": "hold", "message": hide(bad["message"])}
         why_held = {"action": "hold", "code": bad["code"], "by": "reader", "message": hide(bad["message"])}
         lines.append({
-            "row": bad["row"], "uri": bad["uri"], "id": "", "outcome": "held", "edited": False, "findings": [said],
-            "decisions": [why_held],
+            "row": bad["row"], "uri": bad["uri"], "id": "", "outcome": "unreadable", "edited": False,
+            "findings": [said], "decisions": [why_held],
         })  # fmt: skip
     return lines
 

@@ -57,7 +57,7 @@ def tell_error(error: AssayError) -> None:
     console.print(f"[bold red]error[/] {plain(error.what)}")
     shown = error.problems[:200]
     for problem in shown:
-        console.print(f"  [bold]{plain(problem.where)}[/] {plain(problem.what)}")
+        console.print(f"  [bold]{plain(problem.where)}:[/] {plain(problem.what)}")
         if problem.hint:
             console.print(f"    [dim]hint: {plain(problem.hint)}[/]")
     if len(error.problems) > len(shown):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from assay.errors import Problem, RecipeError
+from assay.errors import Problem, RecipeError, mistakes
 from assay.recipe import FILE, did_you_mean
 from assay.rules import RULES, Rule, settings_of
 
@@ -41,7 +41,7 @@ def choose(
             made = _make(name, rule, value or {}, problems)
             chosen += [made] if made is not None else []
     if problems:
-        raise RecipeError(f"{FILE}: {len(problems)} mistakes in rules", problems=problems)
+        raise RecipeError(f"{FILE}: {mistakes(problems)} in rules", problems=problems)
     return chosen
 
 
@@ -96,7 +96,8 @@ def _beyond(name: str, rule: Rule, defaults: Mapping[str, Any]) -> list[Problem]
     for key, default in defaults.items():
         top = 1.0 if isinstance(default, float) and default <= 1 else math.inf
         value = getattr(rule, key)
-        if isinstance(default, float) and not (0 <= value <= top and math.isfinite(value)):
+        number = isinstance(default, (int, float)) and not isinstance(default, bool)
+        if number and not (0 <= value <= top and math.isfinite(value)):
             expected = "0 to 1" if top == 1 else "0 or more"
             what = f"expected a number of {expected}; got {value:g}"
             problems.append(Problem(f"{FILE}: rules.{name}.{key}", what, f"{default:g} is the default"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from assay.records import Example
 from assay.signals.folding import fold, words
-from assay.signals.spelling import known
+from assay.signals.spelling import known, slip_of_listed
 
 _BROKEN = re.compile(
     r"�|[ÃÂâ][\u0080-\u00bf€™œ˜”“]|&(?:amp|nbsp|lt|gt|quot|#\d+);|[\x00-\x08\x0b-\x1f\u200b-\u200f\ufeff]"
@@ -33,9 +33,12 @@ def oddities(example: Example, word_rows: Counter[str]) -> int:
 
 
 def unknown_words(example: Example, word_rows: Counter[str]) -> int:
-    """How many words of a row neither another prompt of the set nor the English list has: typing mistakes, mostly."""
-    found = {word for word in words(fold(example.text)) if word.isalpha() and word_rows[word] <= 1}
-    return sum(not known(word) for word in found)
+    """How many words of a row are typing mistakes, to all appearances, none of them on the English list.
+
+    Counted are those no other prompt has, and those one slip away from a word of the list, however many rows have them.
+    """
+    found = {word for word in words(fold(example.text)) if word.isalpha()}
+    return sum((not known(word) and word_rows[word] <= 1) or slip_of_listed(word) for word in found)
 
 
 def unclosed(example: Example) -> int:

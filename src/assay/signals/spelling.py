@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assay.signals.measured import Measured
 
 SHORTEST = 5  # letters of a word that can be judged: nearly every shorter one is one slip away from a word
+SHORTEST_SLIP = 3  # letters of a word that can be a slip of one on the list
 REACH = 4000  # characters of a text that are looked at
 LISTED = 0.6  # share of a set's usual words that the word list must know, for the set to be in its language
 USUAL = 5  # rows that use a word, from which the set knows it
@@ -136,6 +137,12 @@ def listed(word: str) -> bool:
     return (
         word in _listed() or word in word_list("light") or (word[-2:-1] != "s" and word.removesuffix("s") in _listed())
     )
+
+
+@lru_cache(maxsize=50_000)
+def slip_of_listed(word: str) -> bool:
+    """Whether the list lacks a word and has one that is one slip away: "teh", "recieve"; also many a product's name."""
+    return len(word) >= SHORTEST_SLIP and not listed(word) and not _one_slip_away(word).isdisjoint(_listed())
 
 
 def _tokens(text: str) -> list[str]:

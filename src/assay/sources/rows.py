@@ -158,6 +158,12 @@ def _content(value: Any, place: str) -> str:
         isinstance(p, Mapping) and p.get("type") == "text" and isinstance(p.get("text"), str) for p in value
     ):
         return "\n".join(part["text"] for part in value)
+    parts = value if isinstance(value, list) else []
+    kinds = sorted(
+        {str(p.get("type")) for p in parts if isinstance(p, Mapping) and p.get("type") not in (None, "text")}
+    )
+    if kinds:
+        raise Unfit(f"{place} has parts of type {', '.join(kinds)}; only text is read: leave them out, or put in words")
     raise Unfit(f"{place} is {meaning(value)}; expected text")
 
 
