@@ -292,7 +292,8 @@ def test_programs_are_told_the_row_from_0_and_the_line_from_1(assay: Assay) -> N
 
 
 def test_a_mistake_in_the_recipe_is_told_by_line(assay: Assay) -> None:
-    recipe = "name: x\nsources:\n  - path: clean.jsonl\nrules:\n  wrong-label:\n    least: -3\ngates:\n  coverage: '> 180%'\n"
+    sources, rules = "name: x\nsources:\n  - path: clean.jsonl\n", "rules:\n  wrong-label:\n    least: -3\n"
+    recipe = f"{sources}{rules}gates:\n  coverage: '> 180%'\n"
     (assay.folder / "assay.yaml").write_text(recipe, encoding="utf-8")
     write_lines(assay.folder / "clean.jsonl", CLEAN)
     assert "assay.yaml:6: rules.wrong-label.least: expected a number of 0 or more; got -3" in assay.refused("check")
