@@ -44,7 +44,7 @@ THINGS = [
 ]
 ASKS = (
     ("How do I clean a {}?", "Wipe the {0} with a damp cloth; never soak a {0} in water."),
-    ("What does a {} cost?", "Prices begin at 40 euros for a simple {0}, and a good {0} costs three times as much."),
+    ("What does a {} cost?", "Prices begin at 40 euros for a simple {0}, and a good {0} cleaned three times as much."),
     ("Where can I keep my {}?", "- A dry shelf suits the {0}\n- Do not put another {0} on top of it"),
 )
 
@@ -152,3 +152,66 @@ def test_an_answer_copied_from_another_row_is_held_where_it_does_not_fit() -> No
     assert set(found) == {"q03"}
     assert found["q03"].evidence["owner"] == "q40"
     assert found["q03"].after is None
+
+
+PLACED = ("kennel", "stable", "aviary", "hutch", "pond", "barn")
+CONTRARY = (
+    ("What may I feed in the {} before the check?", "Nothing solid past nine; fresh water does no harm."),
+    ("What may I feed in the {} after the check?", "Begin with a spoonful of something mild, and keep it quiet."),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_prompts_that_differ_in_a_word_their_answers_do_not_name_are_left_alone(exchanged: bool) -> None:
+    order = -1 if exchanged else 1
+    pairs = [
+        (ask.format(place), said)
+        for place in PLACED
+        for (ask, _), (_, said) in zip(CONTRARY, CONTRARY[::order], strict=True)
+    ]
+    twins = [qa(f"t{i}", ask, f"{said} Part {i} of the {PLACED[i // 2]} plan.") for i, (ask, said) in enumerate(pairs)]
+    assert not [f.id for f in SwappedAnswer().survey(Measured(_rows() + twins)) if f.id.startswith("t")]
+
+
+def test_prompts_that_differ_in_what_their_answers_name_are_found() -> None:
+    rows = _rows()
+    cleaned = [at for at, row in enumerate(rows) if row.prompt.startswith("How do I")]
+    found = {
+        f.id for f in SwappedAnswer().survey(Measured(_dealt(rows, {cleaned[4]: cleaned[9], cleaned[9]: cleaned[4]})))
+    }
+    assert found == {rows[cleaned[4]].id, rows[cleaned[9]].id}
+
+
+GERMAN = (
+    "die Rechnung", "der Drucker", "das Fahrrad", "die Heizung", "der Vertrag", "das Paket", "die Lampe", "der Herd",
+    "das Konto", "die Karte", "der Sessel", "das Visum", "die Gitarre", "der Rasen", "das Zelt", "die Brille",
+    "der Kamin", "das Klavier", "die Pumpe", "der Anhänger", "das Mikroskop", "die Leiter",
+)  # fmt: skip
+GERMAN_ASKS = (
+    ("Wann wird {} endlich geliefert, ich warte schon lange?", "Wir bitten um Geduld, es dauert noch einige Tage."),
+    ("Wo kann ich {} zur Reparatur abgeben?", "Unsere Werkstatt hat werktags bis sechs Uhr geöffnet."),
+    ("Ich möchte {} zurückgeben, was muss ich tun?", "Füllen Sie bitte das Formular aus und schicken Sie es uns."),
+)
+
+
+def test_in_a_language_without_vectors_answers_that_name_nothing_are_left_alone() -> None:
+    rows = [
+        qa(f"g{i:02}", ask.format(thing), f"{said} Vorgang {i * 7 + j}, Abteilung {(i * j) % 5}.")
+        for i, thing in enumerate(GERMAN)
+        for j, (ask, said) in enumerate(GERMAN_ASKS)
+    ]
+    assert list(SwappedAnswer().survey(Measured(rows))) == []
+
+
+def test_in_a_language_without_vectors_rare_words_tell_an_exchange() -> None:
+    rows = [
+        qa(
+            f"g{i:02}{j}",
+            f"{ask.format(thing)} Nummer {i * 31 + j} aus Los {i * 17 + j + 2000}.",
+            f"Los {i * 17 + j + 2000}, {thing}, Nummer {i * 31 + j}: {said}",
+        )
+        for i, thing in enumerate(GERMAN)
+        for j, (ask, said) in enumerate(GERMAN_ASKS)
+    ]
+    found = {f.id for f in SwappedAnswer().survey(Measured(_dealt(rows, {4: 40, 40: 4})))}
+    assert found == {rows[4].id, rows[40].id}

@@ -20,7 +20,9 @@ class SwappedAnswer:
     such prompts are answered in), by what is usual in this set. Answers that fit no better than a random one are dealt
     anew among such rows; a row whose answer finds a prompt it fits, while another answer fits the row's own prompt, is
     held with that answer as the suggested edit. Two rows exchanged, many dealt anew and rows shifted by one are found
-    alike; so is an answer copied from another row, which fits there. A bad answer that fits no other row is not
+    alike; so is an answer copied from another row, which fits there. Between prompts that differ in a word or two the
+    answers must name what the other prompt is about, and in a language whose meaning the vectors do not know (R003)
+    rare words must tie them to each other's prompts and none to their own. A bad answer that fits no other row is not
     reported, nor are labels, answers of fewer than four words, answers that three rows share, and sets whose answers do
     not echo their prompts.
 

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from assay.signals.folding import fold
-from assay.signals.pairing import Pairing
+from assay.signals.folding import contrary, fold, words
+from assay.signals.pairing import REACH, Pairing, stems
+from assay.signals.tongues import unknown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +26,8 @@ WINDOW = 5  # rows over which a shift must show
 GAIN = 2.0  # deviations that rows of a stretch must gain by shifting, on average
 HABIT = 0.04  # pairs of rows with one answer for each row, from which sharing answers is the custom of a set
 COPIED = 0.6  # of the median fit of all rows, by which an answer that two rows share must fit one of them better
+RARE, FEW = 0.02, 3  # share of the rows, and rows at least, that may use a word for it to be a rare one
+NAMED = 3  # rare words two rows in a language without vectors must have in common with each other's answers, together
 CLEAR = 6.0  # deviations one row may bring into that, at most
 
 
@@ -47,10 +50,66 @@ def misplaced(measured: Measured) -> Iterator[Misplaced]:
         return
     with threadpool_limits(1):
         found = _found(pairing)
-    rows = pairing.rows
+    rows, named = pairing.rows, _Named(pairing)
     for at in sorted(found):
         source, owner, own, fit = found[at]
+        if not named.speaks_for(at, source, owner):
+            continue
         yield Misplaced(int(rows[at]), int(rows[source]) if source >= 0 else -1, int(rows[owner]), own, fit)
+
+
+class _Named:
+    """What the words of prompts and answers must say where their vectors say little."""
+
+    def __init__(self, pairing: Pairing) -> None:
+        self.pairing = pairing
+        self._rare: set[str] | None = None
+
+    def speaks_for(self, at: int, source: int, owner: int) -> bool:
+        """Whether an exchange can be believed.
+
+        Between prompts that are the same but for a word or two, each answer has to name what the other prompt is about:
+        meaning does not tell "before the operation" from "after the operation". In a language whose meaning the vectors
+        do not know, no rare word may tie the answer to its own prompt, and several have to tie it to the other.
+        """
+        moves = [(answer, prompt) for answer, prompt in ((at, owner), (source, at)) if answer >= 0]
+        if any(self._twins(answer, prompt) and not self._names(answer, prompt) for answer, prompt in moves):
+            return False
+        if not any(self._unread(row) for move in moves for row in move):
+            return True
+        ties = [self._tie(prompt, answer) for answer, prompt in moves]
+        return not self._tie(at, at) and min(ties) >= 1 and sum(ties) >= NAMED
+
+    def _asked(self, at: int) -> set[str]:
+        return set(words(self.pairing.measured.prompts[int(self.pairing.rows[at])][: 4 * REACH]))
+
+    def _said(self, at: int) -> set[str]:
+        return stems(fold(self.pairing.measured.examples[int(self.pairing.rows[at])].answer[:REACH]))
+
+    def _twins(self, one: int, other: int) -> bool:
+        """Whether most words of two prompts are the same, and none of those they are asked with differs."""
+        left, right = self._asked(one), self._asked(other)
+        alike = stems(" ".join(left & right))
+        apart = [stems(" ".join(words)) for words in (left - right, right - left)]
+        return len(alike) > max(map(len, apart)) and max(map(len, apart)) <= 1
+
+    def _names(self, one: int, other: int) -> bool:
+        """Whether the answer of `one` has a word that only the prompt of `other` has, and none that only its own."""
+        left, right = self._asked(one), self._asked(other)
+        mine = {word for word in left - right if not any(contrary(word, against) for against in right - left)}
+        theirs = {word for word in right - left if not any(contrary(word, against) for against in left - right)}
+        said = self._said(one)
+        return bool(said & stems(" ".join(theirs))) and not said & stems(" ".join(mine))
+
+    def _unread(self, at: int) -> bool:
+        measured = self.pairing.measured
+        return unknown(measured.languages[int(self.pairing.rows[at])], measured.main_language, measured.given)
+
+    def _tie(self, prompt: int, answer: int) -> int:
+        """How many rare words a prompt and an answer have in common."""
+        if self._rare is None:
+            self._rare = self.pairing.rare(max(FEW, int(RARE * len(self.pairing.rows))))
+        return len(stems(" ".join(self._asked(prompt))) & self._said(answer) & self._rare)
 
 
 def _found(pairing: Pairing) -> dict[int, tuple[int, int, float, float]]:

@@ -202,9 +202,17 @@ class Pairing:
         """The column of each stem, and its weight: the log of one over the share of rows that use it."""
         import numpy as np
 
-        counts = Counter(stem for asked, said in zip(self._asked, self._said, strict=True) for stem in asked | said)
-        weight = np.log(len(self.rows) / np.array(list(counts.values()), dtype=np.float64))
-        return {stem: i for i, stem in enumerate(counts)}, weight
+        weight = np.log(len(self.rows) / np.array(list(self._uses.values()), dtype=np.float64))
+        return {stem: i for i, stem in enumerate(self._uses)}, weight
+
+    @cached_property
+    def _uses(self) -> Counter[str]:
+        """In how many rows each stem stands."""
+        return Counter(stem for asked, said in zip(self._asked, self._said, strict=True) for stem in asked | said)
+
+    def rare(self, most: int) -> set[str]:
+        """The stems that at most so many rows use."""
+        return {stem for stem, rows in self._uses.items() if rows <= most}
 
     def _weighted(self, of: list[set[str]], rows: np.ndarray) -> csr_matrix:
         """The rarity of each stem of the rows, L2-normalised. Shape (rows, stems)."""
