@@ -60,6 +60,20 @@ from assay.rules.pii import Pii, masked, redacted
         ("Write to 14 Rosebery Avenue, London EC1R 4TD.", "Write to [ADDRESS]."),
         ("My address is 3 Mill Lane, Upper Slaughter, Gloucestershire, GL54 2HX too", "My address is [ADDRESS] too"),
         ("Ana lives at 190 Station Road, Columbus, OH 43215.", "Ana lives at [ADDRESS]."),
+        ("My passport number is C01X00T47.", "My passport number is [PASSPORT]."),
+        ("Numéro de passeport : 12AB34567", "Numéro de passeport : [PASSPORT]"),
+        ("I was born on 12 March 1984.", "I was born on [BIRTH_DATE]."),
+        ("Our daughter was born on the 3rd of June, 2019", "Our daughter was born on the [BIRTH_DATE]"),
+        ("Ich bin am 4. Mai 1979 in Kiel geboren.", "Ich bin am [BIRTH_DATE] in Kiel geboren."),
+        ("Je suis né le 14 juillet 1990.", "Je suis né le [BIRTH_DATE]."),
+        ("Patient geb. 03.11.1961", "Patient geb. [BIRTH_DATE]"),
+        ("SIN 046 454 286", "SIN [NATIONAL_ID]"),
+        ("HETU 131052-308T", "HETU [NATIONAL_ID]"),
+        ("PPS number 1234567FA", "PPS number [NATIONAL_ID]"),
+        ("AHV 756.9217.0769.85", "AHV [NATIONAL_ID]"),
+        ("RUT 12.345.678-5", "RUT [NATIONAL_ID]"),
+        ("CNPJ 11.222.333/0001-81", "CNPJ [NATIONAL_ID]"),
+        ("o meu NIF 123456789", "o meu NIF [NATIONAL_ID]"),
     ],
 )
 def test_personal_data_gives_way_to_a_placeholder_of_its_kind(text: str, safe: str) -> None:
@@ -108,6 +122,12 @@ def test_personal_data_gives_way_to_a_placeholder_of_its_kind(text: str, safe: s
         "1600 Pennsylvania Avenue is the White House",
         "[PHONE] 12345678 [CARD] [EMAIL]",
         "2 + 2 = 4, 100 200 300 400",
+        "serial SN 5500 0000 0000 0004; S/N: 4111 1111 1111 1111; Seriennummer: 5500 0000 0000 0004",
+        "Asset 4111 1111 1111 1111 is in bay 3",
+        "Angela Merkel wurde am 17. Juli 1954 geboren; the firm was born on 4 May 1999",
+        "Ich bin am 4. Mai 2023 nach Kiel gefahren.",
+        "The passport office has 12345678 visitors; form DS82 of 1998",
+        "Run 12.345.679-5 was best; CPR training on 211062; a RUT of 10.000.000-9 pesos",
     ],
 )
 def test_numbers_of_things_and_public_addresses_stay(text: str) -> None:

@@ -130,3 +130,33 @@ def test_hashes_slots_and_talk_of_passwords_are_left_alone(text: str) -> None:
 def test_a_password_made_up_on_demand_is_no_secret() -> None:
     assert list(Secret().check(qa("a", "Generate a strong password", "The password is Zk39sLw02!"))) == []
     assert list(Secret().check(qa("a", "What is the wifi password?", "The password is Zk39sLw02!"))) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le mot de passe de la boîte partagée est Chat!Gris42",
+        "mon mot de passe c'est Lune_Verte7",
+        "La contraseña del portal de citas es Verano2031",
+        "Das Passwort für das Gästenetz lautet Nordsee_88",
+        "The password of the lab freezer is Ice!Pick31",
+        "password for the staging box: Qwe!7788x",
+    ],
+)
+def test_a_password_is_found_behind_what_it_is_for(text: str) -> None:
+    (found,) = Secret().check(qa("a", text, "Noted."))
+    assert found.action == "hold"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The password for the form is case-sensitive and short.",
+        "Le mot de passe de ton compte est incorrect.",
+        "The password of a guest is valid for 24hours only.",
+        "Password for Windows 10 is 8-characters long",
+        "A common password for such boxes is Admin123",
+    ],
+)
+def test_talk_of_what_a_password_is_for_is_left_alone(text: str) -> None:
+    assert list(Secret().check(qa("a", text, "Noted."))) == []

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from assay.records import Action, Example, Finding, Severity
+from assay.rules.births import births
 from assay.rules.homes import homes
 from assay.rules.identifiers import identifiers
-from assay.rules.personal import Span, accounts, births, cards, mails, networks
+from assay.rules.personal import Span, accounts, cards, mails, networks
 from assay.rules.protocol import Stage, finding
 from assay.rules.surrogates import Surrogates, key_in_use, surrogates_under
 from assay.rules.telephone import phones

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import ClassVar, NamedTuple
 
 from assay.records import Action, Example, Finding, Severity
@@ -73,10 +73,12 @@ PATTERNS = (
 )  # fmt: skip
 # Prefixes by which services mark their tokens, with the least length and the letters of what follows.
 MARKED = re.compile(
-    r"(?<![A-Za-z0-9_])(?:dop_v1_[0-9a-f]{64}|glsa_\w{32}_[0-9a-f]{8}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}"
+    r"(?<![A-Za-z0-9_])(?:dop_v1_[0-9a-f]{64}|glsa_\w{32}_[0-9a-f]{8}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"
+    r"|PMAK-[0-9a-f]{24}-[0-9a-f]{34}"
     r"|NRAK-[A-Z0-9]{27}|xapp-\d-[A-Z0-9]{8,14}-\d{10,14}-[0-9a-f]{40,80}|ya29\.[\w-]{40,400}|EAA[A-Z]\w{30,300}"
     r"|sq0(?:csp|atp)-[\w-]{22,43}|hv[sb]\.[\w-]{20,200}|AGE-SECRET-KEY-1[A-Z0-9]{50,60}|sbp_[0-9a-f]{40}"
-    r"|tvly-\w{20,60}|pplx-\w{40,60}|ATATT3[\w=-]{40,250}|AC[0-9a-f]{32}|key-[0-9a-f]{32}|M[\w-]{23,25}\.[\w-]{6}\.[\w-]{27,40}"
+    r"|tvly-\w{20,60}|pplx-\w{40,60}|ATATT3[\w=-]{40,250}|AC[0-9a-f]{32}|key-[0-9a-f]{32}"
+    r"|M[\w-]{23,25}\.[\w-]{6}\.[\w-]{27,40}"
     r"|AAAA[\w-]{7}:[\w-]{100,200})(?![\w-])"
 )
 # A token of any other service: a short prefix, then letters of both cases and digits in a random order.
@@ -103,8 +105,19 @@ NAMED = re.compile(
     r"|access[ _-]?(?:key|token)|auth[ _-]?token"
     r"|client[ _-]?secret|secret[ _-]?(?:access[ _-]?)?key|private[ _-]?key|security code|cvv|cvc|pin(?: code"
     r"| number)?|(?<![a-z0-9])(?:auth )?token)"
-    r"(?P<link>['\"]?\s{0,4}(?:=>|:=|==?|:|：)\s{0,4}|\s+(?:is|was|to|are|ist|lautet|est|es|è|é)(?:\s*:)?\s+)"
+    r"(?P<link>['\"]?\s{0,4}(?:=>|:=|==?|:|：)\s{0,4}|\s+(?:is|was|to|are|ist|lautet|est|c['’]est|es|è|é)(?:\s*:)?\s+)"
     r"(?P<quote>['\"`]?)(?P<value>[^\s'\"`<>,;]{3,200})",
+    re.IGNORECASE,
+)
+# The same with what it is for between: "the password of the studio's wifi is ...".
+FOR_WHAT = re.compile(
+    r"(?<![a-z0-9])(?P<name>pass ?word|passwd|passphrase|passwort|kennwort|mot de passe|contraseña|senha|wachtwoord"
+    r"|hasło|lösenord"
+    r"|пароль)\s+(?:for|of|to|on|at|de|du|des|d['’]|pour|del|para|do|da|della|di|für|vom|von|zum|zur|fürs|van|voor"
+    r"|till|til|do|для|от)"
+    r"(?:\s+|(?<=['’]))(?:[\w'’-]+\s+){0,4}?[\w'’-]+"
+    r"(?P<link>\s*[:=：]\s*|\s+(?:is|was|est|es|ist|lautet|è|é|är|er)(?:\s*:)?\s+)(?P<quote>['\"`]?)"
+    r"(?P<value>[^\s'\"`<>,;]{6,200})",
     re.IGNORECASE,
 )
 NAMED_HINT = re.compile(
@@ -112,7 +125,8 @@ NAMED_HINT = re.compile(
     r"|wachtwoord|hasło|пароль|parola|lösenord|密码|密碼|パスワード|비밀번호"
 )
 OF_NO_ONE = re.compile(
-    r"\b(?:common\w*|popular|weak\w*|worst|strong|strongest|example|default|plausible|good|bad|secure|random(?:ly)?|typical"
+    r"\b(?:common\w*|popular|weak\w*|worst|strong|strongest|example|default|plausible|good|bad|secure|random(?:ly)?"
+    r"|typical"
     r"|guessable|leaked|suggested|possible|sample|generated)\s+(?:\w+\s+){0,2}$",
     re.IGNORECASE,
 )
@@ -194,9 +208,11 @@ def _shapes_in(text: str) -> list[Place]:
 @remembered
 def _named_in(text: str) -> list[Place]:
     """What is said to be a password, a key or a code."""
+    if not NAMED_HINT.search(text.lower()):
+        return []
     return [
         Place(match["name"].lower(), *match.span("value"))
-        for match in (NAMED.finditer(text) if NAMED_HINT.search(text.lower()) else ())
+        for match in chain(NAMED.finditer(text), FOR_WHAT.finditer(text))
         if opens_something(match["name"], match["link"], match["value"]) and not _of_no_one(text, match)
     ]
 
@@ -223,7 +239,8 @@ def _shaped(pattern: Pattern, text: str) -> Iterator[Place]:
 
 # A pass that lets somebody in or aboard, and no password.
 TICKET = re.compile(
-    r"\b(?:boarding|bus|train|rail|season|day|week(?:ly|end)?|month(?:ly)?|annual|ski|press|visitor|parking|museum|park|city"
+    r"\b(?:boarding|bus|train|rail|season|day|week(?:ly|end)?|month(?:ly)?|annual|ski|press|visitor|parking|museum"
+    r"|park|city"
     r"|mountain|travel|backstage|gate|hall)[ -]$",
     re.IGNORECASE,
 )
