@@ -33,7 +33,11 @@ class SourceSpec(Part):
         "train", description="The split its rows belong to; `test` is frozen and never touched by rules."
     )
     licence: str = Field("", description="Licence of the source, kept with every document.")
-    shape: str = Field("", description="Shape of the rows; detected when empty.")
+    shape: str = Field(
+        "",
+        description="Shape of the rows, by name or columns: `messages`, `prompt=question,answer=reply,context=notes`, "
+        "`prompt=text,label=intent`; detected when empty.",
+    )
 
 
 class DomainSpec(Part):

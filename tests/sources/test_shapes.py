@@ -31,6 +31,15 @@ def rows(tmp_path: Path, *records: dict[str, Any], **options: Any) -> Read:
         ),
         ({"prompt": "a", "completion": "b"}, "prompt-completion (prompt, answer=completion)"),
         ({"Question": "a", "Answer": "b"}, "question-answer (prompt=Question, answer=Answer)"),
+        (
+            {"context": "a", "query": "b", "output": "c", "by": "d"},
+            "question-answer (prompt=query, answer=output, context)",
+        ),
+        (
+            {"prompt": "a", "context": "b", "completion": "c"},
+            "prompt-completion (prompt, answer=completion, context)",
+        ),
+        ({"query": "a", "intent": "b"}, "text-label (prompt=query, label=intent)"),
         ({"input": "a", "output": "b"}, "input-output (prompt=input, answer=output)"),
         ({"document": "a", "summary": "b"}, "summary (prompt=document, answer=summary)"),
         ({"text": "a", "summary": "b"}, "summary (prompt=text, answer=summary)"),
@@ -41,6 +50,11 @@ def rows(tmp_path: Path, *records: dict[str, Any], **options: Any) -> Read:
 )  # fmt: skip
 def test_a_shape_is_detected_and_stated(tmp_path: Path, record: dict[str, Any], stated: str) -> None:
     assert str(rows(tmp_path, record, record).shape) == stated
+
+
+def test_columns_that_no_role_takes_are_named(tmp_path: Path) -> None:
+    record = {"query": "a", "output": "b", "by": "c", "seen": 1}
+    assert rows(tmp_path, record, record, {"query": "a", "output": "b", "rare": 1}).shape.unused == ("by", "seen")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ from assay.pipeline import Build
 from assay.review import queue
 from assay.runs import SECONDS_A_ROW
 from assay.signals.relevance import too_few
+from assay.sources import Read
+
+FILES = 10  # files whose reading is told
 
 
 def as_json(built: Build, failed: Sequence[Failed]) -> dict[str, Any]:
@@ -30,9 +33,7 @@ def as_json(built: Build, failed: Sequence[Failed]) -> dict[str, Any]:
 def show(built: Build, failed: Sequence[Failed]) -> None:
     """Say what could not be read, what each rule did, what became of the rows, and what to do next."""
     console, version, ledger = out(), built.version, built.version.ledger
-    for read in built.material.reads:
-        for problem in read.problems:
-            console.print(f"  [yellow]not read:[/] {plain(problem)}")
+    _sources(built.material.reads)
     for file in built.material.left_out:
         console.print(f"  [yellow]left out:[/] {plain(file)} holds no rows by its name")
     if few := too_few(built.curated.measured):
@@ -51,5 +52,24 @@ def show(built: Build, failed: Sequence[Failed]) -> None:
     doubted = len(queue([], built.curated.findings, in_set))
     waiting = f"{ledger.held:,} rows held" + (f", {doubted:,} in doubt" if doubted else "")
     first = plain(how_to_install("train")) if missing("train") else took
-    console.print(f"[dim]next: `assay review` ({waiting}) or `assay train` ({first})[/]")
+    console.print(f"[dim]next: {_next(ledger.kept, waiting, first)}[/]")
     show_failed(failed, Places(built.material.reads))
+
+
+def _next(kept: int, waiting: str, first: str) -> str:
+    if not kept:
+        return "nothing is left to learn from: look at the rows with `assay diff raw`, or name the columns: `shape:`"
+    return f"`assay review` ({waiting}) or `assay train` ({first})"
+
+
+def _sources(reads: Sequence[Read]) -> None:
+    """How the files were read, and what of them could not be."""
+    console = out()
+    for number, read in enumerate(reads):
+        left = f"; not used: {', '.join(read.shape.unused)}" if read.shape.unused else ""
+        if number < FILES:
+            console.print(f"  [dim]{plain(read.path)}: {read.rows:,} rows, {plain(read.shape)}{plain(left)}[/]")
+        for problem in read.problems:
+            console.print(f"  [yellow]not read:[/] {plain(problem)}")
+    if len(reads) > FILES:
+        console.print(f"  [dim]and {len(reads) - FILES:,} files more[/]")

@@ -68,7 +68,14 @@ def _notes(looked: Looked) -> list[str]:
 def as_json(looked: Looked) -> dict[str, Any]:
     """Everything a check found, as one object: rows == kept + dropped + held + unreadable of its ledger."""
     files = [
-        {"path": r.path, "rows": r.rows, "unreadable": len(r.problems), "shape": str(r.shape), "format": str(r.format)}
+        {
+            "path": r.path,
+            "rows": r.rows,
+            "unreadable": len(r.problems),
+            "shape": str(r.shape),
+            "not_used": list(r.shape.unused),
+            "format": str(r.format),
+        }
         for r in looked.reads
     ]
     counts = Counter((f.code, f.name, f.severity) for f in looked.findings)
@@ -94,8 +101,10 @@ def _dicts(looked: Looked) -> Iterator[dict[str, Any]]:
 def _text(looked: Looked, limit: int | None, project: bool) -> None:
     console, places = out(), places_of(looked)
     for read in looked.reads:
+        left = f"; not used: {', '.join(read.shape.unused)}" if read.shape.unused else ""
         console.print(
-            f"[bold]{plain(read.path)}[/]  {read.rows:,} rows, {plain(read.format)}, shape: {plain(read.shape)}"
+            f"[bold]{plain(read.path)}[/]  {read.rows:,} rows, {plain(read.format)}, "
+            f"shape: {plain(read.shape)}[dim]{plain(left)}[/]"
         )
     groups: dict[str, list[Finding]] = defaultdict(list)
     for finding in looked.findings:

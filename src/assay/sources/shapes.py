@@ -25,6 +25,7 @@ class Known(NamedTuple):
 
 
 _SYSTEM = {"system": ("system", "system_prompt")}
+_GIVEN = {"context": ("context", "passage", "reference", "source_text"), **_SYSTEM}
 # Most telling first: where two shapes share a column the earlier one is meant, because it explains more of the row.
 SHAPES: dict[str, Known] = {
     "messages": Known({"messages": ("messages",)}),
@@ -34,13 +35,17 @@ SHAPES: dict[str, Known] = {
         {"input": ("input", "context"), **_SYSTEM},
     ),
     "prompt-completion": Known(
-        {"prompt": ("prompt",), "answer": ("completion", "response", "output", "answer")},
-        {"input": ("input",), **_SYSTEM},
+        {"prompt": ("prompt",), "answer": ("completion", "response", "output", "answer", "reply")},
+        {"input": ("input",), **_GIVEN},
     ),
     "question-answer": Known(
-        {"prompt": ("question",), "answer": ("answer", "response")}, {"context": ("context",), **_SYSTEM}
+        {
+            "prompt": ("question", "query", "user_query", "request"),
+            "answer": ("answer", "response", "output", "reply", "completion"),
+        },
+        _GIVEN,
     ),
-    "input-output": Known({"prompt": ("input",), "answer": ("output", "response")}, _SYSTEM),
+    "input-output": Known({"prompt": ("input",), "answer": ("output", "response", "answer", "reply")}, _GIVEN),
     "summary": Known(
         {
             "prompt": ("document", "article", "original_text", "dialogue", *_TEXT),
@@ -82,6 +87,7 @@ class Shape:
 
     name: str  # one of SHAPES, or "mapping"
     columns: Mapping[str, str] = field(default_factory=dict)  # role -> column
+    unused: tuple[str, ...] = field(default=(), compare=False)  # columns most rows have and no role takes
 
     def __str__(self) -> str:
         roles = ", ".join(
@@ -143,7 +149,7 @@ def detect(records: Sequence[Mapping[str, Any]], where: str, shape: str = "") ->
         if missing:
             near = did_you_mean(missing[0], list(counts))
             raise _unfit(where, f"there is no column '{missing[0]}'{near}", counts)
-        return Shape("mapping", {**mapping, **_anywhere(sample, counts, set(mapping.values()), set(mapping))})
+        return _shape("mapping", mapping, sample, counts)
     if shape and shape not in SHAPES:
         raise InputError(f"{where}: there is no shape '{shape}'{did_you_mean(shape, list(SHAPES))}", hint=_hint())
     found = _matches([shape] if shape else list(SHAPES), sample, counts, where)
@@ -158,7 +164,14 @@ def detect(records: Sequence[Mapping[str, Any]], where: str, shape: str = "") ->
     ]
     if rivals:
         raise _unfit(where, f"the rows have two shapes at once, {name} and {rivals[0]}", counts)
-    return Shape(name, {**columns, **_anywhere(sample, counts, set(columns.values()), set(columns))})
+    return _shape(name, columns, sample, counts)
+
+
+def _shape(name: str, columns: Mapping[str, str], sample: Sequence[Mapping[str, Any]], counts: Counter[str]) -> Shape:
+    """The shape with the columns any shape may have, and those it leaves."""
+    roles = {**columns, **_anywhere(sample, counts, set(columns.values()), set(columns))}
+    taken = {KEY, *roles.values()}
+    return Shape(name, roles, tuple(c for c, n in counts.items() if c not in taken and n * 2 >= len(sample)))
 
 
 def _hint() -> str:
