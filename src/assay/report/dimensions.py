@@ -1,16 +1,15 @@
-"""The dimensions of a dataset, before and after curation: its score card twice, part by part."""
+"""The dimensions of a dataset, as it came and after curation: its score card twice, part by part."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from assay.dataset import Rows
+from assay.passes import Curated, curate
 from assay.pipeline import card_of, domain_of, rules_of
 from assay.project import Project
-from assay.records import by_split
 from assay.report.contents import DIMENSIONS, DimensionPart, Figure
 from assay.scorecard import Card, Part, card
-from assay.signals import Measured
 
 SCORE = "Score of the dimension: that of its weakest part that counts, and no blend of them."
 MEANING = {  # part of the score card -> what the number is, in a sentence
@@ -36,22 +35,28 @@ MEANING = {  # part of the score card -> what the number is, in a sentence
 
 
 class Cards(NamedTuple):
-    """The score card of the training rows as read, and of those kept."""
+    """The score card of the rows as they came, and of those kept; validation rows in neither."""
 
     before: Card
     after: Card
+    found: Curated  # what the rules say of the rows as they came, with nobody heard
 
 
 def cards(rows: Rows, project: Project, version: str) -> Cards:
-    """Both score cards. What rules say of the kept rows is measured anew, on them and the test rows alone."""
+    """Both score cards, and what the rules find in the rows as they came.
+
+    The first is what `assay check` says of the files: the rules look at the rows as they were read, whatever people
+    decided since. What rules say of the kept rows is measured anew, on them and the test rows alone.
+    """
     rules = rules_of(project)
-    read = by_split(rows.read, "train")
-    after = [example for example in rows.kept if example.split != "validation"]
-    old = card(
-        read, rows.findings, {rule.code for rule in rules}, measured=Measured(read, **domain_of(project)),
-        tested=any(example.split == "test" for example in after),
+    came = [example for example in rows.read if example.split != "validation"]
+    kept = [example for example in rows.kept if example.split != "validation"]
+    found = curate(came, rules, **domain_of(project))
+    before = card(
+        came, found.findings, {rule.code for rule in rules}, measured=found.measured,
+        tested=any(example.split == "test" for example in came),
     )  # fmt: skip
-    return Cards(old, card_of(project, after, rows.decisions, rules, version=version))
+    return Cards(before, card_of(project, kept, rows.decisions, rules, version=version), found)
 
 
 def dimensions(both: Cards) -> tuple[DimensionPart, ...]:

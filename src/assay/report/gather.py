@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from assay import dataset
 from assay.pipeline import registry_of
 from assay.project import Project
-from assay.records import Example
+from assay.records import Example, Finding
 from assay.report.contents import (
     SAFETY,
     CodeCount,
@@ -45,18 +45,19 @@ def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -
     chosen = dataset.load_version(store, version_id or None)
     rows = dataset.load_rows(store, chosen)
     both = cards(rows, project, chosen.id)
+    told = _every(both.found.findings, rows.findings)
     changes = dataset.diff(dataset.as_read(rows), rows)
     scores = _scores(project, chosen.id)
     contents = ReportContents(
         title=project.recipe.name, task=project.recipe.task, version=chosen.id, parent=chosen.parent,
         created=chosen.created, recipe=(project.root / "assay.yaml").read_text(encoding="utf-8"),
         sources=tuple(SourceUsed(s.path, s.rows, s.shape, s.licence, s.digest) for s in chosen.sources),
-        ledger=_ledger(chosen.ledger), findings=_findings(rows, registry_of(project)),
+        ledger=_ledger(chosen.ledger), findings=_findings(rows, told, registry_of(project)),
         diff=_diff("as read", chosen.id, changes),
         dimensions=dimensions(both), collect=to_collect(both.after), ladder=scores.get("ladder"),
         reviewer_note=reviewer_note, timings=_timings(project), environment=environment(),
         looks=(scores.get("looks") or {}).get("times"), judged=scores.get("judged"),
-        proofs=read_proofs(project.state / "prove", chosen.id, _private(rows)),
+        proofs=read_proofs(project.state / "prove", chosen.id, _private(told)),
     )  # fmt: skip
     return replace(contents, model=model_card(contents, project))
 
@@ -66,11 +67,17 @@ def _ledger(ledger: dataset.Ledger) -> Ledger:
     return Ledger(ledger.rows_in, ledger.kept, ledger.dropped, ledger.held, ledger.edited, counts)
 
 
-def _findings(rows: dataset.Rows, rules: Mapping[str, type[Rule]]) -> tuple[FindingGroup, ...]:
+def _every(came: Sequence[Finding], built: Sequence[Finding]) -> list[Finding]:
+    """What was found in the rows as they came, then what only the build found: once people had been heard."""
+    known = {(found.id, found.code) for found in came}
+    return [*came, *(found for found in built if (found.id, found.code) not in known)]
+
+
+def _findings(rows: dataset.Rows, told: Sequence[Finding], rules: Mapping[str, type[Rule]]) -> tuple[FindingGroup, ...]:
     """By code, with the text each rule saw: as it was read."""
     texts = {example.id: f"{example.prompt} -> {example.answer}" for example in rows.read}
     pages = {rule.code: _page(rule) for rule in rules.values()}
-    return group_findings(rows.findings, texts, pages)
+    return group_findings(told, texts, pages)
 
 
 def _page(rule: type) -> str:
@@ -107,9 +114,9 @@ def _scores(project: Project, version_id: str) -> Mapping[str, Any]:
     return body if body["version"] == version_id else {}
 
 
-def _private(rows: dataset.Rows) -> set[str]:
+def _private(told: Sequence[Finding]) -> set[str]:
     """The ids of rows in which a rule on safety found something."""
-    return {found.id for found in rows.findings if found.code.startswith(SAFETY)}
+    return {found.id for found in told if found.code.startswith(SAFETY)}
 
 
 def _timings(project: Project) -> tuple[Timing, ...]:
