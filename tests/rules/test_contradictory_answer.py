@@ -83,3 +83,47 @@ def test_labels_and_equal_prompts_are_the_matter_of_other_rules() -> None:
     ask = "How long does a refund take?"
     assert _found(labelled("a", ask, "refund"), labelled("b", f"Hi, {ask}", "delay")) == {}
     assert _found(qa("a", ask, "It takes 5 days."), qa("b", ask, "It takes 14 days.")) == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "said", "other", "answered"),
+    [
+        ("What do you charge for a haircut?", "It is 30 dollars.", "How much is a haircut?", "It is 45 dollars."),
+        ("Can I park at the back?", "Yes, in any place.", "Is it allowed to park at the back?", "No, never."),
+        ("How often do I prune a fig tree?", "Every 7 weeks.", "How frequently should a fig tree be pruned?",
+         "Every 20 weeks."),
+        ("When does the Lyon studio close?", "It closes at 5.", "At what time does the studio in Lyon close?",
+         "It closes at 7."),
+        ("How long does the repair take?", "It takes 3 days.", "How much time does the repair take?", "Up to 9 days."),
+        ("Do you deliver on Sundays?", "Yes, until noon.", "Can you deliver on Sundays?", "No, on weekdays alone."),
+    ],
+)  # fmt: skip
+def test_the_same_in_another_frame_is_found(one: str, said: str, other: str, answered: str) -> None:
+    assert set(_found(qa("a", one, said), qa("b", other, answered))) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("one", "said", "other", "answered"),
+    [
+        ("How much is the haircut?", "It is 30 dollars.", "What does the shave cost?", "It is 12 dollars."),
+        ("When does the Lyon studio close?", "It closes at 5.", "At what time does the studio in Nice close?", "At 7."),
+        ("How much is a seat for an adult?", "It is 12 euros.", "What does a seat for a child cost?", "It is 6 euros."),
+        ("What is done before the scan?", "Fast for 8 hours.", "What is done after the scan?", "Fast for 2 hours."),
+        ("How much is the room per day?", "It is 12 euros.", "What does the room cost per week?", "It is 60 euros."),
+        ("How long is the bus from Rome to Bari?", "It takes 7 hours.", "How long does the bus from Bari to Rome take?",
+         "It takes 6 hours."),
+        ("Can I cancel my order?", "Yes, until noon.", "Can you cancel my order?", "No, customers do that."),
+        ("Is it possible to pay by card?", "Yes, with any.", "Do I have to pay by card?", "No, cash will do."),
+        ("Do you ship to Norway?", "Yes, within 5 days.", "Do you ship from Norway?", "No, from Denmark."),
+        ("Does rain cause fog?", "Yes, often.", "Does fog cause rain?", "No, hardly ever."),
+        ("When does the shop open?", "The shop opens at 8.", "What time does the shop open?", "It opens at 8:00 am."),
+        ("When does the shop open?", "It opens at 8.", "What time does the shop open?", "At 8, on Sundays at 10."),
+        ("How much was the ring?", "It cost 100 euros.", "How much is the ring?", "It costs 150 euros."),
+        ("How much is the visa?", "It is 80 euros.", "How long does the visa take?", "It takes 15 days."),
+        ("How is the deposit paid?", "By card in 3 days.", "How much is the deposit?", "It is 80 euros in 2 parts."),
+    ],
+)  # fmt: skip
+def test_another_object_place_direction_or_frame_is_another_question(
+    one: str, said: str, other: str, answered: str
+) -> None:
+    assert _found(qa("a", one, said), qa("b", other, answered)) == {}

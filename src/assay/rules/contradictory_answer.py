@@ -17,11 +17,14 @@ class ContradictoryAnswer:
     """A010: the same is asked in other words elsewhere, and the answers cannot both be right.
 
     What it does: among the nearest prompts of each row looks for those that ask the same: each word that matters has
-    its like or a synonym in the other prompt, and numbers, negations and names are equal. Their answers contradict each
-    other when one says yes and one no, when they are one sentence with another number or a negation in it, when they
-    give other amounts of the same unit, or when, being short, they have nothing in common. Where more rows side with
-    one answer it is suggested. Equal prompts are the matter of A003; requests with many right answers, labels and
-    prompts of more than sixty words are left alone.
+    its like or a synonym in the other prompt, and numbers, negations and names are equal. Besides, it compares what
+    questions are about once the words they are asked with are set aside: "how much is" and "what is the price of",
+    "can I" and "is it allowed to", "when" and "at what time", in any order where an "in" or a passive explains it;
+    there only yes against no and other numbers for one thing count. Answers contradict each other when one says yes
+    and one no, when they are one sentence with another number or a negation in it, when they give other amounts of the
+    same unit, or when, being short, they have nothing in common. Where more rows side with one answer it is suggested.
+    Equal prompts are the matter of A003; requests with many right answers, labels and prompts of more than sixty words
+    are left alone.
 
     Why is this bad: the model learns to answer by the wording of the question, and is wrong about one of the two.
 

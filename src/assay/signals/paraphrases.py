@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from assay.signals.conflicts import Conflict, open_ended, settle
 from assay.signals.folding import fold, misspelt, negations, numbers, symbols, turned, word_list, words
 from assay.signals.quantities import in_figures
+from assay.signals.questions import Question, one_question, question, stance
 from assay.signals.sameness import in_order, other_numbers, shingle_similarity
 
 if TYPE_CHECKING:
@@ -34,8 +36,13 @@ LONGEST = 60  # words of a prompt: longer ones rest on a text of their own
 
 def paraphrase_conflicts(measured: Measured) -> Iterator[Conflict]:
     """The rows of free text whose answers contradict those of rows that ask the same in other words."""
-    for rows in _groups(measured):
+    asked = _Asked(measured)
+    taken: set[int] = set()
+    for rows in _groups(asked):
+        taken |= {*rows}
         yield from settle(measured, rows, contradictory)
+    for rows in _reframed(asked, taken):
+        yield from settle(measured, rows, plainly_contradictory)
 
 
 def contradictory(measured: Measured, one: int, other: int) -> bool:
@@ -65,6 +72,26 @@ def contradictory(measured: Measured, one: int, other: int) -> bool:
     return float(vectors[0] @ vectors[1]) < UNRELATED
 
 
+def plainly_contradictory(measured: Measured, one: int, other: int) -> bool:
+    """Whether one answer says yes and the other no, or both are short and give other numbers for one thing.
+
+    A number that one of them gives besides is no contradiction: "at 8" / "at 8, on Sundays at 10".
+    """
+    a, b = (in_figures(fold(measured.examples[row].answer)) for row in (one, other))
+    left, right = words(a), words(b)
+    if not left or not right:
+        return False
+    if (left[0] in YES and right[0] in NO) or (left[0] in NO and right[0] in YES):
+        return True
+    if max(len(left), len(right)) > TERSE or not numbers(a) - numbers(b) or not numbers(b) - numbers(a):
+        return False
+    mine, theirs = amounts(a), amounts(b)
+    common = mine.keys() & theirs.keys()
+    return any(not mine[unit] & theirs[unit] for unit in common) or (
+        mine.keys() == theirs.keys() and shingle_similarity(a, b) >= FRAME
+    )
+
+
 def lemma(word: str) -> str:
     """A word without its ending: lemma("refunds") == lemma("refund"); crude, and the same on both sides."""
     return _ENDING.sub("", word)
@@ -78,9 +105,25 @@ def amounts(folded: str) -> dict[str, set[str]]:
     return out
 
 
-def _groups(measured: Measured) -> list[list[int]]:
+def _reframed(asked: _Asked, taken: set[int]) -> list[list[int]]:
+    """Groups of other rows that ask the same in another frame: "How much is it?", "What does it cost?"."""
+    measured = asked.measured
+    groups: dict[tuple[object, ...], list[tuple[int, Question]]] = defaultdict(list)
+    for row, topic in enumerate(measured.topics):
+        if row not in taken and asked.free(row):
+            said = question(fold(topic.text), lemma)
+            if said is not None:
+                groups[(topic.head, *said.key)].append((row, said))
+    return [
+        [rows[0][0], *kin]
+        for rows in groups.values()
+        if (kin := [row for row, said in rows[1:] if one_question(rows[0][1], said)])
+    ]
+
+
+def _groups(asked: _Asked) -> list[list[int]]:
     """Stars of rows that ask the same, each row in one star at most, its centre first."""
-    asked = _Asked(measured)
+    measured = asked.measured
     near = measured.neighbours
     taken: set[int] = set()
     out = []
@@ -120,7 +163,11 @@ class _Asked:
         Numbers, signs, negations and names must be the same.
         """
         a, b = self._parts(one), self._parts(other)
-        if a.facts != b.facts or self.measured.topics[one].head != self.measured.topics[other].head:
+        if (
+            a.facts != b.facts
+            or a.stance != b.stance
+            or self.measured.topics[one].head != self.measured.topics[other].head
+        ):
             return False
         left, right = a.content.keys() - b.content.keys(), b.content.keys() - a.content.keys()
         if max(len(left), len(right)) > REPLACED or not self.free(other):
@@ -155,13 +202,14 @@ class _Asked:
 class _Parts:
     """What is compared of a prompt."""
 
-    __slots__ = ("content", "facts", "names")
+    __slots__ = ("content", "facts", "names", "stance")
 
     def __init__(self, text: str, folded: str) -> None:
         tokens = [_ASKING.sub(r"\1", word) for word in words(folded.replace("in advance", ""))]
         light = word_list("light")
         self.content = {lemma(word): word for word in tokens if word not in light}
         self.facts = (numbers(folded), symbols(folded), negations(tokens))
+        self.stance = stance(folded)
         starts = {part.split()[0] for part in text.replace("?", ".").replace("!", ".").split(".") if part.split()}
         self.names = {
             lemma(word)
