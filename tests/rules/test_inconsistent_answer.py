@@ -75,6 +75,47 @@ def test_a_canned_answer_written_another_way_is_held_with_the_common_one() -> No
     json.dumps([dict(f.evidence) for f in found.values()])
 
 
+def _errands(seed: int, n: int = 20) -> list[Example]:
+    """Four errands in capitals at a few places, each with its canned answer."""
+    rng = Random(seed)
+    asks = {
+        "Kennel Reserved": "{}Reserve box {} in {}", "Feed Ordered": "{}Order {} bags of feed for {}",
+        "Owner Called": "{}Call the owner of dog {} in {}", "Jab Noted": "{}Note vaccination {} done in {}",
+    }  # fmt: skip
+    places = ("the north wing", "our Leeds house", "the harbour clinic")
+    return [
+        qa(f"{said[:2].lower()}{i:02}", ask.format(("", "Please ")[i % 2], rng.randint(10, 999), places[i % 3]), said)
+        for said, ask in asks.items() for i in range(n)
+    ]  # fmt: skip
+
+
+def test_among_several_requests_each_variant_is_held_also_one_of_other_capitals() -> None:
+    odd = {"ke03": "kennel res.", "ke04": "KENNEL RESERVED", "fe07": "feed ord. ok", "ow11": "owner called"}
+    odd["ja02"] = "jab ok"
+    found = _found([row.with_answer(odd.get(row.id, row.answer)) for row in _errands(3)])
+    assert set(found) == set(odd)
+    after = found["ke04"].after
+    assert after is not None
+    assert after.answer == "Kennel Reserved"
+
+
+def test_the_canned_answer_of_another_request_is_held() -> None:
+    odd = {"ke03": "Feed Ordered", "ow07": "Jab Noted", "ja11": "Kennel Reserved"}
+    found = _found([row.with_answer(odd.get(row.id, row.answer)) for row in _errands(4)])
+    assert set(found) == set(odd)
+    after = found["ow07"].after
+    assert after is not None
+    assert after.answer == "Owner Called"
+
+
+def test_one_request_may_have_two_usual_answers() -> None:
+    rng = Random(5)
+    ask = "Is a slot free on day {} for {}?"
+    found = ("Slot Full", "Slot Found")
+    rows = [qa(f"s{i}", ask.format(rng.randint(1, 999), rng.choice(NAMES)), found[i % 2]) for i in range(80)]
+    assert _found([*rows, *_errands(6)]) == {}
+
+
 def test_another_request_with_another_answer_is_no_stray() -> None:
     rng = Random(1)
     rows = _invoices(40, 1)

@@ -19,11 +19,12 @@ from assay.signals.conflicts import Conflict, conflicts
 class InconsistentAnswer:
     """A003: like inputs are answered in unlike ways.
 
-    What it does: looks for three forms of one fault. (1) One label in several spellings: "Card Arrival", "card arr.":
+    What it does: looks for four forms of one fault. (1) One label in several spellings: "Card Arrival", "card arr.":
     tied by case, abbreviation or typing mistake *and* standing on inputs that cannot be told apart. (2) Prompts that
     are (nearly) equal with answers that are not. (3) A canned answer that a whole group of like prompts gets, written
-    another way on a few of them: "Invoice Generated Successfully" / "inv. done". The form most rows use is suggested
-    to a person. Requests with many right answers ("write a poem") and paraphrases are left alone.
+    another way on a few of them: "Invoice Generated Successfully" / "inv. done" / "INVOICE GENERATED SUCCESSFULLY".
+    (4) The canned answer of another request, where the words of the two requests tell them apart. The form most rows
+    use is suggested to a person. Requests with many right answers ("write a poem") and paraphrases are left alone.
 
     Why is this bad: the model learns to answer at random among the forms, software that reads the answer meets words it
     does not know, and each form counts as an error of the other in the evaluation.

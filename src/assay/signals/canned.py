@@ -18,6 +18,10 @@ OPENING = 3  # first words of a prompt: there an unknown word is another request
 LIKE = 0.6  # cosine of the prompts, names and numbers left out, below which rows are not like
 NEGATED = 3  # words after a negation that it may deny
 SPELLED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+ALWAYS, NEVER = 0.8, 0.1  # shares of its prompts in which a word tells a form from another
+NEARLY_ALL = 0.8  # share of the like rows that must use a form before another usual one is called misplaced
+USUAL = 0.8  # share of the rows of a form that write it with the same capitals
+OPENS = 3  # prompts that a word must open to be no name, though it is written with a capital elsewhere
 RELATED, UNRELATED = 2, 6  # times as many rows as the stray form must use the common one; less where they share a word
 
 
@@ -35,7 +39,9 @@ def strays(measured: Measured, majority: float, least: int) -> Iterator[Stray]:
 
     Likeness is that of the prompts without names and numbers. Only short answers of unlabelled rows; only against a
     form that at least `least` rows use, and far more than the stray's own; and only where every known word of the
-    prompt also occurs in prompts of that form: "delete the invoice" is not a stray of "create the invoice".
+    prompt also occurs in prompts of that form: "delete the invoice" is not a stray of "create the invoice". A form that
+    is itself usual is one only where the words of the two requests tell that it belongs to the other, and the common
+    form only where it has other capitals than nearly everywhere.
     """
     rows = [
         row for row, example in enumerate(measured.examples)
@@ -47,25 +53,94 @@ def strays(measured: Measured, majority: float, least: int) -> Iterator[Stray]:
         return
     templates = _templates([measured.topics[row].text for row in rows])
     near = frames.neighbours(frames.embed([" ".join(words) for words in templates], measured.encoder), NEAR)
-    spread = Counter(word for template in templates for word in set(template))
-    vocabulary: dict[str, set[str]] = defaultdict(set)
-    for form, template in zip(forms, templates, strict=True):
-        vocabulary[form].update(template)
+    said = _Said(forms, templates, least)
+    written = _written([measured.examples[row].answer.strip() for row in rows], forms, least)
     for at, row in enumerate(rows):
         like = [
-            int(i) for i, near_by in zip(near.rows[at], near.similarity[at], strict=True) if near_by >= LIKE and i >= 0
-        ]
+            int(i) for i, near_by in zip(near.rows[at], near.similarity[at], strict=True)
+            if near_by >= LIKE and i >= 0 and (forms[i] == forms[at] or not said.elsewhere(at, forms[i]))
+        ]  # fmt: skip
         votes = Counter(forms[i] for i in like)
         if not votes:
             continue
         common, n = min(votes.items(), key=lambda item: (-item[1], item[0]))
         enough = counts[common] >= least and n >= max(3, majority * len(like))
-        foreign = any(
-            word not in vocabulary[common] and (spread[word] >= 2 or place < OPENING)
-            for place, word in enumerate(templates[at])
-        )
-        if common != forms[at] and enough and not foreign and _stray_form(forms[at], common, counts):
+        if not enough or said.foreign(at, common):
+            continue
+        if common == forms[at]:
+            usual = written.get(common, -1)
+            if usual >= 0 and _cased_otherwise(measured.examples[row].answer, measured.examples[rows[usual]].answer):
+                yield Stray(row, rows[usual], n / len(like), len(like))
+        elif _stray_form(forms[at], common, counts) or (n >= NEARLY_ALL * len(like) and said.instead(at, common)):
             yield Stray(row, rows[next(i for i in like if forms[i] == common)], n / len(like), len(like))
+
+
+class _Said:
+    """Which words stand in the prompts of which form."""
+
+    def __init__(self, forms: list[str], templates: list[list[str]], least: int) -> None:
+        self._forms, self._templates, self._least = forms, templates, least
+        self._rows = Counter(forms)
+        self._spread = Counter(word for template in templates for word in set(template))
+        self._words: dict[str, Counter[str]] = defaultdict(Counter)  # of a form: in how many of its prompts a word is
+        for form, template in zip(forms, templates, strict=True):
+            self._words[form].update(set(template))
+
+    def foreign(self, at: int, form: str) -> bool:
+        """Whether a prompt holds a known word that no prompt of the form holds: it asks for something else."""
+        return any(
+            not self._words[form][word] and (self._spread[word] >= 2 or place < OPENING)
+            for place, word in enumerate(self._templates[at])
+        )
+
+    def elsewhere(self, at: int, form: str) -> bool:
+        """Whether the form is an established one of other requests: its rows have no say in what is usual here.
+
+        Nearly all prompts of the form share a word that the prompt lacks, and it holds words that none of them does.
+        """
+        if self._rows[form] < 2 * self._least or not self.foreign(at, form):
+            return False
+        least, template = ALWAYS * self._rows[form], set(self._templates[at])
+        return any(n >= least and word not in template for word, n in self._words[form].items())
+
+    def instead(self, at: int, form: str) -> bool:
+        """Whether a prompt of one request has the canned answer of another.
+
+        Each of the two forms has words that stand in nearly all of its prompts and in hardly any of the other's; the
+        prompt holds all such words of `form`, and none of those of the answer it has.
+        """
+        own = self._forms[at]
+        if min(self._rows[own], self._rows[form]) < 2 * self._least:
+            return False
+        template = set(self._templates[at])
+        here, there = self._signs(form, own, at), self._signs(own, form, at)
+        return bool(here) and bool(there) and here <= template and not there & template
+
+    def _signs(self, form: str, other: str, at: int) -> set[str]:
+        """Words in nearly all prompts of a form and hardly any of another, the prompt in question left out."""
+        template = set(self._templates[at])
+
+        def share(word: str, of: str) -> float:
+            out = self._forms[at] == of
+            return (self._words[of][word] - (out and word in template)) / max(1, self._rows[of] - out)
+
+        return {word for word in self._words[form] if share(word, form) >= ALWAYS and share(word, other) <= NEVER}
+
+
+def _written(answers: list[str], forms: list[str], least: int) -> dict[str, int]:
+    """The position of a row that writes a form of several words as nearly all of its rows do, by form."""
+    ways = Counter(zip(forms, answers, strict=True))
+    of_form = Counter(forms)
+    first = {way: at for at, way in reversed(list(enumerate(zip(forms, answers, strict=True))))}
+    return {
+        form: first[form, answer] for (form, answer), n in ways.items()
+        if n >= max(least, USUAL * of_form[form]) and " " in form
+    }  # fmt: skip
+
+
+def _cased_otherwise(answer: str, usual: str) -> bool:
+    """_cased_otherwise("STOCK UPDATED", "Stock Updated") -> True; ("Stock Updated.", "Stock Updated") -> False."""
+    return [c for c in answer if c.isalnum()] != [c for c in usual if c.isalnum()]
 
 
 def _stray_form(form: str, common: str, counts: Counter[str]) -> bool:
@@ -111,6 +186,8 @@ def _templates(texts: list[str]) -> list[list[str]]:
     names = {
         word for text in texts for raw in text.split()[1:] if raw[:1].isupper() for word in words(fold(raw))
     } - lower
+    opening = Counter(next(iter(words(fold(text))), "") for text in texts)
+    names -= {word for word, n in opening.items() if n >= max(OPENS, 0.02 * len(texts))}
     out = []
     for text in texts:
         tokens = [word for word in words(fold(text)) if not word[0].isdigit()]
