@@ -51,3 +51,10 @@ def test_a_new_answer_is_a_new_label_too():
     example = Example("a", "classify", (Message("user", "hi"), Message("assistant", "greet")), label="greet")
     changed = example.with_answer("welcome")
     assert (changed.label, changed.answer, changed.prompt) == ("welcome", "welcome", "hi")
+
+
+def test_what_was_asked_is_the_prompt_without_the_context_at_its_end() -> None:
+    turns = (Message("user", "How long is it?\n\nIt is 3 m long."), Message("assistant", "3 m"))
+    asked = Example("a", "generate", turns, context="It is 3 m long.")
+    assert asked.query == "How long is it?"
+    assert replace(asked, context=None).query == asked.prompt

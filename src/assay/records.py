@@ -96,6 +96,11 @@ class Example:
         return "\n".join(turn.content for turn in turns if turn.role != "system")
 
     @property
+    def query(self) -> str:
+        """The prompt without the context, where it ends with that: what was asked."""
+        return self.prompt.removesuffix(self.context).rstrip() if self.context else self.prompt
+
+    @property
     def answer(self) -> str:
         """The last assistant message, or "" when there is none."""
         return self.messages[-1].content if self.answered else ""

@@ -137,7 +137,7 @@ def card(
     ]
     worth = measured.examples if measured else rows  # stray spellings and noise would hide what a set is like
     labels = one_spelling([example.label for example in worth])
-    kinds = edges([example.prompt for example in worth])
+    kinds = edges([example.query for example in worth])
     parts += [
         _read(measured),
         _known_test(measured),

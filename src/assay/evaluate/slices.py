@@ -60,7 +60,7 @@ def parts(test: Sequence[Example], train: Sequence[Example], near: Floats | None
     training rows.
     """
     prompts = [row.prompt for row in test]
-    found = [("kind of prompt", name, rows) for name, rows in kinds_of(prompts).items()]
+    found = [("kind of prompt", name, rows) for name, rows in kinds_of([row.query for row in test]).items()]
     lengths = [len(words(prompt)) for prompt in prompts]
     found += [("length", name, _where(low <= n <= high for n in lengths)) for name, low, high in LENGTHS]
     found += [("source", name, rows) for name, rows in _by([row.uri for row in test])]
