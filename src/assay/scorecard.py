@@ -231,7 +231,8 @@ def _diversity(measured: Measured | None) -> list[Part]:
     else:
         far = tuple(target for target, near in zip(measured.targets, covered.covered, strict=True) if not near)
         share = wilson(int(covered.covered.sum()), covered.n)
-        parts = [_measured(reached, share, True, False)._replace(rows=far)]
+        why = f"near from a cosine of {covered.bar:.2f}"
+        parts = [_measured(reached, share, True, False)._replace(rows=far, why=why)]
     return parts + _variety(measured)
 
 

@@ -7,6 +7,7 @@ from conftest import labelled
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.demo.mess import read_rows
 from assay.signals import Measured
 from assay.signals.balance import one_spelling
 from assay.signals.collect import collect_next
@@ -72,6 +73,41 @@ def test_targets_far_from_all_rows_are_not_covered() -> None:
     assert coverage(Measured(rows, targets=PLAIN[:4])) is None, "four targets are too few"
     assert coverage(Measured([], targets=PLAIN)) is None
     assert subjects(Measured(rows)) is None, "fifty rows are too few"
+
+
+def _shares(rows: list[str], targets: list[str]) -> float:
+    found = coverage(Measured([labelled(str(n), text, "x") for n, text in enumerate(rows)], targets=targets))
+    assert found is not None
+    assert 0 < found.bar <= 0.7
+    return found.share
+
+
+def test_held_out_targets_of_the_domain_are_covered_and_those_of_another_are_not() -> None:
+    bank = [row.text for row in read_rows("banking_train.csv")]
+    other = [row.text for row in read_rows("other_domain.csv")]
+    held_out = [row.text for row in read_rows("banking_test.csv")][::5]
+    for rows in (bank, bank[::4]):
+        assert _shares(rows, held_out) >= 0.85
+        assert _shares(rows, other[:60]) <= 0.15
+
+
+def test_short_targets_in_near_words_are_covered_by_long_rows_of_templates() -> None:
+    asks = (
+        "Could you tell me whether {} can be repaired under the warranty, please?",
+        "How much would it cost me to ship {}?",
+        "I would like to return {} because it arrived broken",
+        "Which colours do you sell {} in at the moment?",
+    )
+    things = ("the kettle", "the toaster", "my blender", "a coffee grinder", "the rice cooker", "the hand mixer",
+              "a waffle iron", "the deep fryer", "the juicer", "a bread maker", "the hot plate", "the ice cream maker",
+              "a pasta machine", "the food scale", "the soda maker", "a milk frother")  # fmt: skip
+    rows = [ask.format(thing) for ask in asks for thing in things]
+    near = ["repair under warranty", "shipping cost of the toaster", "return a broken kettle", "colours of the blender",
+            "juicer arrived broken", "warranty of the mixer"]  # fmt: skip
+    far = ["who composed this opera", "symptoms of measles", "train to the airport", "my tenant moved out",
+           "salary of a nurse", "rain this weekend"]  # fmt: skip
+    assert _shares(rows, near) >= 0.8
+    assert _shares(rows, far) <= 0.2
 
 
 def test_copies_of_one_prompt_are_one_subject() -> None:

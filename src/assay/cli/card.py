@@ -8,7 +8,6 @@ from assay.cli.places import Places
 from assay.cli.screen import out, plain, short
 from assay.gates import Failed
 from assay.scorecard import DIMENSIONS, Card, Part
-from assay.signals.coverage import NEAR
 
 WISHES = 3  # shown; --json has them all
 
@@ -61,5 +60,5 @@ def _behind(part: Part) -> str:
         codes = ", ".join(f"{code} {count:,}" for code, count in part.codes)
         return f"{len(part.rows):,} of {part.n:,} rows" + (f": {codes}" if codes else "")
     if part.key == "coverage":
-        return f"{len(part.rows):,} of {part.n:,} targets have no row at similarity {NEAR} or more (a rough measure)"
+        return f"{len(part.rows):,} of {part.n:,} targets have no row near them ({part.why}; a rough measure)"
     return f"{part.measure}: {part.why}"

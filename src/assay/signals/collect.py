@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay.signals.balance import STRAY, balance
-from assay.signals.coverage import NEAR, Coverage
+from assay.signals.coverage import Coverage
 from assay.signals.edges import Edge
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def _for_targets(covered: Coverage | None, measured: Measured | None) -> list[Wi
     far = [int(i) for i in np.argsort(covered.similarity, kind="stable") if not covered.covered[i]]
     named = ", ".join(repr(" ".join(measured.targets[i].split())[:80]) for i in far[:NAMED])
     more = f" and {len(far) - NAMED} more" if len(far) > NAMED else ""
-    why = f"{len(far)} of {covered.n} targets have no row at similarity {NEAR} or more; a rough measure: look at them"
+    near = f"similarity {covered.bar:.2f} or more"
+    why = f"{len(far)} of {covered.n} targets have no row at {near}; a rough measure: look at them"
     return [Wish(f"prompts like {named}{more}", len(far), why)]
 
 

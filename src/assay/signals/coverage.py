@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
+from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay import frames
-from assay.signals.relevance import FEWEST
+from assay.signals.relevance import FEWEST, HALF, NATURAL
+from assay.signals.wording import templated
 
 if TYPE_CHECKING:
     import numpy as np
 
     from assay.signals.measured import Measured
 
-NEAR = 0.7  # cosine from which a row speaks of a target. BANKING77 with 17 of its 77 classes left out: 85 to 96% of the
-#             targets of the others are covered by 7,800 rows, and 41 to 68% of those left out (their neighbours' rows)
+NEAR = 0.7  # cosine above which a row speaks of a target whatever the set; in short texts and few rows less is enough
+CHANCE = (
+    0.99  # of general text that no row is as near to: what is left is near by chance, and near more of a larger set
+)
+APART = 0.05  # share of the rows that no other row is as near to: they are of the domain nevertheless
+LIKE = 2  # times the median length of the rows, or part of it, from which targets cannot be as near as rows are
 SUBJECTS = 20  # groups of like prompts looked at
 SAMPLE = 1000  # rows they are taken from
 ROUNDS = 10  # after which groups of like prompts hardly move
@@ -26,6 +32,7 @@ class Coverage(NamedTuple):
     n: int  # targets
     similarity: np.ndarray  # shape (n,): cosine of each target to its nearest row
     covered: np.ndarray  # shape (n,), bool: whether a row is near it
+    bar: float  # the cosine from which one is
 
     @property
     def share(self) -> float:
@@ -37,8 +44,35 @@ def coverage(measured: Measured) -> Coverage | None:
     """Which targets of the domain have a row near them; None with fewer than five targets, or without rows."""
     if len(measured.targets) < FEWEST or not measured.examples:
         return None
-    near = frames.neighbours(measured.vectors, 1, queries=measured.target_vectors).similarity[:, 0]
-    return Coverage(len(near), near, near >= NEAR)
+    near = _nearest(measured.vectors, measured.target_vectors)
+    bar = near_enough(measured)
+    return Coverage(len(near), near, near >= bar, bar)
+
+
+def near_enough(measured: Measured) -> float:
+    """The cosine from which a row speaks of a target: what is more than chance in this set, at most 0.7.
+
+    Chance is the cosine that one line of general text in a hundred reaches to its nearest row. Where targets are as
+    long as the rows and most of these came from no template, one row in twenty has no other as near as is asked for;
+    targets of the same make would be covered as often.
+    """
+    import numpy as np
+
+    chance = NEAR
+    if len(measured.control) >= FEWEST:
+        chance = min(NEAR, float(np.quantile(_nearest(measured.vectors, measured.control_vectors), CHANCE)))
+    natural = ~templated(measured.prompts)
+    rows = max(1, median(len(topic.text) for topic in measured.topics))
+    alike = 1 / LIKE < median(len(target) for target in measured.targets) / rows < LIKE
+    if not alike or natural.sum() < max(NATURAL, HALF * len(natural)):
+        return chance
+    usual = float(np.quantile(measured.neighbours.similarity[natural, 0], APART))
+    return min(NEAR, usual if len(measured.control) < FEWEST else max(chance, usual))
+
+
+def _nearest(rows: np.ndarray, queries: np.ndarray) -> np.ndarray:
+    """The cosine of each query to the row nearest to it. Shape (queries,)."""
+    return frames.neighbours(rows, 1, queries=queries).similarity[:, 0]
 
 
 class Subjects(NamedTuple):
