@@ -104,6 +104,7 @@ def test_neither_prompt_nor_answer_is_dropped() -> None:
         ("I am {customer_name}, where is it?", "It is on its way.", "{customer_name}"),
         ("What do I owe?", "You owe $AMOUNT by Friday.", "$AMOUNT"),
         ("Where is the map?", "See __URL__ for it.", "__URL__"),
+        ("Where is the map?", "It is at __LINK__.", "__LINK__"),
         ("When is mass?", "On Sundays at ___ and ___ o'clock.", "___"),
     ],
 )

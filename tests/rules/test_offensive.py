@@ -196,6 +196,7 @@ def test_reports_and_words_in_another_sense_are_left_alone(text: str) -> None:
         "I'm going to drive to your office and smash your face in.",
         "I'll track you down and stab you.",
         "we will find out where you live and burn it all",
+        "I will work out where you sleep and make you pay.",
         "u are garbage at this, go kys",
         "you guys suck, gtfo",
     ],

@@ -55,7 +55,7 @@ FIGURE = re.compile(
 )
 NAMED_BRACES = re.compile(r"(?<![\w}\\^$/=@.{'\"-])\{(?P<name>[^\W\d][\w ]{1,30})\}(?![{\w(/='\"])")
 DOLLARED = re.compile(r"(?<![\w$\\/{(])\$(?P<name>[A-Z]{2,20}(?:_[A-Z]{1,20}){0,3})(?![\w$(/:{])")
-UNDERLINED = re.compile(r"(?<![\w.])__(?P<name>[A-Z]{2,20}(?:_[A-Z]{1,20}){0,3})__(?![\w.(])")
+UNDERLINED = re.compile(r"(?<![\w.])__(?P<name>[A-Z]{2,20}(?:_[A-Z]{1,20}){0,3})__(?!\w|[.(]\w)")
 MACROS = frozenset({"DATE", "TIME", "FILE", "LINE", "CLASS", "FUNCTION", "METHOD", "NAMESPACE", "DIR"})
 LINES_TO_FILL = re.compile(r"(?<=[^\W\d_][ ,])_{3,}(?=[ ,.%?!]|$)(?![ \t]*\n?[ \t]*_)", re.MULTILINE)
 # The reader is told what to type: "text JOIN <your postcode> to 555", "password: <your password>".

@@ -14,7 +14,7 @@ REPORTS = re.compile(
     r"|contain(?:s|ed|ing)?|includes?|included"
     r"|shows?|showed|left|put|puts|pasted|pastes|hid|hides|hidden|slipped|printed|sprayed|scribbled|appears?|appeared|starts|started"
     r"|schrieb\w*|geschrieben|schreibt|sagt\w*|gesagt|steht|stand|fand\w*|gefunden|enthält|las"
-    r"|écrit|dit|trouvé|contient"
+    r"|écrit|dit|tapé|saisi|inscrit|posté|laissé|trouvé|contient"
     r"|affiche|escribió|dijo|dice|encontró|encontramos|contiene|pone|ha scritto|scrisse|detto|trovato"
     r"|escreveu|disse|encontrou|contém"
     r"|schreef|zei|vond|gevonden|bevat|skrev|sade|napisał\w*|написал\w*)\b",
@@ -26,7 +26,7 @@ OPENING = re.compile(r"(?:(?<=[\s(\[:,])|^)['`\"](?=[^\W_])|[“„«»‘‚「
 OPENS_SENTENCE = re.compile(
     r"(?:^|[.!?:;\n\"“(…-]\s*)(?:(?:so|and|then|or|just|ok|okay|well|now|simply|better|really|also|to),?\s+){0,2}$"
 )
-ENDS_ASKED = re.compile(r"[^.!?\n]{0,30}\?")
+ENDS_ASKED = re.compile(r"(?:(?!,|\b(?:and|then|und|dann|et|puis|y|e|en|och|og|i)\b)[^.!?\n]){0,30}\?")
 
 
 class Quotation(NamedTuple):
