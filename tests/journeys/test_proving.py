@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -77,7 +78,19 @@ def test_size_says_what_the_curated_rows_are_worth(desk: Assay) -> None:
     assert set(curves) == {"raw", "curated"}
     assert all(rows == sorted(rows) and len(rows) == 4 for rows in curves.values())
     shown = desk.ok("prove", "size", "--seeds", "0,1").out
-    assert "the next 1,000 curated rows would bring" in shown
+    assert re.search(r"the next 1,000 curated rows would bring .*, from the \d+\.\d% that the curve has at", shown)
+    for state, more in told["next_rows"].items():
+        assert 0 <= more["from_level"] + more["high"] <= 1
+        assert more["from_rows"] == max(curves[state])
+
+
+@pytest.mark.slow
+def test_too_few_rows_for_a_curve_are_told_with_what_to_type(desk: Assay) -> None:
+    done = desk("prove", "size", "--shares", "0.001,1")
+    assert done.status == 2
+    offered = re.search(r"assay prove size --shares (\S+)", done.err)
+    assert offered, done.err
+    assert desk.ok("prove", "size", "--shares", offered[1], "--dry-run", "--json").json["runs"] > 0
 
 
 @pytest.mark.slow

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from assay.prove.curve import Foretold
-    from assay.prove.size import Sizes
+    from assay.prove.curve import Foretold, Gain
+    from assay.prove.metric import Measure
+    from assay.prove.size import Point, Sizes
 
 
 def size(
@@ -24,8 +25,8 @@ def size(
     """Learning curves of the raw and of the curated rows: how many raw rows the curated set is worth, and what the
     next thousand of either would bring.
 
-    Every point trains one budget of answer tokens, so that what differs is the rows. A power law is fitted through the
-    points; its intervals come from resampled test rows.
+    Every point trains one budget of answer tokens, so that what differs is the rows. A power law that ends in a floor
+    is fitted through the points; its intervals come from resampled test rows, and no gain is larger than the error.
 
     Example: assay prove size
     """
@@ -88,10 +89,22 @@ def tell_sizes(found: Sizes) -> None:
         said = f"about {told.value:,.0f} raw rows{_range(told, '{:,.0f}')}"
     console.print(f"\nthe {curated:,} curated rows are worth {said}; there are {len(planned.rows['raw']):,} raw rows")
     for state, gain in found.more.items():
-        form, unit = ("{:+.3f}", " nats a token less") if measure.loss else ("{:+.1%}", "")
-        told_gain = "more than can be foretold" if gain.value is None else form.format(gain.value) + _range(gain, form)
-        console.print(f"the next {MORE:,} {state} rows would bring {told_gain}{unit if gain.value is not None else ''}")
+        console.print(f"the next {MORE:,} {state} rows would bring {_said(gain, found.curves[state][-1], measure)}")
+    console.print(
+        "[dim]read off a power law with a floor, beyond what was measured: the intervals carry the test rows, not "
+        "the doubt about the law[/]"
+    )
     console.print(f"[dim]kept in {plain(found.path)}; next: `assay prove steps`, `assay report`[/]")
+
+
+def _said(more: Gain, last: Point, measure: Measure) -> str:
+    """_said(...) -> "+3.9% (+2.1% to +4.6%), from the 95.1% that the curve has at 191 rows"."""
+    form, unit = ("{:+.3f}", " nats a token less") if measure.loss else ("{:+.1%}", "")
+    value = more.gain.value or 0.0
+    return (
+        f"{form.format(value)}{_range(more.gain, form)}{unit}, from the {measure.say(measure.level(more.start))} that "
+        f"the curve has at {last.rows:,} rows"
+    )
 
 
 def _range(told: Foretold, form: str) -> str:

@@ -10,18 +10,33 @@ import numpy as np
 from assay.evaluate.stats import CONFIDENCE, Floats
 
 RESAMPLES = 2000
+FLOORS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)  # tried for a floor, as shares of the smallest error
+LEAST = 1e-6  # an error below it counts as none
 REACH = 100.0  # a size further than this many times the largest one measured is not foretold
 
 
 class Law(NamedTuple):
-    """error(n) = scale * n ** -decay, fitted by least squares of the logarithms."""
+    """error(n) = floor + scale * n ** -decay: the floor is what no number of rows like these wears down."""
 
     scale: float
     decay: float
+    floor: float = 0.0
 
     def error(self, rows: float) -> float:
         """Expected error, 0 to 1, after so many rows."""
-        return float(min(1.0, self.scale * rows**-self.decay))
+        return float(min(1.0, self.floor + self.scale * rows**-self.decay))
+
+
+class _Fitted(NamedTuple):
+    """Laws, arrays of shape (lines,)."""
+
+    scale: Floats
+    decay: Floats
+    floor: Floats
+
+    def errors(self, rows: float, most: float) -> Floats:
+        """Expected errors after so many rows, at most `most`."""
+        return np.clip(self.floor + self.scale * rows**-self.decay, 0.0, most)
 
 
 class Foretold(NamedTuple):
@@ -36,6 +51,13 @@ class Foretold(NamedTuple):
         return self._asdict()
 
 
+class Gain(NamedTuple):
+    """What more rows bring: never more than the error there is."""
+
+    gain: Foretold
+    start: float  # the error the law has at the largest size: the gain is counted from there
+
+
 def fit(rows: Sequence[int], errors: Sequence[float]) -> Law:
     """The law through some points; an error of 0 counts as a tenth of the smallest above it.
 
@@ -44,8 +66,8 @@ def fit(rows: Sequence[int], errors: Sequence[float]) -> Law:
     """
     if len(set(rows)) < 2:
         raise ValueError(f"a curve needs two sizes, not {sorted(set(rows))}")
-    scale, decay = _fit(np.log(np.asarray(rows, dtype=np.float64)), np.asarray(errors, dtype=np.float64)[None])
-    return Law(float(scale[0]), float(decay[0]))
+    found = _fit(rows, np.asarray(errors, dtype=np.float64)[None])
+    return Law(*(float(part[0]) for part in found))
 
 
 def resampled_errors(scores: Sequence[Floats], groups: Sequence[str], seed: int) -> Floats:
@@ -68,27 +90,51 @@ def rows_to_reach(rows: Sequence[int], errors: Floats, wanted: Floats) -> Foreto
     Args:
         errors: shape (1 + resamples, points). wanted: shape (1 + resamples,).
     """
-    scale, decay = _fit(np.log(np.asarray(rows, dtype=np.float64)), errors)
+    scale, decay, floor = _fit(rows, errors)
+    above = np.maximum(wanted, 1e-9) - floor
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        found = np.where(decay > 1e-6, np.exp((np.log(scale) - np.log(np.maximum(wanted, 1e-9))) / decay), np.inf)
+        reached = np.exp((np.log(scale) - np.log(above)) / decay)
+    found = np.where((decay > 1e-6) & (above > 0), reached, np.inf)
     return _bounded(found, REACH * max(rows))
 
 
-def gain_of_more(rows: Sequence[int], errors: Floats, more: int) -> Foretold:
-    """By how much the error falls when `more` rows are added to the largest size."""
-    scale, decay = _fit(np.log(np.asarray(rows, dtype=np.float64)), errors)
-    most = float(max(rows))
-    return _bounded(scale * most**-decay - scale * (most + more) ** -decay, 1.0)
+def gain_of_more(rows: Sequence[int], errors: Floats, more: int, *, most: float = 1.0) -> Gain:
+    """By how much the error falls when `more` rows are added to the largest size.
+
+    The gain and its interval are at most the error that was measured there, and that the law has there: an error does
+    not fall below 0, nor does it rise above `most`, the largest the metric has (infinite for a loss).
+    """
+    laws, largest = _fit(rows, errors), float(max(rows))
+    now, then = laws.errors(largest, most), laws.errors(largest + more, most)
+    start = float(now[0])
+    left = min(start, float(errors[0, int(np.argmax(rows))]))
+    return Gain(_bounded(np.clip(now - then, start - most, left), np.inf), start)
 
 
-def _fit(logs: Floats, errors: Floats) -> tuple[Floats, Floats]:
-    """Scale and decay of each line of `errors`, shape (lines, points), against the logarithms of the rows."""
-    above = errors[errors > 0]
-    floor = float(above.min()) / 10 if above.size else 1e-3
-    y = np.log(np.maximum(errors, floor))
+def _fit(rows: Sequence[int], errors: Floats) -> _Fitted:
+    """The law of each line of `errors`, shape (lines, points): least squares of the logarithms.
+
+    The floor is tried at shares of the smallest error of a line; of equally good ones the lowest is taken. Fewer than
+    four sizes do not tell a floor: it is 0.
+    """
+    above = errors[errors > LEAST]
+    errors = np.maximum(errors, float(above.min()) / 10 if above.size else LEAST)
+    logs = np.log(np.asarray(rows, dtype=np.float64))
     x = logs - logs.mean()
-    slope = (y @ x) / (x @ x)
-    return np.exp(y.mean(axis=1) - slope * logs.mean()), -slope
+    best = _Fitted(*np.zeros((3, len(errors))))
+    misfit = np.full(len(errors), np.inf)
+    for share in FLOORS if len(set(rows)) >= 4 else (0.0,):
+        floor = share * errors.min(axis=1)
+        y = np.log(errors - floor[:, None])
+        slope = (y @ x) / (x @ x)
+        scale = np.exp(y.mean(axis=1) - slope * logs.mean())
+        drawn = floor[:, None] + scale[:, None] * np.exp(slope[:, None] * logs)
+        off = ((np.log(drawn) - np.log(errors)) ** 2).sum(axis=1)
+        better = off < misfit - 1e-9
+        found = (scale, -slope, floor)
+        best = _Fitted(*(np.where(better, new, old) for new, old in zip(found, best, strict=True)))
+        misfit = np.where(better, off, misfit)
+    return best
 
 
 def _bounded(found: Floats, limit: float) -> Foretold:

@@ -41,6 +41,15 @@ class Measure(NamedTuple):
         """What a learning curve falls towards 0 in."""
         return -scores if self.loss else 1 - scores
 
+    @property
+    def most(self) -> float:
+        """The largest error there can be."""
+        return float("inf") if self.loss else 1.0
+
+    def level(self, error: float) -> float:
+        """An error as the metric tells it: of a share what is left of 1, of a loss itself."""
+        return error if self.loss else 1 - error
+
     def say(self, value: float, *, signed: bool = False) -> str:
         """A value, or with `signed` a difference, as text."""
         sign = "+" if signed else ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from assay.passes import Progress, quiet
 from assay.project import Project
 from assay.prove import curve
 from assay.prove.arms import LEAKAGE
-from assay.prove.curve import Foretold
+from assay.prove.curve import Foretold, Gain
 from assay.prove.effects import groups_of
 from assay.prove.metric import Measure, Tier, measure_of
 from assay.prove.probe import probe
@@ -35,6 +36,7 @@ from assay.store import Store, write_atomically
 
 SHARES = (0.1, 0.25, 0.5, 1.0)
 STATES = ("raw", "curated")
+LEAST = 10  # rows that the smallest share must be
 MORE = 1000  # rows whose worth is foretold
 
 
@@ -83,7 +85,7 @@ class Sizes(NamedTuple):
     plan: Plan
     curves: dict[str, list[Point]]
     equal: Foretold  # raw rows that would be worth what the curated set is
-    more: dict[str, Foretold]  # state -> what the next thousand rows would bring, 0 to 1
+    more: dict[str, Gain]  # state -> what the next thousand rows would bring
     path: Path
 
 
@@ -106,13 +108,24 @@ def plan(
         name: [e for e in by_split(of, "train") if e.answer.strip() and e.id not in leaked]
         for name, of in every.items()
     }
-    least = round(10 / min(shares))
+    least = math.ceil(LEAST / min(shares) - 1e-9)
     few = [f"{name}: {len(of)}" for name, of in rows.items() if len(of) < least]
     if few:
-        raise InputError(f"too few training rows for a curve ({', '.join(few)})", hint=f"it needs {least} of each")
+        raise InputError(f"too few training rows for a curve ({', '.join(few)})", hint=_instead(rows, least, tier))
     drawn = tuple(seeds) or (tuple(range(PROBE_SEEDS)) if tier == "probe" else (project.recipe.train.seed,))
     test = kept_test_rows(project, loaded.kept)
     return Plan(chosen.id, rows, test, tuple(sorted(shares)), tier, drawn, spec or project.recipe.train)
+
+
+def _instead(rows: Mapping[str, Sequence[Example]], least: int, tier: Tier) -> str:
+    """What to type where the smallest share is of too few rows: shares that ten rows of each state are."""
+    fewest = min(len(of) for of in rows.values())
+    smallest = math.ceil(1000 / max(1, fewest)) / 100
+    if smallest > 0.5:
+        return f"it needs {least} of each; {LEAST / 0.5:.0f} do for two points: --shares 0.5,1"
+    shares = [smallest, *(share for share in (0.5, 1.0) if share > smallest)]
+    kind = f" --tier {tier}" if tier != "probe" else ""
+    return f"assay prove size{kind} --shares {','.join(f'{share:g}' for share in shares)}"
 
 
 def part_of(rows: Sequence[Example], share: float, seed: int) -> list[Example]:
@@ -190,7 +203,8 @@ def _read(planned: Plan, scored: dict[tuple[str, float], Scores], seed: int) -> 
     }
     errors = {state: _errors(means[state], groups, seed, planned.measure) for state in planned.rows}
     equal = curve.rows_to_reach(sizes["raw"], errors["raw"], errors["curated"][:, -1])
-    more = {state: curve.gain_of_more(sizes[state], errors[state], MORE) for state in planned.rows}
+    most = planned.measure.most
+    more = {state: curve.gain_of_more(sizes[state], errors[state], MORE, most=most) for state in planned.rows}
     return Sizes(planned, curves, equal, more, Path())
 
 
@@ -212,5 +226,11 @@ def as_dict(found: Sizes) -> dict[str, Any]:
             for state, points in found.curves.items()
         ],
         "raw_rows_worth_the_curated_set": found.equal.as_dict(), "more_rows": MORE,
-        "next_rows": {state: told.as_dict() for state, told in found.more.items()},
+        "next_rows": {
+            state: {
+                **told.gain.as_dict(), "from_level": planned.measure.level(told.start),
+                "from_rows": found.curves[state][-1].rows,
+            }
+            for state, told in found.more.items()
+        },
     }  # fmt: skip
