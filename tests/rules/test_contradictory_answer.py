@@ -127,3 +127,13 @@ def test_another_object_place_direction_or_frame_is_another_question(
     one: str, said: str, other: str, answered: str
 ) -> None:
     assert _found(qa("a", one, said), qa("b", other, answered)) == {}
+
+
+def test_a_row_that_answers_like_its_neighbour_is_still_compared_in_another_frame() -> None:
+    rows = (
+        qa("a", "What does the check cost for a male rabbit?", "The check costs 30 euros."),
+        qa("b", "What does the check cost for a female rabbit?", "The check costs 30 euros."),
+        qa("c", "How much is the check of a male rabbit?", "The check costs 50 euros."),
+    )
+    assert "c" in _found(*rows)
+    assert "b" not in _found(*rows)

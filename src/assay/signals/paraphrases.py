@@ -37,11 +37,12 @@ LONGEST = 60  # words of a prompt: longer ones rest on a text of their own
 def paraphrase_conflicts(measured: Measured) -> Iterator[Conflict]:
     """The rows of free text whose answers contradict those of rows that ask the same in other words."""
     asked = _Asked(measured)
-    taken: set[int] = set()
+    told: set[int] = set()
     for rows in _groups(asked):
-        taken |= {*rows}
-        yield from settle(measured, rows, contradictory)
-    for rows in _reframed(asked, taken):
+        found = list(settle(measured, rows, contradictory))
+        told.update(rows if found else ())
+        yield from found
+    for rows in _reframed(asked, told):
         yield from settle(measured, rows, plainly_contradictory)
 
 
@@ -105,12 +106,12 @@ def amounts(folded: str) -> dict[str, set[str]]:
     return out
 
 
-def _reframed(asked: _Asked, taken: set[int]) -> list[list[int]]:
-    """Groups of other rows that ask the same in another frame: "How much is it?", "What does it cost?"."""
+def _reframed(asked: _Asked, told: set[int]) -> list[list[int]]:
+    """Groups of other rows that ask the same in one frame or another: "How much is it?", "What does it cost?"."""
     measured = asked.measured
     groups: dict[tuple[object, ...], list[tuple[int, Question]]] = defaultdict(list)
     for row, topic in enumerate(measured.topics):
-        if row not in taken and asked.free(row):
+        if row not in told and asked.free(row):
             said = question(fold(topic.text), lemma)
             if said is not None:
                 groups[(topic.head, *said.key)].append((row, said))
