@@ -68,6 +68,7 @@ from assay.rules.pii import Pii, masked, redacted
         ("Je suis né le 14 juillet 1990.", "Je suis né le [BIRTH_DATE]."),
         ("Patient geb. 03.11.1961", "Patient geb. [BIRTH_DATE]"),
         ("SIN 046 454 286", "SIN [NATIONAL_ID]"),
+        ("Mon numéro de sécu est 1 85 05 78 006 084 91", "Mon numéro de sécu est [NATIONAL_ID]"),
         ("HETU 131052-308T", "HETU [NATIONAL_ID]"),
         ("PPS number 1234567FA", "PPS number [NATIONAL_ID]"),
         ("AHV 756.9217.0769.85", "AHV [NATIONAL_ID]"),
