@@ -38,7 +38,7 @@ NATIONALS = (
     _national("es.dni", r"\d{8}[- ]?[A-Z]", "dni|nif"),
     _national("es.nie", r"[XYZ][- ]?\d{7}[- ]?[A-Z]", "nie"),
     _national("de.idnr", r"\d{2} ?\d{3} ?\d{3} ?\d{3}", "steuer-?id\\w*|identifikationsnummer|tax id\\w*|idnr"),
-    _national("fr.nir", r"[12] ?\d{2} ?\d{2} ?\d[\dAB] ?\d{3} ?\d{3} ?\d{2}", "nir|s[ée]curit[ée] sociale|s[ée]cu|insee"),
+    _national("fr.nir", r"[12] ?\d{2} ?\d{2} ?\d[\dAB] ?\d{3} ?\d{3} ?\d{2}", "nir|s[ée]cu(?:rit[ée] sociale)?|insee"),
     _national("it.codicefiscale", r"[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]", "codice fiscale|cf|tax code|fiscal code"),
     _national("au.tfn", r"\d{3} ?\d{3} ?\d{3}", "tfn|tax file"),
     _national("nl.bsn", r"\d{9}", "bsn|burgerservicenummer"),
