@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from assay import frames
 from assay.signals.relevance import FEWEST, HALF, NATURAL
-from assay.signals.wording import templated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +60,7 @@ def near_enough(measured: Measured) -> float:
     chance = NEAR
     if len(measured.control) >= FEWEST:
         chance = min(NEAR, float(np.quantile(_nearest(measured.vectors, measured.control_vectors), CHANCE)))
-    natural = ~templated(measured.prompts)
+    natural = measured.natural
     rows = max(1, median(len(topic.text) for topic in measured.topics))
     alike = 1 / LIKE < median(len(target) for target in measured.targets) / rows < LIKE
     if not alike or natural.sum() < max(NATURAL, HALF * len(natural)):

@@ -17,7 +17,7 @@ from assay.signals.oddity import Oddities
 from assay.signals.sameness import says_the_same
 from assay.signals.tongues import encoder_for
 from assay.signals.topics import SHARED, Topic, first_line, split_topics
-from assay.signals.wording import general_text
+from assay.signals.wording import general_text, templated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -146,6 +146,11 @@ class Measured:
     def encoder(self) -> Encoder:
         """The given encoder, with a space beside it for rows in languages it does not know."""
         return encoder_for(self)
+
+    @cached_property
+    def natural(self) -> np.ndarray:
+        """Shape (n,), bool: the rows that no template made, by their word pairs."""
+        return ~templated(self.prompts)
 
     # --- vectors -------------------------------------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ def has_subject(measured: Measured) -> bool:
     """
     import numpy as np
 
-    natural = ~templated(measured.prompts)
+    natural = measured.natural
     if len(measured.targets) >= FEWEST:
         return bool(natural.sum() >= NATURAL) or bool(_telling_targets(measured, natural).any())
     return natural.sum() >= NATURAL and bool(np.median(_centrality(measured.vectors)) >= COMPACT)
@@ -116,7 +116,7 @@ def distances(measured: Measured) -> Distances:
 
     if not len(measured.examples):
         return Distances(np.zeros(0), np.zeros(0), False, np.zeros(0, dtype=bool))
-    natural = ~templated(measured.prompts)
+    natural = measured.natural
     if len(measured.targets) < FEWEST:
         return _from_the_bulk(measured, natural)
     told = _telling_targets(measured, natural)
