@@ -101,13 +101,33 @@ def test_the_mask_shows_the_answer_and_its_end_as_trained_and_nothing_else(base:
     assert "Where?" in "".join(piece.text for piece in pieces if not piece.trained)
 
 
-def test_a_model_that_learnt_nothing_is_red_and_what_is_not_there_too(tmp_path: Path, base: Path) -> None:
+def test_a_model_that_learnt_nothing_is_red_and_what_is_not_there_too(
+    tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from assay.train import worth
+
     made = project(tmp_path, base)
     (missing,) = serve_signs(made, rows())
     assert (missing.level, missing.name) == ("red", "adapter")
     spec = made.recipe.train.model_copy(update={"learning_rate": 1e-9})
+    monkeypatch.setattr(worth, "LEARNT", 0.0)  # such a run is not kept otherwise
     fit(rows(), base=load(str(base)), spec=spec, out=made.runs / "curated-v1-s0", system=made.recipe.system)
     signs = by_name(serve_signs(made, rows()))
     assert signs["adapter"].level == "green"
     assert signs["learnt"].level == "red"
+    assert "--rates" in signs["learnt"].fix
     assert signs["forgot"].level == "green"
+
+
+@pytest.mark.parametrize(("after", "level"), [(3.6, "green"), (4.5, "amber"), (6.6, "red"), (10.8, "red")])
+def test_a_model_that_lost_the_language_is_red_and_the_rate_is_blamed(
+    base: Path, monkeypatch: pytest.MonkeyPatch, after: float, level: str
+) -> None:
+    from assay.doctor import serving
+
+    loaded, losses = load(str(base)), iter((3.5, after))
+    monkeypatch.setattr(serving, "general_loss", lambda tokenizer, model: next(losses))
+    monkeypatch.setattr(loaded.model.config, "vocab_size", 49152)
+    sign = serving._forgot(loaded, loaded.model)
+    assert sign.level == level
+    assert ("--rates" in sign.fix) == (level == "red")

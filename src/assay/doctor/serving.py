@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -16,12 +15,15 @@ from assay.project import Project
 from assay.records import Example
 from assay.serve import runs
 from assay.store import Store
+from assay.train.worth import destroyed, forgotten, general_loss
 
 if TYPE_CHECKING:
     from torch import nn
 
 REPRODUCED = 20  # training rows the model is asked to reproduce
 LEAST = 0.5  # share of them below which it has hardly learnt
+LOWER = "lower train.learning_rate (`assay doctor train --rates` finds one), then assay train --fresh"
+LONGER = "raise train.epochs or rank; `assay doctor train --rates` tells whether the rate is sound"
 FORGOTTEN = 0.15  # rise of the loss on general sentences, nats a token, from which it is told
 
 
@@ -41,13 +43,15 @@ def serve_signs(project: Project, examples: Sequence[Example], rung: str = "cura
         why = "what changed in the data since is not in the model"
         what = f"trained on version {adapter.version}; the newest is {head}"
         signs.append(Sign("amber", "version", what, why, fix=f"assay train --on {rung}"))
+    forgot = [] if is_seq2seq(base.model) else [_forgot(base, tuned)]  # one reads, and writes, no plain text
     known = [example for example in examples if example.answer.strip()]
     if known:
-        signs.append(_learnt(base, adapter, Random(0).sample(known, min(REPRODUCED, len(known)))))
-    return signs if is_seq2seq(base.model) else [*signs, _forgot(base, tuned)]  # which reads, and writes, no plain text
+        lost = any(sign.level == "red" for sign in forgot)
+        signs.append(_learnt(base, adapter, Random(0).sample(known, min(REPRODUCED, len(known))), lost=lost))
+    return signs + forgot
 
 
-def _learnt(base: Loaded, adapter: adapters.Adapter, rows: Sequence[Example]) -> Sign:
+def _learnt(base: Loaded, adapter: adapters.Adapter, rows: Sequence[Example], *, lost: bool) -> Sign:
     """Whether it writes the answers of rows it was trained on, and the base model does not."""
     from assay.evaluate.rungs import MAX_NEW_TOKENS, prompt_of
     from assay.models.speaker import Speaker
@@ -66,34 +70,18 @@ def _learnt(base: Loaded, adapter: adapters.Adapter, rows: Sequence[Example]) ->
         return Sign("amber", "learnt", what, why, missed, "assay eval")
     if after <= before or after < LEAST * len(rows):
         why = "a model that does not know its own training rows knows little else"
-        return Sign("red" if after <= before else "amber", "learnt", what, why, missed, "raise train.epochs or rank")
+        return Sign("red" if after <= before else "amber", "learnt", what, why, missed, LOWER if lost else LONGER)
     return Sign("green", "learnt", what)
 
 
 def _forgot(base: Loaded, tuned: nn.Module) -> Sign:
-    before, after = (general_loss(base, model) for model in (base.model, tuned))
+    before, after = (general_loss(base.tokenizer, model) for model in (base.model, tuned))
     what = f"loss on general sentences {before:.3f} before, {after:.3f} after, nats a token"
     if after - before <= FORGOTTEN:
         return Sign("green", "forgot", what)
+    if forgotten(before, after, base.model.config.vocab_size):
+        lost = destroyed(before, after, base.model.config.vocab_size)
+        why = "it guesses blindly: nothing is left of the base model" if lost else "little is left of the base model"
+        return Sign("red", "forgot", what, why, fix=LOWER)
     why = "the model has lost some of what it knew outside the task; for a narrow task that may be well"
     return Sign("amber", "forgot", what, why, fix="lower train.learning_rate or train.epochs if it matters")
-
-
-def general_loss(base: Loaded, model: nn.Module) -> float:
-    """Mean loss a token over a few dozen general sentences, natural logarithm."""
-    import torch
-
-    total, count = 0.0, 0
-    for line in sentences():
-        ids = torch.tensor([base.tokenizer(line, add_special_tokens=False)["input_ids"]], device=base.model.device)
-        with torch.inference_mode():
-            logits = model(input_ids=ids).logits[0, :-1].float()
-        total += float(torch.nn.functional.cross_entropy(logits, ids[0, 1:], reduction="sum"))
-        count += ids.shape[1] - 1
-    return total / max(1, count)
-
-
-def sentences() -> list[str]:
-    """The general sentences, one a line in general.txt."""
-    text = files("assay.doctor").joinpath("general.txt").read_text("utf-8")
-    return [line for line in text.splitlines() if line.strip()]

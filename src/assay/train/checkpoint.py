@@ -1,6 +1,6 @@
 """The folder of a run: readable after a kill at any moment, and resumed bit for bit.
 
-run.json                 settings, data, seeds, machine, timings, losses; `state` is "started" or "done"
+run.json                 settings, data, seeds, machine, timings, losses; `state` is "started", "done" or "stopped"
 rows.json                id and digest of each training row, in order
 checkpoint.safetensors   weights, optimiser and losses after some step; one file, replaced as a whole
 losses.parquet           loss of each example in each epoch
@@ -45,14 +45,14 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def open_run(folder: Path, identity: Mapping[str, Any], examples: Sequence[Example], *, resume: bool) -> dict[str, Any]:
-    """The record in run.json: a new one, or that of the run being resumed.
+    """The record in run.json: a new one, or that of the run being resumed. One that was ruined is replaced.
 
     Raises:
         TrainingError: the folder holds a run and `resume` is off; or it holds another run: the differences are told.
     """
     path = folder / RUN
     rows = [[example.id, example.digest] for example in examples]
-    if not path.is_file():
+    if not path.is_file() or _read(path).get("state") == "stopped":
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / ROWS, rows)
         started = {"state": "started", "identity": dict(identity)}

@@ -21,6 +21,7 @@ from assay.train.batches import Plan
 from assay.train.forward import Forward
 from assay.train.weights import Tuned, restore, state_of
 from assay.train.world import World
+from assay.train.worth import General, Probe, Ruined, Watch, probe_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -60,6 +61,9 @@ class Pace(NamedTuple):
     out: Path
     checkpoint_seconds: float
     world: World
+    mine: Sequence[int] | None = None  # the rows this process can read; None for all
+    goes_on: bool = False  # from an adapter
+    general: General = lambda: None
 
 
 def run_loop(
@@ -72,12 +76,13 @@ def run_loop(
 
     Raises:
         TrainingError: a loss that is not a number (rows named), or weights that did not move.
+        Ruined: the loss of the answers is no better than before training.
     """
     import numpy as np
     import torch
 
     examples, rendered, forward = rows
-    out, checkpoint_seconds, world = pace
+    out, checkpoint_seconds, world, mine, goes_on, general = pace
     names, weights = list(tuned.weights), list(tuned.weights.values())
     device = weights[0].device
     optimizer = torch.optim.AdamW(weights, lr=spec.learning_rate, weight_decay=0.0)
@@ -86,6 +91,9 @@ def run_loop(
     best: list[Tensor] = []
     targets = [torch.tensor(row.ids[row.answer_start :], device=device) for row in rendered]
     steps, tokens = planned.steps, [sum(len(rendered[i].ids) for i in batch) for _, batch in planned.steps]
+    probe = Probe(probe_of(steps, mine, world), rendered, forward, world)
+    watch = Watch(probe, general, spec, len(steps), _warmup(len(steps)), goes_on)
+    watch.begin()
     resumed = checkpoint.last_step(out)
     first = resumed.step if resumed else 0
     if resumed:
@@ -122,7 +130,7 @@ def run_loop(
                 weight.grad = gradient
             norm = torch.nn.utils.clip_grad_norm_(weights, MAX_NORM)
             if not bool(torch.isfinite(torch.cat([told.cpu(), norm.detach().cpu()[None]])).all()):
-                raise _not_a_number(step, [examples[i] for i in batch], losses[epoch, list(batch)].tolist())
+                raise _not_a_number(step, spec, [examples[i] for i in batch], losses[epoch, list(batch)].tolist())
             rate = spec.learning_rate * _schedule(step, len(steps))
             for group in optimizer.param_groups:
                 group["lr"] = rate
@@ -131,7 +139,9 @@ def run_loop(
             now = time.perf_counter()
             settled = step + 1 - first >= _SETTLED
             left = (now - begun) * sum(tokens[step + 1 :]) / sum(tokens[first : step + 1]) if settled else None
-            say(Progress("train", step + 1, len(steps), left, float(losses[epoch, list(batch)].mean()), rate))
+            loss = float(losses[epoch, list(batch)].mean())
+            say(Progress("train", step + 1, len(steps), left, loss, rate))
+            watch.step(step + 1, loss)
             if validation and (step + 1 == len(steps) or steps[step + 1][0] > epoch):
                 held[epoch] = _loss_of(validation, world, device)
                 say(Progress("validation", epoch + 1, len(planned.epochs), None, float(held[epoch])))
@@ -153,6 +163,7 @@ def run_loop(
             "the weights did not move: nothing was learnt",
             hint="raise train.learning_rate, or set train.precision: fp32",
         )
+    judged = watch.end()
     seen = losses[: steps[last - 1][0] + 1].numpy()
     if world.first:
         checkpoint.write_losses(out / checkpoint.LOSSES, examples, seen)
@@ -160,6 +171,7 @@ def run_loop(
         "steps": last, "rows": len(examples),
         "answer_tokens": sum(rendered[i].answer_tokens for _, batch in steps[:last] for i in batch),
         "epoch_losses": [float(value) for value in np.nanmean(seen, axis=1)],
+        **judged, "vocabulary": watch.vocabulary,
         "validation_losses": [float(value) for value in held[: len(seen)]] if validation else [],
         "seconds": {"train": time.perf_counter() - begun},
     }  # fmt: skip
@@ -208,20 +220,25 @@ def _mark(weights: Sequence[Tensor]) -> list[tuple[float, float]]:
     return [(float(w.detach().double().sum()), float(w.detach().double().square().sum())) for w in weights]
 
 
+def _warmup(steps: int) -> int:
+    return max(1, round(WARMUP_SHARE * steps))
+
+
 def _schedule(step: int, steps: int) -> float:
     """Share of the peak learning rate: up in a line, then down to 0 after the last step."""
-    warmup = max(1, round(WARMUP_SHARE * steps))
+    warmup = _warmup(steps)
     return min((step + 1) / warmup, (steps - step) / max(1, steps - warmup + 1))
 
 
-def _not_a_number(step: int, batch: Sequence[Example], losses: Sequence[float]) -> TrainingError:
+def _not_a_number(step: int, spec: TrainSpec, batch: Sequence[Example], losses: Sequence[float]) -> Ruined:
     rows = [
         Problem(place(e), f"loss {value}")
         for e, value in zip(batch, losses, strict=True)
         if not abs(value) < float("inf")
     ]
-    hint = "look at these rows; if they are sound, lower train.learning_rate"
-    return TrainingError(
+    rate = f"lower train.learning_rate, {spec.learning_rate:g} now: `assay doctor train --rates` finds one"
+    hint = f"look at these rows; if they are sound, {rate}"
+    return Ruined(
         f"the loss is not a number at step {step + 1}",
         problems=rows or [Problem(place(e), "in the batch") for e in batch],
         hint=hint,

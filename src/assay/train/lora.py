@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from assay.models import adapter as adapters
 from assay.models import chat
 from assay.models.adapter import Adapter
 from assay.models.base import Loaded, describe, sha256_of
+from assay.models.seq2seq import is_seq2seq
 from assay.models.stack import stack_of
 from assay.models.trunk import Trunk
 from assay.recipe import TrainSpec
@@ -27,6 +29,7 @@ from assay.train.forward import Forward, over_trunk, whole
 from assay.train.loop import MAX_NORM, PARTS, Pace, Progress, Report, Rows, parts_of, run_loop
 from assay.train.weights import LORA_KINDS, Tuned, demand, start_from, top_layers, tuned_on
 from assay.train.world import World, world
+from assay.train.worth import GENERAL, Ruined, general_loss, sentences
 
 __all__ = ["MAX_NORM", "Progress", "Report", "Run", "fit", "trunk_for"]
 _FIRST = ("method", "rank", "layers", "learning_rate", "epochs", "batch_size", "max_tokens", "seed")
@@ -47,6 +50,10 @@ class Run:
     path: str  # "cached lower layers" or "whole model"
     padding: float  # share of positions that were padding
     validation_losses: tuple[float, ...] = ()  # an answer token, after each epoch; () without validation rows
+    answer_loss: dict[str, float] | None = None  # of a few training rows, "before" and "after"; None of an older run
+    general_loss: dict[str, float] | None = None  # of general sentences, likewise; None of an encoder-decoder as well
+    vocabulary: int = 0  # tokens the model knows
+    goes_on: bool = False  # from an adapter
 
     @property
     def losses(self) -> Path:
@@ -72,6 +79,7 @@ def fit(
     Raises:
         TrainingError: rows that cannot be trained (named), a loss that is not a number (rows named), weights that did
             not move, a run that is not this one, a folder that cannot be written, a method this machine cannot train.
+            Ruined: nothing was learnt, or the model was destroyed; the folder then holds no run to go on with.
         ModelError, ParityError: `start` was trained on another base model or other tokens.
     """
     demand(spec, base.model)
@@ -105,15 +113,15 @@ def fit(
         record = _opened(out, identity, examples, resume=resume, here=here)
         if record["state"] == "done" and (out / checkpoint.ADAPTER / adapters.CARD).is_file():
             return _run(out, record)
-        with tuned_on(base, spec) as tuned:
+        with tuned_on(base, spec) as tuned, _given_up(out, record, here):
             if start:
                 start_from(tuned, start, base, spec)
-            begun = time.perf_counter()
-            forward = _forward_of(tuned, trunk, rendered, report, _mine(planned, here))
+            begun, mine = time.perf_counter(), _mine(planned, here)
+            forward = _forward_of(tuned, trunk, rendered, report, mine)
             rows = Rows(examples, rendered, forward)
             tested = Rows(validation, held, _forward_of(tuned, trunk, held, report)) if held else None
             seconds = {"trunk": time.perf_counter() - begun}
-            pace = Pace(out, checkpoint_seconds, here)
+            pace = Pace(out, checkpoint_seconds, here, mine, bool(start), partial(_general, base, tuned))
             with _recomputed(base.model, spec.checkpointing):
                 result = run_loop(tuned, rows, tested, planned, spec, pace, report or (lambda _: None))
             if here.first:
@@ -160,6 +168,25 @@ def _opened(
         return record
     here.wait()
     return checkpoint.open_run(out, identity, examples, resume=True)
+
+
+@contextmanager
+def _given_up(out: Path, record: dict[str, Any], here: World) -> Iterator[None]:
+    """Leave of a run that was ruined only what it was and why: the next one starts anew."""
+    try:
+        yield
+    except Ruined as ruined:
+        if here.first:
+            (out / checkpoint.CHECKPOINT).unlink(missing_ok=True)
+            checkpoint.write_json(out / checkpoint.RUN, record | {"state": "stopped", "why": ruined.what})
+        raise
+
+
+def _general(base: Loaded, tuned: Tuned) -> float | None:
+    """Loss on some general sentences; None for an encoder-decoder, which reads, and writes, no plain text."""
+    if is_seq2seq(base.model):
+        return None
+    return general_loss(base.tokenizer, tuned.model, sentences()[:GENERAL])
 
 
 def _mine(planned: Plan, here: World) -> list[int] | None:
@@ -219,4 +246,6 @@ def _run(out: Path, record: dict[str, Any]) -> Run:
         out, out / checkpoint.ADAPTER, record["steps"], record["rows"], record["answer_tokens"],
         tuple(record["epoch_losses"]), record["seconds"], record["audit"], record["identity"]["path"],
         record["padding"], tuple(record.get("validation_losses", ())),
+        record.get("answer_loss"), record.get("general_loss"), record.get("vocabulary", 0),
+        "start" in record["identity"],
     )  # fmt: skip
