@@ -21,8 +21,12 @@ from assay.store import Store
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+    from assay.recipe import TrainSpec
+
 SECONDS_A_ROW = 0.033  # of training, a short row and pass, on two cores with the default layers and rank: LOG.md
 SECONDS_A_LAYER = SECONDS_A_ROW / 10  # the default tunes ten layers
+DEPTH = 30  # layers, where all of them are tuned: of the default model
+SECONDS_A_QUESTION = 0.35 * DEPTH * SECONDS_A_LAYER  # asking a short test row: a pass without gradients, all layers
 TUNED = ("raw", "random", "rules", "curated")
 MEANING = {
     "raw": "every row as it was read",
@@ -30,6 +34,13 @@ MEANING = {
     "rules": "what the rules alone leave",
     "curated": "what the rules and people leave",
 }
+
+
+def training_seconds(rows: float, spec: TrainSpec, long: float = 1.0) -> float:
+    """About how long a run takes on two quiet cores, from its rows, passes and layers; `long`: mean length of the rows,
+    in short ones.
+    """
+    return rows * spec.epochs * (spec.layers or DEPTH) * SECONDS_A_LAYER * long
 
 
 class Rung(NamedTuple):

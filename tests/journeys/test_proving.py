@@ -60,6 +60,9 @@ def test_steps_are_planned_proved_by_the_probe_and_kept(desk: Assay) -> None:
     again = desk.ok("prove", "steps", "--tier", "probe")  # everything is known: nothing is trained again
     assert "curated - raw" in again.out
     assert "inconsistent-answer" in again.out
+    assert "training rows differ" in again.out
+    assert "p 0.000" not in again.out
+    assert "p = 0.000" not in again.out
 
 
 @pytest.mark.slow

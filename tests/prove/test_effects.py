@@ -1,10 +1,14 @@
 """From scores to verdicts: what helps is kept, what must do nothing does nothing, safety is not judged by accuracy."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import labelled
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assay.evaluate.stats import Metric
 from assay.prove.arms import Arm, Kind
@@ -138,6 +142,42 @@ def test_where_luck_hides_an_effect_more_seeds_are_asked_for_and_not_more_rows()
     assert said.endswith("more seeds)")
     seeds = int(said.split("about ")[1].split(" ")[0])
     assert 5 < seeds < 30
+
+
+@given(
+    st.floats(0.002, 0.05), st.floats(1e-4, 0.1), st.floats(1e-7, 1e-2), st.integers(1, 10), st.integers(50, 2000),
+    st.integers(1, 20),
+)  # fmt: skip
+def test_with_the_rows_and_seeds_asked_for_the_effect_would_be_shown(
+    value: float, spread: float, luck: float, runs: int, n: int, tested: int
+) -> None:
+    from assay.evaluate import stats
+
+    said = _said(Metric(value, value - 0.1, value + 0.1, n), 0.9, Doubt(spread, luck, runs), tested)
+    wanted = {what: int(many.replace(",", "")) for many, what in re.findall(r"([\d,]+) more (row|seed)", said)}
+    assert wanted
+    rows, seeds = n + wanted.get("row", 0), runs + wanted.get("seed", 0)
+    least = value / stats.smallest_effect(1, 1.0, alpha=0.05 / tested)  # standard error that gives 80% power
+    error = (spread / rows + luck / seeds) ** 0.5
+    assert error <= 1.06 * least  # two digits are told
+
+
+def test_numbers_of_seeds_are_told_by_two_digits() -> None:
+    said = _said(Metric(0.001, -0.1, 0.1, 10_000), 0.9, Doubt(1e-6, 0.02, 3), 7)
+    told = re.search(r"about ([\d,]+) more seeds\)$", said)
+    assert told
+    assert int(told[1].replace(",", "")) % 1000 == 0
+
+
+def test_arms_of_the_same_rows_and_runs_have_no_interval_and_are_told_as_the_same() -> None:
+    scored = {name: scores(right) for name, right in RIGHT.items()}
+    same = [replace(one, examples=ARMS[1].examples) if one.step == "spacing" else one for one in ARMS]
+    told = {e.name: e for e in effects(same, scored, TEST, seed=0)}["spacing"]
+    assert told.changed == 0
+    assert told.difference[:3] == (0.0, 0.0, 0.0)
+    assert told.verdict == "no measurable effect (the same training rows)"
+    apart = found()["spacing", "leave-one-out"]
+    assert apart.difference.low < 0 < apart.difference.high, "rows differ, though no answer does"
 
 
 def test_the_same_run_twice_differs_by_nothing_at_all() -> None:

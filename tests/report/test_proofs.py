@@ -115,9 +115,47 @@ def test_effects_stand_under_their_direction_the_largest_first_and_none_is_lost(
     proof = steps()
     proof["effects"].append(effect("new", "sideways", 0.0))
     told = {group.heading: [one["name"] for one in group.effects] for group in groups_of(proof)}
-    assert told["a step left out"] == ["wrong-label", "near-duplicate"]
+    assert told["a step left out: curated - without it"] == ["wrong-label", "near-duplicate"]
     assert told["sideways"] == ["new"]
     assert sum(map(len, told.values())) == len(proof["effects"])
+
+
+def test_controls_say_what_is_taken_from_what_in_the_plot_and_in_the_table() -> None:
+    proof = steps(seeds=[0])
+    proof["effects"] += [
+        effect("random", "control", 0.1, changed=88, verdict="no measurable effect (would need about 40 more rows)"),
+        effect("people", "leave-one-out", 0.003, changed=29),
+    ]
+    page = render(replace(sample(), proofs=(proof,)))
+    (cells,) = re.findall(r'<th scope="row">curated - random</th>(.*)</tr>', page)
+    assert "would need about 40 more rows" in cells
+    assert ">88<" in cells
+    assert "curated - random (88 rows)" in page
+    assert "raw - raw, other seeds" in page
+    assert "never put in alone" in page
+    assert "never put in alone" not in render(replace(sample(), proofs=(steps(),)))
+
+
+def test_what_more_rows_would_bring_stands_on_the_page_with_the_level_it_starts_from() -> None:
+    gain = {"value": 0.046, "low": 0.03, "high": 0.046, "from_level": 0.945, "from_rows": 600}
+    worth = {"value": 2315.2, "low": 1176.0, "high": None}
+    proof = {**size(), "raw_rows_worth_the_curated_set": worth, "more_rows": 1000, "next_rows": {"curated": gain}}
+    page = render(replace(sample(), proofs=(proof,)))
+    assert "The 600 curated rows are worth 2,315 (1,176 to more than can be foretold) raw rows; there are 800" in page
+    assert "bring +4.6 (+3.0 to +4.6) points, from the 94.5% that the curve has at 600 rows" in page
+    nats = {**proof, "unit": "nats", "next_rows": {"raw": {**gain, "from_level": 1.25}}}
+    assert "+0.046 (+0.030 to +0.046) nats a token less, from the 1.250 nats" in render(
+        replace(sample(), proofs=(nats,))
+    )
+    for less in ({"next_rows": None}, {"next_rows": {"raw": {"value": 0.1}}}, {"raw_rows_worth_the_curated_set": 3}):
+        render(replace(sample(), proofs=({**proof, **less},)))
+    assert "more than can be foretold" not in render(replace(sample(), proofs=(size(),)))
+
+
+def test_effects_on_a_loss_are_told_in_hundredths_of_a_nat() -> None:
+    page = render(replace(sample(), proofs=(steps(unit="nats"),)))
+    assert '<th scope="col" class="number">Hundredths of a nat</th>' in page
+    assert '<th scope="col" class="number">Hundredths of a nat</th>' not in render(replace(sample(), proofs=(steps(),)))
 
 
 def test_the_page_has_a_section_on_proofs_only_where_there_are_some() -> None:

@@ -11,8 +11,9 @@ from assay.cli.places import Places
 from assay.cli.screen import out, plain, seconds
 from assay.gates import Failed
 from assay.pipeline import Build
+from assay.recipe import TrainSpec
 from assay.review import queue
-from assay.runs import SECONDS_A_ROW
+from assay.runs import training_seconds
 from assay.signals.relevance import too_few
 from assay.sources import Read
 
@@ -47,7 +48,8 @@ def show(built: Build, failed: Sequence[Failed]) -> None:
     people = f"{version.human:,} decisions of people, {version.stale:,} stale"
     console.print(f"version [bold]{version.id}[/]: {rows}; {people}")
     rows_in = ledger.kept + ledger.dropped + ledger.held
-    took = "about " + seconds(rows_in * version.recipe["train"]["epochs"] * SECONDS_A_ROW)
+    spec = TrainSpec.model_validate(version.recipe["train"])
+    took = "about " + seconds(training_seconds(rows_in, spec))
     in_set = [example for example in built.curated.kept if example.split != "test"]
     doubted = len(queue([], built.curated.findings, in_set))
     waiting = f"{ledger.held:,} rows held" + (f", {doubted:,} in doubt" if doubted else "")

@@ -106,10 +106,11 @@ def tell_plan(planned: Plan) -> None:
         if planned.runs
         else ""
     )
+    each = f", asking the {len(planned.test):,} test rows included" if planned.runs else ""
     said = ", ".join(filter(None, ("probes on vectors" if "probe" in planned.tiers else "", real)))
     console.print(
         f"{len(planned.arms)} arms (raw {len(raw.examples):,} rows, curated {len(curated.examples):,}), {said}: "
-        f"about {seconds(planned.seconds)}"
+        f"about {seconds(planned.seconds)}{each}"
     )
     measure = measure_of(planned.test[0].task, planned.tiers[-1])
     usual = "10% of the rows answered differently"
@@ -130,12 +131,16 @@ def tell_plan(planned: Plan) -> None:
         )
 
 
+UNMOVED = (
+    "where no answer changed at all, the interval is what no differing row of n leaves open: wider than where some did"
+)
 NAMES = {"probe": "probe on vectors", "lora": "LoRA"}
 
 
 def tell_proof(proof: Proof) -> None:
     """The effects of every tier, and how far the tiers agree."""
     from assay.cli.screen import out, plain
+    from assay.prove.arms import PEOPLE
     from assay.prove.metric import measure_of
 
     console = out()
@@ -154,8 +159,8 @@ def tell_proof(proof: Proof) -> None:
                 f"  {name:<34} {measure.say(m.value):>6}  [dim]{measure.say(m.low)} to {measure.say(m.high)}[/]"
             )
         for title, kinds in (
-            ("curation, and what must do nothing", ("state", "control")), ("step left out", ("leave-one-out",)),
-            ("step alone", ("add-one-in",)),
+            ("curation, and what must do nothing", ("state", "control")),
+            ("step left out: curated - without it", ("leave-one-out",)), ("step alone: with it - raw", ("add-one-in",)),
         ):  # fmt: skip
             console.print(f"  [dim]{title}[/]")
             rows = [effect for effect in found if effect.direction in kinds]
@@ -163,6 +168,10 @@ def tell_proof(proof: Proof) -> None:
                 rows.sort(key=lambda effect: -effect.difference.value)
             for effect in rows:
                 console.print(_line(effect, measure))
+            if kinds == ("add-one-in",) and any(step.name == PEOPLE for step in proof.plan.steps):
+                console.print(f"    [dim]{PEOPLE}: not alone: they answer what rules bring them; left out, above[/]")
+        if any(effect.changed and effect.difference.low < effect.difference.value == 0 for effect in found):
+            console.print(f"  [dim]{UNMOVED}[/]")
     if proof.agreement:
         tau = proof.agreement
         console.print(
@@ -175,15 +184,15 @@ def tell_proof(proof: Proof) -> None:
 
 def _line(effect: Effect, measure: Measure) -> str:
     from assay.cli.screen import plain
+    from assay.prove.arms import compared
+    from assay.report.figures import p_value
 
-    d = effect.difference
-    compared = {"curated": "curated - raw", "random": "curated - random", "length-matched": "curated - length-matched",
-                "placebo": "placebo - raw", "A/A": "raw - raw, other seeds"}  # fmt: skip
-    name = compared.get(effect.name, effect.name) if effect.direction in ("state", "control") else effect.name
+    d, p = effect.difference, p_value(effect.p_holm)
+    name = compared(effect.name, effect.direction)
     colour = {"keep": "green", "better": "green", "drop": "red", "worse": "red"}.get(effect.verdict, "dim")
     value, low, high = (measure.say(number, signed=True) for number in (d.value, d.low, d.high))
     written = f"  [dim]written {effect.written.value:+.1%}[/]" if effect.written else ""
     return (
-        f"    {plain(name):<32} {value:>6}  [dim]{low} to {high}, p {effect.p_holm:.3f}, "
-        f"{effect.changed:,} rows differ[/]  [{colour}]{effect.verdict}[/]{written}"
+        f"    {plain(name):<32} {value:>6}  [dim]{low} to {high}, p {p if p.startswith('<') else f'= {p}'}, "
+        f"{effect.changed:,} training rows differ[/]  [{colour}]{effect.verdict}[/]{written}"
     )

@@ -216,11 +216,11 @@ def verdict(difference: Metric, p_holm: float, discordant: float, tested: int = 
     if abs(difference.value) < 1e-9:
         return "no measurable effect (no difference seen)"
     more = stats.rows_needed(abs(difference.value), discordant, alpha=ALPHA / tested) - difference.n
-    return f"no measurable effect (would need about {_about(max(1, more)):,} more rows)"
+    return f"no measurable effect (would need about {about(max(1, more)):,} more rows)"
 
 
-def _about(count: int) -> int:
-    """Two digits are all such an estimate deserves: _about(1234) -> 1200."""
+def about(count: int) -> int:
+    """Two digits are all such an estimate deserves: about(1234) -> 1200."""
     step = int(10 ** max(0, len(str(count)) - 2))
     return round(count / step) * step
 

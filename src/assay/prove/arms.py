@@ -23,7 +23,19 @@ DIMENSIONS = {
     "R": "relevance", "A": "accuracy", "D": "duplicates", "B": "balance", "F": "format", "S": "safety",
 }  # fmt: skip
 LEAKAGE = "L"  # how the codes begin of rules that keep the test honest: not asked about, for the test cannot judge them
+COMPARED = {
+    "curated": "curated - raw",
+    "random": "curated - random",
+    "length-matched": "curated - length-matched",
+    "placebo": "placebo - raw",
+    "A/A": "raw - raw, other seeds",
+}  # what is taken from what in the effect of a state or control
 BINS = 10  # of length, in the length-matched control
+
+
+def compared(name: str, direction: str) -> str:
+    """What an effect compares: of a state or control both sides, of a step its name."""
+    return COMPARED.get(name, name) if direction in ("state", "control") else name
 
 
 class Step(NamedTuple):

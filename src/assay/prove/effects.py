@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from assay.evaluate import stats
-from assay.evaluate.compare import ALPHA, verdict
+from assay.evaluate.compare import ALPHA, about, verdict
 from assay.evaluate.luck import Luck, luck_of, p_with_luck, widened
 from assay.evaluate.resample import mean_of_reals
 from assay.evaluate.stats import Floats, Metric
@@ -23,6 +23,7 @@ SHARE = Measure("accuracy", "accuracy", "share")
 Z = 1.96  # half a 95% interval, in standard errors
 RANDOM = "random"  # the three draws as one arm
 SAFETY = "keep: it costs this for safety"  # of a step that lowers the metric but is not there to raise it
+SAME = "no measurable effect (the same training rows)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +133,16 @@ def _effect(arm: Arm, against: Arm, ours: Scores, theirs: Scores, given: Given) 
     p = stats.paired_p(left[both], right[both], inside, seed=seed)
     p = p_with_luck(p, by_rows, luck, runs) if trained_apart else p
     per_seed = np.nanmean(ours.primary - theirs.primary, axis=1)
-    name = arm.step or arm.name
+    name, changed = arm.step or arm.name, _changed(arm, against)
+    if not changed and not trained_apart:
+        difference = Metric(0.0, 0.0, 0.0, by_rows.n)  # one run, not two that happen to agree
     doubt = Doubt(_spread(left[both] - right[both], by_rows, measure), luck.variance if trained_apart else 0.0, runs)
     written = None
     if ours.written is not None and theirs.written is not None:
         written = _beside(ours.written, theirs.written, groups, seed)
     return Effect(
         name, arm.kind, difference, _beside(ours.gold, theirs.gold, groups, seed), p, p, int((per_seed > 0).sum()),
-        len(per_seed), "", len(arm.examples), _changed(arm, against), float((left[both] - right[both]).std()), written,
+        len(per_seed), "", len(arm.examples), changed, float((left[both] - right[both]).std()), written,
     ), doubt  # fmt: skip
 
 
@@ -169,7 +172,8 @@ def _judged(family: Sequence[tuple[Effect, Doubt]], safety: Collection[str] = ()
     corrected = stats.holm([*(effect.p for effect, _ in family), *[1.0] * (tested - len(family))])[: len(family)]
     judged = []
     for (effect, doubt), p in zip(family, corrected, strict=True):
-        said = _said(effect.difference, p, doubt, tested)
+        same = not effect.changed and not any(effect.difference[:3])
+        said = SAME if same else _said(effect.difference, p, doubt, tested)
         if effect.direction in ("leave-one-out", "add-one-in"):
             said = {"better": "keep", "worse": SAFETY if effect.name in safety else "drop"}.get(said, said)
         judged.append(replace(effect, p_holm=p, verdict=said))
@@ -177,14 +181,31 @@ def _judged(family: Sequence[tuple[Effect, Doubt]], safety: Collection[str] = ()
 
 
 def _said(difference: Metric, p: float, doubt: Doubt, tested: int) -> str:
-    """The verdict; where there are rows enough and runs too few, how many more seeds would show it."""
-    if p >= ALPHA and abs(difference.value) > 1e-9 and doubt.luck > 0:
-        share = ALPHA / tested
-        if stats.rows_needed(abs(difference.value), doubt.spread, alpha=share) <= difference.n:
-            error = abs(difference.value) / stats.smallest_effect(1, 1.0, alpha=share)
-            seeds = math.ceil(doubt.luck / max(error**2 - doubt.spread / difference.n, 1e-3 * error**2))
-            return f"no measurable effect (would need about {max(1, seeds - doubt.runs):,} more seeds)"
-    return verdict(difference, p, doubt.spread, tested)
+    """The verdict; where nothing was shown: how many more test rows, seeds, or both would show a difference like this.
+
+    With 80% power, at the level that is left of 5% by the number of effects asked about. Rows wear down what test rows
+    differ by, seeds the luck of training; of the variance that may be left, luck gets at most half by rows alone.
+    """
+    if p < ALPHA or abs(difference.value) <= 1e-9 or doubt.luck <= 0:
+        return verdict(difference, p, doubt.spread, tested)
+    allowed = (abs(difference.value) / stats.smallest_effect(1, 1.0, alpha=ALPHA / tested)) ** 2
+    rows, luck = doubt.spread / difference.n, doubt.luck / doubt.runs
+    if rows <= allowed / 2:
+        need = _more(seeds=doubt.luck / (allowed - rows) - doubt.runs)
+    elif luck <= allowed / 2:
+        need = _more(rows=doubt.spread / (allowed - luck) - difference.n)
+    else:
+        need = _more(doubt.spread / (allowed / 2) - difference.n, doubt.luck / (allowed / 2) - doubt.runs)
+    return f"no measurable effect (would need about {need})"
+
+
+def _more(rows: float = 0.0, seeds: float = 0.0) -> str:
+    """_more(190.2, 3.1) -> "200 more rows and 4 more seeds"."""
+    wanted = [(rows, "row"), (seeds, "seed")]
+    said = [
+        f"{(n := about(max(1, math.ceil(many)))):,} more {what}{'s' * (n != 1)}" for many, what in wanted if many > 0
+    ]
+    return " and ".join(said) or "1 more seed"
 
 
 def ranks_agree(one: Sequence[Effect], other: Sequence[Effect]) -> Metric | None:

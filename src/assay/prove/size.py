@@ -30,7 +30,7 @@ from assay.prove.steps import PROBE_SEEDS, SECONDS_PROBE
 from assay.prove.tuned import Tuner, length_of
 from assay.recipe import TrainSpec
 from assay.records import Example, by_split
-from assay.runs import SECONDS_A_LAYER
+from assay.runs import SECONDS_A_QUESTION, training_seconds
 from assay.scoring import kept_test_rows, take_look
 from assay.store import Store, write_atomically
 
@@ -68,8 +68,8 @@ class Plan:
         rows = len(self.rows["raw"])
         if self.tier == "probe":
             return self.runs * SECONDS_PROBE * rows / 1000
-        layers = self.spec.layers * length_of(self.rows["raw"])
-        return self.runs * rows * self.spec.epochs * layers * SECONDS_A_LAYER
+        once = training_seconds(rows, self.spec, length_of(self.rows["raw"]))
+        return self.runs * (once + len(self.test) * SECONDS_A_QUESTION * length_of(self.test))
 
 
 class Point(NamedTuple):

@@ -24,7 +24,7 @@ from assay.prove.scores import Scores, kept, rows_digest
 from assay.prove.tuned import Tuner, length_of
 from assay.recipe import TrainSpec
 from assay.records import Example, by_split, digest_of
-from assay.runs import SECONDS_A_LAYER
+from assay.runs import SECONDS_A_QUESTION, training_seconds
 from assay.scoring import kept_test_rows, take_look
 from assay.store import Store, write_atomically
 
@@ -80,11 +80,13 @@ class Plan:
     @property
     def seconds(self) -> float:
         """About how long it takes on two quiet cores."""
+        raw = self.arms[0].examples
         rows = sum(
-            len(self.arms[0].examples) if self.budget == "equal" else n for n in self._distinct(self.chosen()).values()
+            (len(raw) if self.budget == "equal" else n) * len(self.aa_seeds if again else self.seeds)
+            for (_, again), n in self._distinct(self.chosen()).items()
         )
-        tuned = rows * self.spec.epochs * self.spec.layers * SECONDS_A_LAYER * len(self.seeds)
-        tuned *= length_of(self.arms[0].examples)
+        tuned = training_seconds(rows, self.spec, length_of(raw))
+        tuned += self.runs * len(self.test) * SECONDS_A_QUESTION * length_of(self.test)
         probes = SECONDS_PROBE * len(self.arms) * PROBE_SEEDS * len(self.arms[0].examples) / 1000
         return ("lora" in self.tiers) * tuned + ("probe" in self.tiers) * probes
 

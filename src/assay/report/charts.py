@@ -9,7 +9,7 @@ from typing import Any
 from assay.report.curves import WIDTHS, draw_curves
 from assay.report.dotplot import COLOURS, NARROW, SHARES, WIDE, Axis, Dot, Kind, draw
 from assay.report.figures import percent, percent_range, points, points_range, whole
-from assay.report.proofs import groups_of
+from assay.report.proofs import groups_of, told_name
 from assay.report.story import BY_REVIEWER, TUNED, rungs_of
 from assay.report.visible import visible
 
@@ -49,7 +49,7 @@ def forest_plot(proof: Mapping[str, Any]) -> str:
 
 def _step(effect: Mapping[str, Any]) -> str:
     rows = effect.get("changed")
-    return visible(str(effect["name"]), 60) + (f" ({whole(rows)} rows)" if isinstance(rows, int) and rows else "")
+    return visible(told_name(effect), 60) + (f" ({whole(rows)} rows)" if isinstance(rows, int) and rows else "")
 
 
 def _points(effect: Mapping[str, Any]) -> str:

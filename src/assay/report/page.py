@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from assay.report import figures
 from assay.report.charts import curves_plot, forest_plot, ladder_plot, novelty_plot
 from assay.report.contents import DIMENSIONS, ReportContents
-from assay.report.proofs import hurting
+from assay.report.proofs import foretold, hurting, told_name
 from assay.report.story import BY_REVIEWER, rungs_of, story
 from assay.report.visible import visible, word_diff
 
@@ -21,7 +21,7 @@ RECIPE_LIMIT = 8_000  # characters of the recipe shown; the twin has it whole
 FILTERS = (
     figures.percent, figures.percent_range, figures.points, figures.points_range, figures.decimal, figures.two,
     figures.decimal_range, figures.whole, figures.rows, figures.p_value, figures.log_probability, figures.duration,
-    figures.of_proportion, figures.sentence, visible,
+    figures.of_proportion, figures.sentence, foretold, told_name, visible,
 )  # fmt: skip
 
 

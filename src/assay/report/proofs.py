@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from assay.prove.arms import compared
+from assay.report.figures import MINUS, percent, points, whole
 from assay.report.visible import HIDDEN
 
 ROWS = 12  # of the rows that hurt most, shown
 ANSWERS = 6  # wrong answers shown, with the rows behind them
 NUMBERS = ("value", "low", "high")
 GROUPS = (  # directions of effects, under what heading they stand
-    ("the whole curation, and controls", ("state", "control")), ("a step left out", ("leave-one-out",)),
-    ("a step alone", ("add-one-in",)),
+    ("the whole curation, and controls", ("state", "control")),
+    ("a step left out: curated - without it", ("leave-one-out",)), ("a step alone: with it - raw", ("add-one-in",)),
 )  # fmt: skip
 
 
@@ -96,6 +98,46 @@ def groups_of(proof: Mapping[str, Any]) -> list[Group]:
         for heading, directions in (*GROUPS, *((other, (other,)) for other in sorted(others)))
     ]
     return [group for group in made if group.effects]
+
+
+def told_name(effect: Mapping[str, Any]) -> str:
+    """What an effect compares: told_name({"name": "random", "direction": "control"}) -> "curated - random"."""
+    return compared(str(effect["name"]), str(effect.get("direction")))
+
+
+def foretold(proof: Mapping[str, Any]) -> list[str]:
+    """What a proof of size says of more rows, a sentence each; numbers it does not have are left out."""
+    loss, more = proof.get("unit") == "nats", proof.get("more_rows")
+    said = []
+    rows = {str(curve["arm"]): max(point["rows"] for point in curve["points"]) for curve in proof["curves"]}
+    worth = _read_off(proof.get("raw_rows_worth_the_curated_set"), whole)
+    if worth and {"raw", "curated"} <= rows.keys():
+        there = f"there are {whole(rows['raw'])} raw rows"
+        said.append(f"The {whole(rows['curated'])} curated rows are worth {worth} raw rows; {there}.")
+    found = proof.get("next_rows")
+    for arm, gain in found.items() if isinstance(found, dict) and _number(more) else ():
+        told = _read_off(gain, _fall if loss else points)
+        start = gain.get("from_level") if isinstance(gain, dict) else None
+        if told and _number(start) and _number(gain.get("from_rows")):
+            level = f"{start:.3f} nats" if loss else percent(start)
+            unit = "nats a token less" if loss else "points"
+            said.append(
+                f"The next {whole(more)} {arm} rows would bring {told} {unit}, from the {level} that the curve has at "
+                f"{whole(gain['from_rows'])} rows."
+            )
+    return said
+
+
+def _read_off(told: Any, form: Callable[[float], str]) -> str:
+    """_read_off({"value": 2315, "low": 1176, "high": None}, whole) -> "2,315 (1,176 to more than can be foretold)"."""
+    if not isinstance(told, dict) or not any(_number(told.get(key)) for key in NUMBERS):
+        return "more than can be foretold in" if isinstance(told, dict) and form is whole else ""
+    value, low, high = (form(told[k]) if _number(told.get(k)) else "more than can be foretold" for k in NUMBERS)
+    return f"{value} ({low} to {high})"
+
+
+def _fall(value: float) -> str:
+    return f"{value:+.3f}".replace("-", MINUS)
 
 
 def hurting(proof: Mapping[str, Any]) -> list[Mapping[str, Any]]:
