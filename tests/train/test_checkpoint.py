@@ -38,7 +38,32 @@ def test_other_settings_are_refused_with_the_difference(tmp_path: Path) -> None:
     opened(tmp_path, tiny.rows(4), resume=False)
     with pytest.raises(TrainingError, match="cannot be resumed") as told:
         opened(tmp_path, tiny.rows(4), resume=True, rank=8)
-    assert "was {'rank': 4}, now {'rank': 8}" in str(told.value)
+    assert "rank 4 -> 8" in str(told.value)
+    assert "begun otherwise" in str(told.value)
+
+
+def test_a_run_that_was_begun_says_what_has_changed_since(tmp_path: Path) -> None:
+    rows = tiny.rows(3)
+    assert checkpoint.standing(tmp_path, identity(rows), rows) is None
+    was = identity(rows) | {"path": "whole model", "system": "one", "fingerprint": "a", "budget": 1082, "start": "x"}
+    checkpoint.open_run(tmp_path, was, rows, resume=False)
+    same = {key: value for key, value in was.items() if key != "path"}
+    assert checkpoint.standing(tmp_path, same, rows) == checkpoint.Standing(finished=False, changes=())
+    now = identity(rows[:2], rank=2, epochs=0.5) | {"system": "two", "fingerprint": "b", "budget": 541}
+    told = checkpoint.standing(tmp_path, now, rows[:2])
+    assert told is not None
+    assert told.changes == (
+        "epochs not set -> 0.5", "rank 4 -> 2", "budget of answer tokens 1,082 -> 541", "the adapter it goes on from",
+        "system prompt 'one' -> 'two'", "data: 1 rows are gone, the first: r2",
+    )  # fmt: skip
+
+
+def test_what_was_ruined_is_no_run_to_go_on_with(tmp_path: Path) -> None:
+    rows = tiny.rows(3)
+    record = opened(tmp_path, rows, resume=False)
+    checkpoint.write_json(tmp_path / checkpoint.RUN, record | {"state": "stopped", "why": "ruined"})
+    assert checkpoint.standing(tmp_path, identity(rows), rows) is None
+    assert opened(tmp_path, rows, resume=True, rank=8)["state"] == "started"
 
 
 def test_other_rows_are_refused_with_the_difference(tmp_path: Path) -> None:

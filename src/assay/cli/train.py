@@ -51,6 +51,7 @@ def train(
     from assay.cli.continuing import continued
     from assay.cli.launching import launch, launched
     from assay.cli.screen import print_json
+    from assay.cli.standing import refuse_others, standings
     from assay.cli.training import estimate, seeds_of, tell_run, train_rungs
     from assay.project import find
     from assay.runs import TUNED, rungs
@@ -62,8 +63,12 @@ def train(
     start = None
     if go_on:
         chosen, start = continued(project, chosen, go_on, replay)
+    found = standings(project, chosen, budget or None, start) if launched().first else {}
     if dry_run:
-        estimate(project, chosen, budget or None, processes)
+        estimate(project, chosen, budget or None, processes, fresh=fresh, found=found)
+    if not fresh:
+        refuse_others(project, chosen, found)
+    if dry_run:
         return
     if processes > 1 and not launched():
         launch(processes)

@@ -5,23 +5,24 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from assay import dataset
+from assay.cli import standing
 from assay.cli.launching import elsewhere, launch_line, launched
-from assay.cli.screen import out, plain, progress, seconds
+from assay.cli.screen import err, out, plain, progress, seconds
 from assay.errors import AssayError
 from assay.project import Project
 from assay.recipe import TrainSpec
-from assay.records import Example, by_split
-from assay.runs import MEANING, SECONDS_A_ROW, Rung, raw_budget
-from assay.store import Store
+from assay.runs import MEANING, Rung, raw_budget, training_seconds
 
 if TYPE_CHECKING:
     from assay.cli.continuing import Start
+    from assay.train.checkpoint import Standing
     from assay.train.lora import Progress, Run
+
+LITTLE = 0.95  # of the loss before training: a run that ends above has learnt little
 
 
 def seeds_of(text: str) -> tuple[int, ...]:
@@ -36,18 +37,26 @@ def seeds_of(text: str) -> tuple[int, ...]:
         raise AssayError(f"--seeds: expected numbers by comma, got '{text}'", hint="--seeds 0,1,2") from None
 
 
-def estimate(project: Project, chosen: Sequence[Rung], budget: int | None, processes: int = 1) -> None:
-    """Say what would be trained, by which settings and why, without loading the model."""
+def estimate(
+    project: Project, chosen: Sequence[Rung], budget: int | None, processes: int = 1, *, fresh: bool = False,
+    found: Mapping[str, Standing] | None = None,
+) -> None:  # fmt: skip
+    """Say what would be trained, by which settings and why, without loading the model; `found`: what lies there."""
     console = out()
     spec = project.recipe.train
     tell_settings(spec)
+    known = standing.leaked(project, chosen)
     for rung in chosen:
-        finished = ", finished" if (rung.folder / "adapter" / "assay.json").exists() else ""
         rows = f"{len(rung.examples):,} rows ({MEANING[rung.name]})"
-        console.print(f"  {rung.name:<8} seed {rung.seed}: {rows}{finished}")
+        console.print(
+            f"  {rung.name:<8} seed {rung.seed}: {rows}{plain(standing.told(rung, found or {}, fresh=fresh))}"
+        )
+        if count := known[rung.folder.name]:
+            what = f"{count:,} of them give test rows away (L001): part of its score will be memory"
+            console.print(f"           {what}", style="yellow")
     most = max(len(rung.examples) for rung in chosen)
     tokens = f"{budget:,} answer tokens" if budget else f"the answer tokens of {spec.epochs:g} passes over the raw rows"
-    took = seconds(most * spec.epochs * SECONDS_A_ROW)
+    took = seconds(training_seconds(most, spec))
     console.print(f"each spends {tokens}; about {took} a run on two cores, {len(chosen)} runs")
     if processes > 1:
         console.print(f"launched by: {plain(shlex.join(launch_line(processes, sys.argv[1:])))}")
@@ -74,6 +83,8 @@ def train_rungs(
         InputError, TrainingError, ModelError: what stops a run; finished ones are kept.
     """
     recipe, console = project.recipe, out()
+    if not quiet and not err().is_terminal:
+        err().print(f"loading the model {plain(recipe.model)}")
     with progress("load", quiet=quiet) as tell:
         tell(f"loading {recipe.model}", 0.05)
         from assay.models.base import load
@@ -92,7 +103,7 @@ def train_rungs(
         tell_settings(recipe.train)
         _tell_start(chosen, start)
     tokens = budget or (None if start else raw_budget(project, chosen[0].version, base.tokenizer))
-    held = _validation(project, chosen[0].version) if recipe.train.patience else []
+    held = standing.validation_rows(project, chosen[0].version) if recipe.train.patience else []
     if recipe.train.patience and not held and not quiet:
         console.print("  no validation rows: no pass is better than another, and the last one is kept", style="yellow")
     trunk = trunk_for(base, recipe.train)
@@ -123,13 +134,6 @@ def train_rungs(
     return done
 
 
-def _validation(project: Project, version: str) -> list[Example]:
-    """The validation rows of a version that have an answer."""
-    store = Store(project.tables)
-    rows = dataset.load_rows(store, dataset.load_version(store, version)).kept
-    return [row for row in by_split(rows, "validation") if row.answer.strip()]
-
-
 def _tell_start(chosen: Sequence[Rung], start: Start | None) -> None:
     for rung in chosen if start else ():
         assert start is not None
@@ -150,6 +154,8 @@ def _step(tell: Callable[[str, float], None], state: Progress) -> None:
 
 def _show(rung: Rung, run: Run) -> None:
     left_out = f", {rung.left_out} without an answer left out" if rung.left_out else ""
+    from assay.train.worth import forgotten
+
     losses = " -> ".join(f"{loss:.3f}" for loss in run.epoch_losses)
     if run.validation_losses:
         losses += ", validation " + " -> ".join(f"{loss:.3f}" for loss in run.validation_losses) + ", the best is kept"
@@ -158,8 +164,15 @@ def _show(rung: Rung, run: Run) -> None:
         f"{run.steps:,} steps, {run.audit['trained_share']:.0%} of the tokens trained, "
         f"{run.audit['truncated_rows']} rows cut; loss {losses}; {seconds(sum(run.seconds.values()))}"
     )
-    if len(run.epoch_losses) > 1 and run.epoch_losses[-1] >= run.epoch_losses[0]:
-        out().print("  the loss did not fall: little was learnt. [dim]assay doctor serve, or raise train.epochs[/]")
+    if (of := run.answer_loss) and of["after"] > LITTLE * of["before"] and not run.goes_on:
+        what = f"{of['before']:.3f} before training, {of['after']:.3f} after"
+        out().print(f"  little was learnt: loss {what}. [dim]assay doctor train --rates, or raise train.epochs[/]")
+    if run.general_loss and forgotten(**run.general_loss, vocabulary=run.vocabulary):
+        before, after = run.general_loss["before"], run.general_loss["after"]
+        out().print(
+            f"  general sentences: loss {before:.3f} before, {after:.3f} after: outside these rows little is left of "
+            "the base model. If that matters: lower train.learning_rate, `assay doctor train --rates`", style="red",
+        )  # fmt: skip
 
 
 def tell_run(rung: Rung, run: Run) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assay.errors import Problem, TrainingError
 from assay.records import Example
+from assay.train.identity import changes, row_changes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +33,18 @@ class Resumed(NamedTuple):
 
     step: int  # steps done
     tensors: dict[str, Tensor]
+
+
+class Standing(NamedTuple):
+    """A run that was begun before."""
+
+    finished: bool
+    changes: tuple[str, ...]  # what differs from what is asked now; () for the same run
+
+    @property
+    def word(self) -> str:
+        """In a word."""
+        return "finished" if self.finished else "interrupted"
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -61,14 +74,28 @@ def open_run(folder: Path, identity: Mapping[str, Any], examples: Sequence[Examp
     if not resume:
         raise TrainingError(f"{folder}: holds a run already", hint="resume it, or choose another folder")
     record: dict[str, Any] = _read(path)
-    differences = _differences(record["identity"], identity, _read(folder / ROWS), rows)
+    differences = [*changes(record["identity"], identity), *row_changes(_read(folder / ROWS), rows)]
     if differences:
+        how = "finished, but made otherwise than asked now" if record["state"] == "done" else "begun otherwise"
         raise TrainingError(
-            f"{folder}: this is not the run that was started there, so it cannot be resumed",
+            f"{folder}: the run there is {how}, so it cannot be resumed",
             problems=[Problem(RUN, what) for what in differences],
             hint="undo the changes to go on with it, or throw it away: `assay train --fresh`",
         )
     return record
+
+
+def standing(folder: Path, identity: Mapping[str, Any], examples: Sequence[Example]) -> Standing | None:
+    """How the run in a folder stands to the one that `identity` and the rows would make; None where there is none.
+
+    Raises:
+        TrainingError: its record cannot be read.
+    """
+    if not (folder / RUN).is_file() or (record := _read(folder / RUN)).get("state") == "stopped":
+        return None
+    rows = [[example.id, example.digest] for example in examples]
+    told = [*changes(record["identity"], identity, unknown=("path", "dtype")), *row_changes(_read(folder / ROWS), rows)]
+    return Standing(record["state"] == "done", tuple(told))
 
 
 def save_step(folder: Path, step: int, tensors: Mapping[str, Tensor]) -> None:
@@ -134,21 +161,3 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise TrainingError(f"{path}: cannot be read: {error}", hint="throw it away: `assay train --fresh`") from None
-
-
-def _differences(
-    was: Mapping[str, Any], now: Mapping[str, Any], old: list[list[str]], new: list[list[str]]
-) -> list[str]:
-    told = [
-        f"{key}: was {was.get(key)!r}, now {now.get(key)!r}"
-        for key in sorted({*was, *now})
-        if key != "data" and was.get(key) != now.get(key)
-    ]
-    if was.get("data") == now.get("data"):
-        return told
-    before, after = {row[0]: row[1] for row in old}, {row[0]: row[1] for row in new}
-    gone, come = [i for i in before if i not in after], [i for i in after if i not in before]
-    edited = [i for i in before if i in after and before[i] != after[i]]
-    kinds = [("rows are gone", gone), ("rows are new", come), ("rows were edited", edited)]
-    told += [f"data: {len(ids)} {what}, the first: {', '.join(ids[:5])}" for what, ids in kinds if ids]
-    return told if gone or come or edited else [*told, "data: the same rows in another order"]

@@ -15,24 +15,24 @@ from assay.errors import TrainingError
 from assay.models import adapter as adapters
 from assay.models import chat
 from assay.models.adapter import Adapter
-from assay.models.base import Loaded, describe, sha256_of
+from assay.models.base import Loaded, sha256_of
 from assay.models.seq2seq import is_seq2seq
 from assay.models.stack import stack_of
 from assay.models.trunk import Trunk
 from assay.recipe import TrainSpec
-from assay.records import Example, digest_of
+from assay.records import Example
 from assay.train import checkpoint
 from assay.train.audit import audit
 from assay.train.batches import Plan, plan
 from assay.train.derived import settings_of
 from assay.train.forward import Forward, over_trunk, whole
+from assay.train.identity import identity_of, settings_kept
 from assay.train.loop import MAX_NORM, PARTS, Pace, Progress, Report, Rows, parts_of, run_loop
 from assay.train.weights import LORA_KINDS, Tuned, demand, start_from, top_layers, tuned_on
 from assay.train.world import World, world
 from assay.train.worth import GENERAL, Ruined, general_loss, sentences
 
 __all__ = ["MAX_NORM", "Progress", "Report", "Run", "fit", "trunk_for"]
-_FIRST = ("method", "rank", "layers", "learning_rate", "epochs", "batch_size", "max_tokens", "seed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +100,13 @@ def fit(
     card = Adapter(
         out / checkpoint.ADAPTER, base.base.name, base.base.digest, chat.fingerprint(base.tokenizer, system), system,
         task=examples[0].task, labels=tuple(sorted({e.label for e in examples if e.label is not None})),
-        version=version, settings=_settings(spec), audit=audited._asdict(), lineage=dict(lineage or {}),
+        version=version, settings=settings_kept(spec), audit=audited._asdict(), lineage=dict(lineage or {}),
         dtype=cast(Any, str(base.model.dtype).removeprefix("torch.")),
     )  # fmt: skip
-    identity = {
-        "base": describe(base.base), "dtype": str(base.model.dtype), "fingerprint": card.fingerprint, "system": system,
-        "settings": card.settings, "budget": budget, "version": version, "data": _digest(examples),
-        "path": "cached lower layers" if trunk else "whole model",
-        **({"validation": _digest(validation)} if held else {}), **({"start": start.weights_digest} if start else {}),
-    }  # fmt: skip
+    identity = identity_of(
+        examples, base=base.base, dtype=str(base.model.dtype), fingerprint=card.fingerprint, system=system, spec=spec,
+        budget=budget, version=version, validation=validation if held else (), start=start,
+    ) | {"path": "cached lower layers" if trunk else "whole model"}  # fmt: skip
     with checkpoint.disk_errors(out):
         record = _opened(out, identity, examples, resume=resume, here=here)
         if record["state"] == "done" and (out / checkpoint.ADAPTER / adapters.CARD).is_file():
@@ -146,16 +144,6 @@ def trunk_for(base: Loaded, spec: TrainSpec, **settings: Any) -> Trunk | None:
         return None
     stack = stack_of(base.model)
     return Trunk(stack, max(0, stack.depth - (spec.layers or stack.depth)), **settings) if stack else None
-
-
-def _settings(spec: TrainSpec) -> dict[str, Any]:
-    """What the weights depend on. Those at their default are left out, but for the first: a run outlives new ones."""
-    more = spec.model_dump(mode="json", exclude_defaults=True, exclude={"effort", "report_to", "precision"})
-    return spec.model_dump(mode="json", include=set(_FIRST)) | more
-
-
-def _digest(examples: Sequence[Example]) -> str:
-    return digest_of([[example.id, example.digest] for example in examples])
 
 
 def _opened(
