@@ -131,3 +131,14 @@ def test_a_model_that_lost_the_language_is_red_and_the_rate_is_blamed(
     sign = serving._forgot(loaded, loaded.model)
     assert sign.level == level
     assert ("--rates" in sign.fix) == (level == "red")
+
+
+def test_a_prompt_that_changed_after_training_is_amber() -> None:
+    from assay.doctor import serving
+
+    assert serving._prompt("Name it.", "Name it.", "raw") == []
+    (sign,) = serving._prompt("Name it.", "Say what it is.", "raw")
+    assert (sign.level, sign.name) == ("amber", "prompt")
+    assert "'Name it.'" in sign.what
+    assert "'Say what it is.'" in sign.what
+    assert "--on raw --fresh" in sign.fix

@@ -118,3 +118,10 @@ def test_an_adapter_that_would_not_be_loaded_is_refused(tmp_path: Path, loaded: 
     save_file({name.replace(".layers.", ".blocks."): tensor for name, tensor in load_file(weights).items()}, weights)
     with pytest.raises(ModelError, match="missing adapter keys"):
         adapters.applied(loaded, replace(adapter, folder=tmp_path / "a"))
+
+
+def test_weights_that_are_gone_are_told_as_gone(tmp_path: Path) -> None:
+    (tmp_path / adapters.CARD).write_text("{}")
+    with pytest.raises(ModelError, match="are gone") as told:
+        adapters.read(tmp_path)
+    assert "copy the file back, or train it again" in told.value.hint

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -47,6 +48,33 @@ def test_outside_a_project_it_says_so(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     with pytest.raises(RecipeError, match=r"no assay\.yaml"):
         serve(port=0)
+
+
+def test_a_system_prompt_that_changed_since_is_told_with_both(project: Path) -> None:
+    from assay.cli.serve import _other_prompt
+    from assay.project import find
+    from assay.serve.voices import Voice
+
+    voice = Voice("triage-curated", None, cast(Any, None), "Answer with the intent.", "", tuned=True)
+    told = _other_prompt(voice, find(project))
+    assert "trained, and served, with the system prompt 'Answer with the intent.'" in told
+    assert "assay.yaml now says no system prompt" in told
+    (project / "assay.yaml").write_text("name: triage\nsystem: Answer with the intent.\n", encoding="utf-8")
+    assert _other_prompt(voice, find(project)) == ""
+    assert _other_prompt(voice, None) == ""
+
+
+def test_the_question_to_try_is_one_of_the_project(project: Path) -> None:
+    from assay.cli.serve import _body, _question
+    from assay.pipeline import build
+    from assay.project import find
+
+    assert _question(find(project)) == _question(None) != ""
+    (project / "train.csv").write_text("text,label\nIs the kayak's paddle red?,colour\n", encoding="utf-8")
+    (project / "assay.yaml").write_text("name: t\ntask: classify\nsources: [{path: train.csv}]\n", encoding="utf-8")
+    build(find(project))
+    assert _question(find(project)) == "Is the kayak's paddle red?"
+    assert "kayak'\\''s" in _body("m", _question(find(project)))
 
 
 @pytest.mark.slow

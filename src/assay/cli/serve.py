@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from assay.project import Project
+    from assay.serve.voices import Voice
+
+_ANY = "What can you do?"  # asked in the line to try, where the project has no short question of its own
+_LONG = 160  # characters of one that is shown
 
 
 def serve(
@@ -24,8 +31,9 @@ def serve(
 ) -> None:
     """Serve a tuned model to any OpenAI client: chat completions, streamed or whole, on this machine.
 
-    An adapter whose template, tokens, system prompt or base model are not those it was trained with is refused. Without
-    a system message the one it was trained with is used; with another one it answers, with a warning header.
+    An adapter whose template, tokens or base model are not those it was trained with is refused. Without a system
+    message the one it was trained with is used, whatever assay.yaml says now; with another one it answers, with a
+    warning header.
 
     Example: assay serve --rung curated --port 8000
     """
@@ -60,12 +68,49 @@ def serve(
         others = ", ".join(voice.id for voice in served.voices[1:]) or "nothing"
         out().print(f"serving [bold]{plain(model)}[/] on [bold]{plain(url)}/v1[/]; also: {plain(others)}\n"
                     f"[dim]try: curl {plain(url)}/v1/chat/completions{who} -H 'Content-Type: application/json' "
-                    f"-d '{plain(_body(model))}'\nstop: Ctrl-C[/]")  # fmt: skip
+                    f"-d '{plain(_body(model, _question(project)))}'\nstop: Ctrl-C[/]")  # fmt: skip
+        if warning := _other_prompt(served.voices[0], project):
+            out().print(f"[yellow]{plain(warning)}[/]")
         listening.listen(app_for(served, tokens=tokens, journal=journal), bound)
 
 
-def _body(model: str) -> str:
+def _other_prompt(voice: Voice, project: Project | None) -> str:
+    """That assay.yaml asks for another system prompt than the model was trained with; "" where it does not."""
+    if project is None or not voice.tuned or project.recipe.system == voice.system:
+        return ""
+    return (
+        f"trained, and served, with {_named(voice.system)}; assay.yaml now says {_named(project.recipe.system)}: "
+        "`assay train` trains with that"
+    )
+
+
+def _named(system: str) -> str:
+    from assay.cli.screen import short
+
+    return f"the system prompt '{short(system, 60)}'" if system else "no system prompt"
+
+
+def _question(project: Project | None) -> str:
+    """A question of the project itself, of a validation row where there is one; _ANY where nothing is built."""
+    from assay import dataset
+    from assay.errors import AssayError
+    from assay.records import by_split
+    from assay.store import Store
+
+    if project is None:
+        return _ANY
+    try:
+        store = Store(project.tables)
+        rows = dataset.load_rows(store, dataset.load_version(store)).kept
+    except AssayError:  # nothing built here: the run came from elsewhere
+        return _ANY
+    asked = [*by_split(rows, "validation"), *by_split(rows, "train")]
+    prompts = (message.content for row in asked for message in row.messages if message.role == "user")
+    return next((prompt for prompt in prompts if 0 < len(prompt) <= _LONG and prompt.isprintable()), _ANY)
+
+
+def _body(model: str, question: str) -> str:
     import json
 
-    body = {"model": model, "messages": [{"role": "user", "content": "Where is my card?"}]}
-    return json.dumps(body).replace("'", "'\\''")
+    body = {"model": model, "messages": [{"role": "user", "content": question}]}
+    return json.dumps(body, ensure_ascii=False).replace("'", "'\\''")

@@ -43,12 +43,22 @@ def serve_signs(project: Project, examples: Sequence[Example], rung: str = "cura
         why = "what changed in the data since is not in the model"
         what = f"trained on version {adapter.version}; the newest is {head}"
         signs.append(Sign("amber", "version", what, why, fix=f"assay train --on {rung}"))
+    signs += _prompt(adapter.system, project.recipe.system, rung)
     forgot = [] if is_seq2seq(base.model) else [_forgot(base, tuned)]  # one reads, and writes, no plain text
     known = [example for example in examples if example.answer.strip()]
     if known:
         lost = any(sign.level == "red" for sign in forgot)
         signs.append(_learnt(base, adapter, Random(0).sample(known, min(REPRODUCED, len(known))), lost=lost))
     return signs + forgot
+
+
+def _prompt(trained: str, now: str, rung: str) -> list[Sign]:
+    """Whether assay.yaml asks for another system prompt than the model was trained with."""
+    if trained == now:
+        return []
+    what = f"trained, and served, with the system prompt {trained!r}; assay.yaml now says {now!r}"
+    why = "the change has no effect until the model is trained with it"
+    return [Sign("amber", "prompt", what, why, fix=f"assay train --on {rung} --fresh, or take the change back")]
 
 
 def _learnt(base: Loaded, adapter: adapters.Adapter, rows: Sequence[Example], *, lost: bool) -> Sign:

@@ -81,9 +81,12 @@ def read(folder: Path) -> Adapter:
         hint = "its training was not finished: resume it" if started else "train one with `assay train`"
         raise ModelError(f"{folder}: no {CARD}, so not a finished adapter", hint=hint)
     if not (folder / WEIGHTS).is_file():
-        raise ModelError(
-            f"{folder}: no {WEIGHTS}; pickled weights are never loaded", hint="save the adapter as safetensors"
-        )
+        pickled = next((path.name for path in sorted(folder.glob("*.bin")) + sorted(folder.glob("*.pt"))), "")
+        if pickled:
+            what = f"{folder}: no {WEIGHTS}, only {pickled}; pickled weights are never loaded"
+            raise ModelError(what, hint="save the adapter as safetensors")
+        raise ModelError(f"{folder}: its weights, {WEIGHTS}, are gone", hint="copy the file back, or train it again: "
+                         "`assay train --fresh`")  # fmt: skip
     try:
         fields = json.loads(card.read_text(encoding="utf-8"))
         adapter = Adapter(folder, **fields)
