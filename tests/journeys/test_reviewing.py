@@ -125,6 +125,31 @@ def test_the_queue_is_shown_and_nobody_answers_without_a_name(built: Assay) -> N
 
 
 @pytest.mark.slow
+def test_answers_that_are_not_taken_are_named_with_the_reason_and_none_taken_is_a_failure(built: Assay) -> None:
+    row = by_label(built)
+    kept, dropped = "", ""
+    changes = built.ok("diff", "raw", "--json").json
+    dropped = changes["dropped"][0]["id"]
+    gone = {change["id"] for found in changes.values() for change in found} | set(waiting(built))
+    kept = next(r["id"] for r in built.ok("review", "--sample", "20", "--json").json if r["id"] not in gone)
+    answers = [{"id": row["id"], "action": "keep"}, {"id": "nobody", "action": "drop"}]
+    write_script(built.folder / "answers.jsonl", [*answers, {"id": kept, "action": "keep"}])
+    done = built.ok("review", "--by", "ana", "--script", "answers.jsonl")
+    assert "2 answers were not taken" in done.out
+    assert re.search(r"nobody: no row has this id", done.out)
+    assert re.search(rf"{kept}: it is in the set and nobody asks about it", done.out)
+    again = built("review", "--by", "ana", "--script", "answers.jsonl")
+    assert again.status == 1
+    assert f"{row['id']}: ana has answered it already; --undo takes that back" in again.out
+    write_script(built.folder / "answers.jsonl", [{"id": dropped, "action": "keep"}])
+    done = built("review", "--by", "ana", "--script", "answers.jsonl")
+    assert (done.status, "said drop" in done.out) == (1, True)
+    write_script(built.folder / "answers.jsonl", [{"id": f"x{i}", "action": "keep"} for i in range(30)])
+    done = built("review", "--by", "ana", "--script", "answers.jsonl")
+    assert (done.status, done.out.count("no row has this id"), "and 10 more" in done.out) == (1, 20, True)
+
+
+@pytest.mark.slow
 def test_answers_that_are_no_answers_are_refused_by_line_and_none_is_taken(built: Assay) -> None:
     row = by_label(built)
     lines = [
@@ -134,7 +159,7 @@ def test_answers_that_are_no_answers_are_refused_by_line_and_none_is_taken(built
     ]  # fmt: skip
     (built.folder / "answers.jsonl").write_text("\n".join(lines), encoding="utf-8")
     said = built.refused("review", "--by", "ana", "--script", "answers.jsonl")
-    assert re.findall(r"answers\.jsonl:(\d+) ", said) == ["2", "3", "4", "5", "6"]
+    assert re.findall(r"answers\.jsonl:(\d+): ", said) == ["2", "3", "4", "5", "6"]
     assert built.ok("review", "--history").json == []
     assert "absent.jsonl: cannot read" in built.refused("review", "--by", "ana", "--script", "absent.jsonl")
 

@@ -42,11 +42,13 @@ def review(
 
     Answers are kept apart from the data, with who, when, before and after; `assay build` replays them. With --sample
     the rows come from the set itself, without what the rules say of them; `assay log` and the report show the estimate.
+    Answers of a script to rows that do not wait are named; exit status 1 when none was taken.
 
     Example: assay review --by ana
     """
     from assay.cli.phrasing import propose_phrases
-    from assay.cli.reviewing import as_json, ask, from_script, labels_of, list_rows, sampled, waiting
+    from assay.cli.review_script import from_script
+    from assay.cli.reviewing import as_json, ask, labels_of, list_rows, sampled, waiting
     from assay.cli.screen import out, plain, print_json
     from assay.db import open_events
     from assay.errors import InputError
@@ -57,6 +59,7 @@ def review(
         propose_phrases(project, as_json_only=json)
         return
     events = open_events(f"sqlite:///{project.people}")
+    taken = True
     try:
         if history:
             print_json(events.history())
@@ -66,7 +69,9 @@ def review(
             out().print(f"taken back: the newest answer on {plain(undo)}\n[dim]next: `assay build`[/]")
         elif sample:
             known = None if new_labels or json else labels_of(project)
-            sampled(project, events, size=sample, seed=seed, by=by, script=script, as_json_only=json, known=known)
+            taken = sampled(
+                project, events, size=sample, seed=seed, by=by, script=script, as_json_only=json, known=known
+            )
         elif json or show:
             rows = waiting(project, events)
             if json:
@@ -78,8 +83,10 @@ def review(
         else:
             known, rows = None if new_labels else labels_of(project), waiting(project, events)
             if script:
-                from_script(rows, script, by, events, budget, known=known)
+                taken = from_script(project, rows, script, by, events, budget=budget, known=known)
             else:
                 ask(rows, by, events, budget, known=known)
     finally:
         events.close()
+    if not taken:
+        raise typer.Exit(1)

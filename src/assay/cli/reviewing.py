@@ -1,20 +1,20 @@
-"""The review queue on a terminal, and answers from a file."""
+"""The review queue on a terminal."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from assay import dataset
+from assay.cli.review_script import from_script
 from assay.cli.screen import out, plain, print_json, short
 from assay.db import Events
 from assay.errors import InputError
 from assay.project import Project
 from assay.recipe import did_you_mean
 from assay.records import Decision, Example
-from assay.review import Audit, Waiting, answer, asked_about, audit, draw, marked, queue, read_script, unknown_labels
+from assay.review import Audit, Waiting, answer, asked_about, audit, draw, marked, queue
 from assay.store import Store
 
 KEYS = {"k": "keep", "d": "drop", "e": "edit"}
@@ -83,8 +83,10 @@ def _changed(before: Example, after: Example) -> str:
 def sampled(
     project: Project, events: Events, *, size: int, seed: int, by: str, script: Path | None, as_json_only: bool,
     known: Collection[str] | None = None,
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
     """Ask about a random sample of the newest version, and say what the answers so far tell of its errors.
+
+    Returns False where a script had answers and none was taken.
 
     Raises:
         StoreError: there is no version yet.
@@ -98,20 +100,22 @@ def sampled(
     left = [one.row for one in drawn.values() if (one.row.example.id, one.row.example.digest) not in done]
     if as_json_only:
         print_json([as_json(row) for row in left])
-        return
+        return True
     if not by:
         raise InputError("whose answers are these?", hint=f"assay review --sample {size} --by YOUR-NAME")
 
     def mark(decision: Decision) -> Decision:
         return marked(decision, drawn[decision.id], version.id)
 
+    taken = True
     if script:
-        from_script(left, script, by, events, 0, mark, known=known)
+        taken = from_script(project, left, script, by, events, mark=mark, known=known)
     else:
         ask(left, by, events, 0, mark, known=known)
     found = audit(events.current(), version.id)
     if found is not None:
         out().print(told(found))
+    return taken
 
 
 def told(found: Audit) -> str:
@@ -120,37 +124,6 @@ def told(found: Audit) -> str:
     rate, low, high = (100 * (1 - share) for share in (right.value, right.high, right.low))
     wrong = ", ".join(f"{one.wrong} of {one.reviewed} {one.stratum} rows" for one in found.strata)
     return f"errors estimated: {rate:.1f}% of the rows ({low:.1f} to {high:.1f}%), from {wrong} reviewed"
-
-
-def from_script(
-    rows: Sequence[Waiting], path: Path, by: str, events: Events, budget: int, mark: Mark = _as_it_is, *,
-    known: Collection[str] | None = None,
-) -> None:  # fmt: skip
-    """Answer the queue from a file, in the queue's order: rows the file does not know are left waiting.
-
-    Raises:
-        InputError: lines that are no answers, or labels not among the `known` ones (None: any label is taken).
-    """
-    answers = read_script(path)
-    asked = rows[: budget or None]
-    if strange := unknown_labels(asked, answers, known) if known is not None else []:
-        what = f"{path}: {len(strange)} answers give a label that no row has; none was taken"
-        raise InputError(what, problems=strange, hint="mend them, or take them as they are with --new-labels")
-    taken = [
-        mark(answer(row, said["action"], by, answer=said.get("answer"), prompt=said.get("text")))
-        for row in asked
-        if (said := answers.get(row.example.id)) is not None
-    ]
-    events.add(taken)
-    counts = Counter(decision.action for decision in taken)
-    told = ", ".join(f"{count} {action}" for action, count in counts.most_common())
-    unasked = len(answers) - len({row.example.id for row in asked} & set(answers))
-    if unasked:
-        out().print(f"[yellow]{unasked:,} answers are to rows that do not wait, or lie beyond the budget: not taken[/]")
-    out().print(
-        f"{len(taken):,} answers by [bold]{plain(by)}[/] from {plain(path)} ({told or 'none'}); "
-        f"{len(rows) - len(taken):,} rows still wait\n[dim]next: `assay build`[/]"
-    )
 
 
 def ask(

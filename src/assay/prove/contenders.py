@@ -31,7 +31,7 @@ from assay.store import Store
 USUAL = ("zero-shot", "few-shot")  # the base model prompted: stands against the tuned one unless told otherwise
 CHARS_A_TOKEN = 4.0  # of English, about: no tokeniser is loaded for an estimate
 REPLY_SECONDS = 1.0  # of an endpoint, assumed: it was never asked
-READ, WRITTEN = 0.010, 0.05  # seconds a token and billion parameters on two cores, measured with 135M: an estimate
+READ, WRITTEN = 0.010, 0.05  # seconds a token and billion parameters on two cores: guessed to fit 135M, not measured
 BITS_A_WEIGHT = 4.6  # of a GGUF of four bits
 
 
