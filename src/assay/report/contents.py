@@ -143,6 +143,17 @@ class Timing(NamedTuple):
     seconds: float
 
 
+class Mask(NamedTuple):
+    """One training row as the trainer saw it, template included."""
+
+    place: str  # "train.csv[12]"
+    read: str  # what stands before the answer: the loss does not look at it
+    trained: str  # the answer, with the end of its turn
+    tokens: int
+    trained_tokens: int
+    truncated: int  # tokens left out so that it fits
+
+
 @dataclass(frozen=True, slots=True)
 class ReportContents:
     """Everything a report says."""
@@ -168,6 +179,7 @@ class ReportContents:
     judged: Mapping[str, Any] | None = None  # what a model thought of two rungs' answers; None where none was asked
     looks: int | None = None  # at the test set, so far; None where none is known
     proofs: tuple[Mapping[str, Any], ...] = ()  # what `assay prove` kept of this version, as JSON objects
+    masks: tuple[Mask, ...] = ()  # what the model was trained on in a few rows
     model: Mapping[str, Any] | None = None  # the card of the model: see `report.model`; None without a tuned one
 
 

@@ -27,7 +27,8 @@ from assay.report.contents import (
     group_findings,
 )
 from assay.report.dimensions import cards, dimensions, to_collect
-from assay.report.model import model_card
+from assay.report.masks import masks
+from assay.report.model import adapter_of, model_card
 from assay.report.proofs import read_proofs
 from assay.rules import Rule
 from assay.store import Store
@@ -59,7 +60,10 @@ def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -
         looks=(scores.get("looks") or {}).get("times"), judged=scores.get("judged"),
         proofs=read_proofs(project.state / "prove", chosen.id, _private(told)),
     )  # fmt: skip
-    return replace(contents, model=model_card(contents, project))
+    learnt = {"curated": rows.kept, "raw": rows.read}
+    adapters = ((adapter_of(project, name, chosen.id), of) for name, of in learnt.items())
+    seen = next((masks(adapter, of, _private(told)) for adapter, of in adapters if adapter), ())
+    return replace(contents, model=model_card(contents, project), masks=seen)
 
 
 def _ledger(ledger: dataset.Ledger) -> Ledger:

@@ -23,7 +23,7 @@ def model_card(contents: ReportContents, project: Project) -> dict[str, Any] | N
     """The card of the most curated model of the version that was scored; None where there is none."""
     rungs = {rung["name"]: rung for rung in rungs_of(contents.ladder)}
     name = next((name for name in ORDER if name in rungs), None)
-    adapter = _adapter(project, name, contents.version) if name else None
+    adapter = adapter_of(project, name, contents.version) if name else None
     if name is None or adapter is None:
         return None
     rung = rungs[name]
@@ -35,7 +35,8 @@ def model_card(contents: ReportContents, project: Project) -> dict[str, Any] | N
     }  # fmt: skip
 
 
-def _adapter(project: Project, name: str, version: str) -> Mapping[str, Any] | None:
+def adapter_of(project: Project, name: str, version: str) -> Mapping[str, Any] | None:
+    """What lies beside the adapter of a rung; None where there is none."""
     for path in sorted(project.runs.glob(f"{name}-{version}-s*/adapter/assay.json")):
         body = json.loads(path.read_text(encoding="utf-8"))
         return body if isinstance(body, dict) else None
