@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from assay.doctor import Sign, cure, data_signs
+from assay.errors import AssayError
 from assay.pipeline import build
 from assay.project import Project, find
 
@@ -65,10 +68,57 @@ def test_sources_that_cannot_be_read_are_red_with_their_reasons(tmp_path: Path) 
 
 
 def test_thin_classes_missing_tests_and_missing_answers_are_told(tmp_path: Path) -> None:
-    made = project(tmp_path, rows("card") + "My spoon bent,spoon\n", "text,label\nWhere is the card?,\n")
+    made = project(tmp_path, rows("card") + "My spoon bent,spoon\n", "text,label\nWhere is the card?,\nOr not?,card\n")
     signs = by_name(data_signs(made))
     assert (signs["classes"].level, signs["answers"].level) == ("amber", "amber")
     assert "'spoon' (1)" in signs["classes"].what
+
+
+@pytest.mark.parametrize("made", [["card"], []])
+def test_fewer_than_two_labels_are_red(tmp_path: Path, made: list[str]) -> None:
+    unlabelled = "" if made else "".join(f"{text.format('card')},\n" for text in TEXTS)
+    sign = by_name(data_signs(project(tmp_path, rows(*made) + unlabelled)))["classes"]
+    assert sign.level == "red"
+    assert ("'card' (12)" if made else "no training row") in sign.what
+    assert sign.fix
+
+
+def test_labels_that_differ_only_in_case_or_punctuation_are_told_as_alike(tmp_path: Path) -> None:
+    mixed = "".join(f"{text.format('pouch')},{label}\n" for label in ("Top-up", "top up") for text in TEXTS)
+    signs = by_name(data_signs(project(tmp_path, rows("card", "bottle") + mixed)))
+    assert signs["spelling"].level == "amber"
+    assert "'Top-up' (12) / 'top up' (12)" in signs["spelling"].what
+    assert "spelling" not in by_name(data_signs(project(tmp_path, rows("card", "bottle"))))
+    kinds = (
+        f"{text.format(word)},{label}\n"
+        for text in TEXTS
+        for word, label in (("c", "C++"), ("d", "C#"), ("e", "1-2"), ("f", "12"))
+    )
+    versions = rows("v1", "v2") + "".join(kinds)
+    assert "spelling" not in by_name(data_signs(project(tmp_path, versions)))
+
+
+def test_test_rows_without_answers_measure_nothing(tmp_path: Path) -> None:
+    empty = "text,label\n" + "".join(f"Where is the {word}?,\n" for word in ("card", "cup", "key"))
+    sign = by_name(data_signs(project(tmp_path, rows("card", "bottle"), empty)))["test"]
+    assert (sign.level, sign.what) == ("red", "none of 3 test rows has an answer")
+    half = empty + "Where is my card?,card\n"
+    assert by_name(data_signs(project(tmp_path, rows("card", "bottle"), half)))["test"].what.startswith("1 test rows")
+
+
+def test_several_parts_can_be_asked_for_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from assay.cli import healing
+    from assay.cli.doctor import doctor
+
+    project(tmp_path, rows("card", "bottle"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(healing, "look", lambda project, part, rung: [Sign("green", part, f"{part} looked at")])
+    doctor(["data", "train"])
+    assert capsys.readouterr().out.count("looked at") == 2
+    with pytest.raises(AssayError, match="no doctor for 'dta'"):
+        doctor(["train", "dta"])
 
 
 def test_a_version_is_green_until_the_sources_change(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 from conftest import labelled
 from models import small, tiny
 
-from assay.doctor import Sign, mask_of, serve_signs, train_signs
+from assay.doctor import Piece, Sign, mask_of, serve_signs, train_signs
+from assay.doctor.training import seconds
+from assay.errors import TrainingError
 from assay.models.base import load, load_tokenizer, locate
 from assay.project import Project
 from assay.recipe import Recipe, TrainSpec
@@ -37,7 +39,7 @@ def by_name(signs: list[Sign]) -> dict[str, Sign]:
 
 
 def rows() -> list[Example]:
-    return [row(f"r{i}", f"Where is number {i}?", tiny.LABELS[i % 4]) for i in range(12)]
+    return [row(f"r{i}", f"Where is number {i}?", tiny.LABELS[i % 4]) for i in range(24)]
 
 
 def test_a_sound_set_is_green_and_the_end_of_turn_is_named(tmp_path: Path, base: Path) -> None:
@@ -81,6 +83,46 @@ def test_answers_that_cannot_be_trained_are_red(tmp_path: Path, base: Path) -> N
     sign = by_name(train_signs(project(tmp_path, base), [*rows(), row("empty", "Where?", " ")]))["answers"]
     assert sign.level == "red"
     assert "empty" in sign.rows[0]
+
+
+def test_one_number_saves_every_answer(tmp_path: Path, base: Path) -> None:
+    long = [*rows(), *(row(f"long{i}", "Where?", "pin " * 30 * (i + 1)) for i in range(3))]
+    made = project(tmp_path, base, 64)
+    sign = by_name(train_signs(made, long))["answers"]
+    number = sign.setting["train.max_tokens"]
+    assert sign.fix == f"set train.max_tokens to {number}: every answer fits then"
+    with pytest.raises(TrainingError) as told:
+        fit(long, base=load(str(base)), spec=made.recipe.train, out=tmp_path / "run", system=made.recipe.system)
+    assert str(told.value).count("max_tokens to") == 1
+    assert sign.fix in told.value.hint
+    assert by_name(train_signs(project(tmp_path, base, number), long))["answers"].level == "green"
+    mixed = by_name(train_signs(made, [*long, row("empty", "Where?", " ")]))["answers"]
+    assert "fill in the empty answers" in mixed.fix
+
+
+@pytest.mark.parametrize(("count", "level"), [(1, "red"), (12, "amber")])
+def test_a_set_too_small_to_learn_from_is_told(tmp_path: Path, base: Path, count: int, level: str) -> None:
+    assert by_name(train_signs(project(tmp_path, base), rows()[:count]))["rows"].level == level
+    assert "rows" not in by_name(train_signs(project(tmp_path, base), rows()))
+
+
+def test_an_empty_set_does_not_send_one_in_a_circle(tmp_path: Path, base: Path) -> None:
+    sign = by_name(train_signs(project(tmp_path, base), []))["rows"]
+    assert sign.level == "red"
+    assert "assay build" not in sign.fix
+    assert "assay diff raw" in sign.fix
+
+
+def test_a_short_run_takes_seconds(tmp_path: Path, base: Path) -> None:
+    assert "about 1s a run of 1 pass on" in by_name(train_signs(project(tmp_path, base), rows()[:2]))["time"].what
+    assert (seconds(0.2), seconds(59.4), seconds(59.7), seconds(75)) == ("1s", "59s", "1m00s", "1m15s")
+
+
+def test_piped_masks_mark_what_is_trained() -> None:
+    from assay.cli.healing import marked
+
+    pieces = [Piece("Where?", False), Piece("top", True), Piece("_up", True), Piece("\n", False)]
+    assert marked(pieces) == "Where?[[top_up]]\n"
 
 
 def test_a_label_that_begins_another_is_told(tmp_path: Path, base: Path) -> None:

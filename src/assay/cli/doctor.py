@@ -9,8 +9,12 @@ import typer
 
 
 def doctor(
-    what: Annotated[str, typer.Argument(help="data, train or serve; data and train when left out.")] = "",
-    mask: Annotated[int, typer.Option(min=0, help="Show the first rows token by token, the trained ones green.")] = 0,
+    what: Annotated[
+        list[str] | None, typer.Argument(help="data, train, serve, or several; data and train when left out.")
+    ] = None,
+    mask: Annotated[
+        int, typer.Option(min=0, help="Show the first rows token by token as well, the trained ones green or in [[ ]].")
+    ] = 0,
     row: Annotated[str, typer.Option(help="Show this row (its id) token by token.")] = "",
     rung: Annotated[str, typer.Option(help="The rung whose newest run `serve` looks at.")] = "curated",
     rates: Annotated[
@@ -35,26 +39,25 @@ def doctor(
     from assay.project import find
     from assay.recipe import did_you_mean
 
-    parts = (what,) if what else ("train",) if rates else ("data", "train")
+    parts = tuple(dict.fromkeys(what or (("train",) if rates or mask or row else ("data", "train"))))
     if unknown := [part for part in parts if part not in healing.PARTS]:
         known = ", ".join(healing.PARTS)
-        what = f"there is no doctor for '{unknown[0]}'{did_you_mean(unknown[0], healing.PARTS)}"
-        raise AssayError(what, hint=f"one of {known}")
+        told = f"there is no doctor for '{unknown[0]}'{did_you_mean(unknown[0], healing.PARTS)}"
+        raise AssayError(told, hint=f"one of {known}")
     project = find(Path.cwd())
-    if mask or row:
-        shown = healing.masks(project, mask, row)
-        print_json([healing.as_json(*one) for one in shown]) if json else healing.show_masks(shown)
-        return
     if rates and "train" not in parts:
-        raise AssayError(f"--rates: there is nothing to train in '{what}'", hint="assay doctor train --rates")
+        raise AssayError(f"--rates: nothing is trained in '{' '.join(parts)}'", hint="assay doctor train --rates")
+    shown = healing.masks(project, mask, row) if mask or row else []
     looked = {part: healing.look(project, part, rung) for part in parts}
     curve = healing.try_rates(project, looked["train"], quiet=json) if rates else None
     signs = [sign for found in looked.values() for sign in found]
     done = healing.apply(project, signs) if fix else {}
     if json:
-        told = [{"part": p, **s.as_dict()} for p, found in looked.items() for s in found]
-        print_json({"signs": told, "set": done, **({"rates": curve} if rates else {})})
+        found = [{"part": part, **sign.as_dict()} for part, signs_of in looked.items() for sign in signs_of]
+        more = {"rates": curve} if rates else {}
+        print_json({"signs": found, "set": done, **more, **healing.masks_as_json(shown)})
     else:
         healing.show(looked, done)
+        healing.show_masks(shown)
     if any(sign.level == "red" for sign in signs):
         raise typer.Exit(1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from assay import dataset
@@ -119,16 +121,28 @@ def masks(project: Project, count: int, name: str) -> list[tuple[Example, list[P
     return [(row, mask_of(row, tokenizer, spec.max_tokens, system)) for row in chosen]
 
 
-def as_json(row: Example, pieces: Sequence[Piece]) -> dict[str, Any]:
-    """A row token by token, for other programs."""
-    return {"id": row.id, "place": row.place, "tokens": [piece._asdict() for piece in pieces]}
+def masks_as_json(shown: Sequence[tuple[Example, Sequence[Piece]]]) -> dict[str, Any]:
+    """Rows token by token, for other programs: {"rows": ...}; {} where none was asked for."""
+    rows = [
+        {"id": row.id, "place": row.place, "tokens": [piece._asdict() for piece in pieces]} for row, pieces in shown
+    ]
+    return {"rows": rows} if rows else {}
 
 
 def show_masks(shown: Sequence[tuple[Example, Sequence[Piece]]]) -> None:
-    """Rows token by token: the trained ones green and underlined, the others dim."""
+    """Rows token by token: the trained ones green and underlined, the others dim; in [[ ]] where there is no colour."""
     console = out()
     for row, pieces in shown:
         trained = sum(piece.trained for piece in pieces)
         console.print(f"[bold]{plain(row.place)}[/]  {trained} of {len(pieces)} tokens are trained")
-        text = "".join(f"[{'green underline' if piece.trained else 'dim'}]{plain(piece.text)}[/]" for piece in pieces)
-        console.print(f"  {text}\n")
+        console.print(f"  {_coloured(pieces) if console.is_terminal else plain(marked(pieces))}\n")
+
+
+def marked(pieces: Sequence[Piece]) -> str:
+    """The tokens as a text with the trained ones in [[ ]]."""
+    parts = [(trained, "".join(piece.text for piece in run)) for trained, run in groupby(pieces, attrgetter("trained"))]
+    return "".join(f"[[{text}]]" if trained else text for trained, text in parts)
+
+
+def _coloured(pieces: Sequence[Piece]) -> str:
+    return "".join(f"[{'green underline' if piece.trained else 'dim'}]{plain(piece.text)}[/]" for piece in pieces)

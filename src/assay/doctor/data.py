@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from assay import dataset
@@ -16,6 +17,8 @@ from assay.store import Store
 FEW = 10  # rows of a class below which it is hardly learnt
 BLUNT = 0.05  # smallest effect from which a test set is called blunt: most data decisions move less
 
+_JOINED = re.compile(r"(?<=[^\W\d_])[\s_-]+(?=[^\W_])|(?<=[^\W_])[\s_-]+(?=[^\W\d_])")  # in "top-up", not in "1-2"
+
 
 def data_signs(project: Project) -> list[Sign]:
     """The signs of a project's data."""
@@ -27,7 +30,7 @@ def data_signs(project: Project) -> list[Sign]:
     train, test = by_split(material.examples, "train"), by_split(material.examples, "test")
     signs = [_sources(material), *_answers(train, test), _test_size(test)]
     if project.recipe.task == "classify":
-        signs += [_unseen(train, test), _thin(train)]
+        signs += _labels(train, test)
     return [*signs, *_version(project, material)]
 
 
@@ -56,9 +59,14 @@ def _test_size(test: list[Example]) -> Sign:
     if not test:
         fix = "add a source with `split: test` to assay.yaml: rows that no rule and no training ever sees"
         return Sign("red", "test", "there are no test rows", "without them nothing can be shown", fix=fix)
-    groups = len({example.group or example.id for example in test})
+    scored = [example for example in test if example.answer.strip()]
+    if not scored:
+        what, why = f"none of {len(test):,} test rows has an answer", "nothing can be measured: not one can be scored"
+        fix = "fill in the answers; `assay explain sources` says which column holds them"
+        return Sign("red", "test", what, why, places(test), fix)
+    groups = len({example.group or example.id for example in scored})
     effect = smallest_effect(groups, DISCORDANT)
-    what = f"{len(test):,} test rows show differences of {effect:.1%} and more"
+    what = f"{len(scored):,} test rows show differences of {effect:.1%} and more"
     if effect <= BLUNT:
         return Sign("green", "test", what)
     why = "most data decisions move a model by less (80% power, models that differ on 10% of the rows)"
@@ -77,8 +85,37 @@ def _unseen(train: list[Example], test: list[Example]) -> Sign:
                 "add rows, or mend the spelling of the labels")  # fmt: skip
 
 
-def _thin(train: list[Example]) -> Sign:
+def _labels(train: list[Example], test: list[Example]) -> list[Sign]:
+    """Whether there are labels to tell apart, all of them known, spelled in one way, with rows enough."""
     sizes = Counter(example.label for example in train if example.label)
+    if not sizes:
+        fix = "fill in the labels; `assay explain sources` says which column holds them"
+        return [Sign("red", "classes", "no training row has a label", "there is nothing to learn", fix=fix)]
+    if len(sizes) == 1:
+        ((label, count),) = sizes.items()
+        what, why = f"one label only: {label!r} ({count:,})", "there is nothing to tell apart: it would say this always"
+        return [_unseen(train, test), Sign("red", "classes", what, why, fix="add training rows of the other labels")]
+    return [_unseen(train, test), *_spelled(train, test), _thin(sizes)]
+
+
+def _spelled(train: list[Example], test: list[Example]) -> list[Sign]:
+    """Labels that are one label but for case, spaces and punctuation."""
+    sizes = Counter(example.label for example in (*train, *test) if example.label)
+    same: dict[str, list[str]] = {}
+    for label in sorted(sizes):
+        bare = label.casefold().strip(" \t.,:;!\"'") or label
+        same.setdefault(_JOINED.sub("", bare), []).append(label)
+    alike = [" / ".join(f"{label!r} ({sizes[label]})" for label in labels) for labels in same.values()
+             if len(labels) > 1]  # fmt: skip
+    if not alike:
+        return []
+    why = "the model learns them as different answers, and one is scored as wrong for the other"
+    many = "1 label is" if len(alike) == 1 else f"{len(alike)} labels are"
+    what = f"{many} spelled in more than one way, apart only in case, spaces or hyphens: {', '.join(alike)}"
+    return [Sign("amber", "spelling", what, why, fix="settle on one spelling in the files, then assay build")]
+
+
+def _thin(sizes: Counter[str]) -> Sign:
     thin = sorted((count, str(label)) for label, count in sizes.items() if count < FEW)
     if not thin:
         return Sign("green", "classes", f"{len(sizes)} labels with {FEW} rows and more each")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,8 +14,8 @@ from assay.models.base import BaseModel, load_tokenizer, locate
 from assay.project import Project
 from assay.recipe import TrainSpec
 from assay.records import Example
-from assay.runs import SECONDS_A_ROW
-from assay.train.audit import fault
+from assay.runs import training_seconds
+from assay.train.audit import fault, rounded, tokens_needed
 from assay.train.derived import settings_of
 from assay.train.weights import demand_machine
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 USUAL_TOKENS = 34  # of a short row, at which SECONDS_A_ROW was measured: longer rows take as much longer
 SPARE = 512 << 20  # bytes of disk a run may need beside its weights: checkpoint, losses, spilled states
+FEW = 20  # rows, below which a set teaches next to nothing
 NAMED = 20  # rows named in a sign; the rest are counted
 
 
@@ -48,7 +48,8 @@ def train_signs(project: Project, examples: Sequence[Example]) -> list[Sign]:
         return [Sign("red", "model", error.what, "there is nothing to tune", fix=error.hint)]
     signs = [Sign("green", "model", f"{base.name} from {base.source}, sha256 {base.digest[:12]}"), _method(spec)]
     if not examples:
-        why, fix = "there is nothing to learn from", "assay build"
+        why = "there is nothing to learn from"
+        fix = "`assay diff raw` says why each row is left out; `assay explain sources`, which column is the answer"
         return [*signs, Sign("red", "rows", "the set has no training row with an answer", why, fix=fix)]
     try:
         rendered = [chat.tokenise(example, tokenizer, spec.max_tokens, system) for example in examples]
@@ -56,7 +57,7 @@ def train_signs(project: Project, examples: Sequence[Example]) -> list[Sign]:
     except AssayError as error:
         return [*signs, Sign("red", "template", error.what, "no token can be made", fix=error.hint)]
     rows = _Rows(examples, rendered)
-    signs += [_trained(rows, spec), _cut(rows, spec)]
+    signs += [*_few(rows), _trained(rows, spec), _cut(rows, spec)]
     labels = sorted({example.label for example in examples if example.label is not None})
     if project.recipe.task == "classify" and labels:
         signs.append(_alike(labels, tokenizer, system))
@@ -80,6 +81,17 @@ def _template(tokenizer: PreTrainedTokenizerBase, system: str) -> Sign:
     return Sign("green", "template", what + (f"; system prompt {system!r}" if system else "; no system prompt"))
 
 
+def _few(rows: _Rows) -> list[Sign]:
+    """Whether there are too few rows to learn from; nothing where there are enough."""
+    count = len(rows.examples)
+    if count >= FEW:
+        return []
+    what = "1 training row" if count == 1 else f"{count} training rows"
+    why = "it would be learnt by heart, and nothing else" if count == 1 else "so few are learnt by heart"
+    fix = f"add rows: {FEW} at least, better 50 of each kind; `assay diff raw` says what became of those read"
+    return [Sign("red" if count == 1 else "amber", "rows", what, why, fix=fix)]
+
+
 def _trained(rows: _Rows, spec: TrainSpec) -> Sign:
     faults = [
         f"{example.place}: {found[0]}"
@@ -89,10 +101,12 @@ def _trained(rows: _Rows, spec: TrainSpec) -> Sign:
     if faults:
         why = "a row without a trained token teaches nothing, one without its end teaches never to stop"
         what = f"{len(faults)} of {len(rows.examples):,} rows cannot be trained"
-        longest = max(rows.lengths)
-        fits = longest > spec.max_tokens
-        fix = f"set train.max_tokens to {longest}" if fits else "fill in the answers, or drop the rows"
-        return Sign("red", "answers", what, why, tuple(faults[:NAMED]), fix, _longer(longest) if fits else {})
+        needed = tokens_needed(rows.rendered)
+        ways = [f"set train.max_tokens to {needed}: every answer fits then"] if needed else []
+        if len(faults) > sum(not row.ended for row in rows.rendered):
+            ways.append("fill in the empty answers, or drop these rows")
+        setting = {"train.max_tokens": needed} if needed else {}
+        return Sign("red", "answers", what, why, tuple(faults[:NAMED]), "; ".join(ways), setting)
     tokens, answers = sum(len(row.ids) for row in rows.rendered), sum(row.answer_tokens for row in rows.rendered)
     what = f"{answers:,} of {tokens:,} tokens are trained ({answers / tokens:.0%}): the answers and their ends"
     return Sign("green", "answers", what)
@@ -105,20 +119,15 @@ def _cut(rows: _Rows, spec: TrainSpec) -> Sign:
         return Sign("green", "length", f"no row is cut: the longest has {longest:,} of {spec.max_tokens:,} tokens")
     lost = sum(row.truncated for row in rows.rendered)
     now = _seconds(rows, spec)
-    more = now * lost / max(1, sum(len(row.ids) for row in rows.rendered)) / 60
+    more = seconds(now * lost / max(1, sum(len(row.ids) for row in rows.rendered)))
     why = f"{lost:,} tokens of prompts are left out: the model answers what it cannot see"
-    fix = f"set train.max_tokens to {_rounded(longest)}: about {more:.1f} minutes more a run"
+    fix = f"set train.max_tokens to {rounded(longest)}: about {more} more a run"
     what = f"{len(cut)} of {len(rows.examples):,} rows are longer than {spec.max_tokens} tokens and are cut"
     return Sign("amber", "length", what, why, tuple(cut[:NAMED]), fix, _longer(longest))
 
 
 def _longer(tokens: int) -> dict[str, int]:
-    return {"train.max_tokens": _rounded(tokens)}
-
-
-def _rounded(tokens: int) -> int:
-    """The next multiple of 64: _rounded(513) -> 576."""
-    return 64 * math.ceil(tokens / 64)
+    return {"train.max_tokens": rounded(tokens)}
 
 
 def _alike(labels: Sequence[str], tokenizer: PreTrainedTokenizerBase, system: str) -> Sign:
@@ -163,11 +172,18 @@ def _disk(root: Path, base: BaseModel) -> Sign:
 
 
 def _minutes(rows: _Rows, spec: TrainSpec) -> Sign:
-    took = _seconds(rows, spec) / 60
-    what = f"about {took:.1f} minutes a run of {spec.epochs:g} passes on two cores, by speeds measured elsewhere"
+    took = seconds(_seconds(rows, spec))
+    passes = "1 pass" if spec.epochs == 1 else f"{spec.epochs:g} passes"
+    what = f"about {took} a run of {passes} on two cores, by speeds measured elsewhere"
     return Sign("green", "time", what + "; the first steps of a run tell more")
 
 
 def _seconds(rows: _Rows, spec: TrainSpec) -> float:
     tokens = sum(len(row.ids) for row in rows.rendered)
-    return SECONDS_A_ROW * spec.epochs * max(len(rows.rendered), tokens / USUAL_TOKENS)
+    return training_seconds(max(len(rows.rendered), tokens / USUAL_TOKENS), spec)
+
+
+def seconds(value: float) -> str:
+    """seconds(75) -> "1m15s"; seconds(4.2) -> "4s"; seconds(0.3) -> "1s"."""
+    whole = max(1, round(value))
+    return f"{whole // 60}m{whole % 60:02d}s" if whole >= 60 else f"{whole}s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -39,16 +40,29 @@ def audit(examples: Sequence[Example], rendered: Sequence[Rendered], max_tokens:
         for what, hint in [told]
     ]
     if problems:
-        more = len(problems) - _NAMED
-        rest = f"{more} more rows like these are not listed" if more > 0 else ""
+        more, needed = len(problems) - _NAMED, tokens_needed(rendered)
+        rest = [f"{more} more rows like these are not listed"] if more > 0 else []
+        if needed:
+            rest.insert(0, f"set train.max_tokens to {needed}: every answer fits then")
         raise TrainingError(
-            f"{len(problems)} of {len(examples)} rows cannot be trained", problems=problems[:_NAMED], hint=rest
-        )
+            f"{len(problems)} of {len(examples)} rows cannot be trained",
+            problems=problems[:_NAMED], hint="; ".join(rest),
+        )  # fmt: skip
     tokens, answers = sum(len(row.ids) for row in rendered), sum(row.answer_tokens for row in rendered)
     cut = [row.truncated for row in rendered if row.truncated]
     return Audit(
         len(rendered), tokens, answers, answers / tokens, len(cut), sum(cut), max(len(row.ids) for row in rendered)
     )
+
+
+def tokens_needed(rendered: Sequence[Rendered]) -> int:
+    """The `max_tokens` at which every answer and its end fits, rounded up; 0 where all do already."""
+    return rounded(max((len(row.ids) + row.truncated for row in rendered if not row.ended), default=0))
+
+
+def rounded(tokens: int) -> int:
+    """The next multiple of 64: rounded(513) -> 576."""
+    return 64 * math.ceil(tokens / 64)
 
 
 def place(example: Example) -> str:
@@ -57,7 +71,7 @@ def place(example: Example) -> str:
 
 
 def fault(example: Example, row: Rendered, max_tokens: int) -> tuple[str, str] | None:
-    """What is wrong with a row that would teach nothing, or never to stop, and what to do; None for a sound one."""
+    """What is wrong with a row that would teach nothing, or never to stop, and its own mend; None for a sound one."""
     if not example.answer.strip():
         return "the answer is empty, so no token of it would be trained", "fill in the answer, or drop the row"
     if not example.weight > 0:
@@ -66,8 +80,8 @@ def fault(example: Example, row: Rendered, max_tokens: int) -> tuple[str, str] |
             "give it a weight above 0, or drop the row",
         )
     if row.answer_tokens < 1:
-        return f"no token of the answer fits in max_tokens={max_tokens}", "raise train.max_tokens"
+        return f"no token of the answer fits in max_tokens={max_tokens}", ""
     if not row.ended:
         what = f"the end of turn does not fit in max_tokens={max_tokens}: the model would not learn to stop"
-        return what, f"raise train.max_tokens to {len(row.ids) + row.truncated} or more"
+        return what, ""
     return None
