@@ -9,7 +9,7 @@ import pytest
 from models import tiny
 
 from assay.cli.train import train
-from assay.errors import TrainingError
+from assay.errors import InputError, TrainingError
 from assay.pipeline import build
 from assay.project import find
 from assay.serve.runs import newest
@@ -73,3 +73,16 @@ def test_a_dry_run_refuses_what_the_run_refuses_and_names_every_run(
     shutil.move(*move)
     assert newest(desk / ".assay" / "runs", "old-raw").parent.name == Path(move[1]).name
     assert len(refused().problems) == 1
+
+
+def test_a_run_to_continue_that_is_not_there_is_told_with_those_that_are(desk: Path) -> None:
+    with pytest.raises(InputError, match="--continue nope") as told:
+        train(go_on="nope")
+    assert "no run is finished here" in told.value.hint
+    for name in ("raw-abc1-s0", "old-raw-abc1-s0"):
+        (desk / ".assay" / "runs" / name / "adapter").mkdir(parents=True)
+        (desk / ".assay" / "runs" / name / "adapter" / "assay.json").write_text("{}")
+    with pytest.raises(InputError) as told:
+        train(go_on="nope")
+    assert "finished runs: old-raw-abc1-s0, raw-abc1-s0" in told.value.hint
+    assert "--on nope" not in str(told.value)

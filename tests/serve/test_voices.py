@@ -118,6 +118,9 @@ def test_a_rung_without_a_finished_run_says_what_there_is(tmp_path: Path) -> Non
     finished(tmp_path, "curated-aaaa-s0", 10)
     with pytest.raises(ModelError, match="did you mean 'curated'"):
         runs.newest(tmp_path, "curatd")
+    with pytest.raises(ModelError) as told:
+        runs.newest(tmp_path, "nope")
+    assert "--on nope" not in told.value.hint
     (tmp_path / "rules-bbbb-s0").mkdir()
     with pytest.raises(ModelError, match="'rules' is finished"):
         runs.newest(tmp_path, "rules")

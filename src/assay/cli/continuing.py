@@ -8,8 +8,9 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from assay.errors import InputError
+from assay.errors import InputError, ModelError
 from assay.project import Project
+from assay.recipe import did_you_mean
 from assay.runs import Rung
 
 if TYPE_CHECKING:
@@ -27,17 +28,16 @@ def continued(project: Project, chosen: Sequence[Rung], run: str, replay: float)
     """The rung with the rows that `run` has not learnt, a share of those it has, and the adapter to start from.
 
     Raises:
-        InputError: several rungs, or no row is new.
-        ModelError: there is no such run, or it is not finished.
+        InputError: several rungs, no such run, or no row is new.
+        ModelError: the run is not finished.
     """
     from assay.models import adapter as adapters
-    from assay.serve.runs import newest
 
     if len(chosen) != 1:
         raise InputError("--continue goes on from one run with one rung and seed", hint="--on curated --seeds 0")
     (rung,) = chosen
     folder = next((path for path in (project.runs / run, Path(run)) if path.is_dir()), None)
-    adapter = adapters.read(folder / "adapter" if folder else newest(project.runs, run))
+    adapter = adapters.read(folder / "adapter" if folder else _newest(project, run))
     before = adapter.folder.parent
     if before.resolve() == rung.folder.resolve():
         what = f"{before.name} is the run of this version itself: there is nothing to go on with"
@@ -57,6 +57,26 @@ def continued(project: Project, chosen: Sequence[Rung], run: str, replay: float)
         "new_rows": len(new), "replayed_rows": len(again), "replay": replay, "before": adapter.lineage,
     }  # fmt: skip
     return [rung._replace(examples=rows)], Start(adapter, lineage)
+
+
+def _newest(project: Project, run: str) -> Path:
+    """The adapter of the newest finished run of a rung.
+
+    Raises:
+        InputError: there is none: says which runs there are to go on from.
+    """
+    from assay.serve.runs import adapter_in, newest
+
+    there = [path.name for path in sorted(project.runs.glob("*")) if adapter_in(path)]
+    try:
+        return newest(project.runs, run)
+    except ModelError:
+        what = f"--continue {run}: there is no finished run or rung of this name"
+        if not there:
+            raise InputError(what, hint="no run is finished here: `assay train` makes the first") from None
+        rungs = {name.split("-")[0] for name in there}
+        meant = did_you_mean(run, [*sorted(rungs), *there])
+        raise InputError(what + meant, hint=f"finished runs: {', '.join(there)}; or a rung of theirs") from None
 
 
 def _learnt(project: Project, run: Path, adapter: Adapter) -> set[tuple[str, str]]:

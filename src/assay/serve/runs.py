@@ -8,6 +8,7 @@ from pathlib import Path
 from assay.errors import ModelError
 from assay.models.adapter import CARD
 from assay.recipe import did_you_mean
+from assay.runs import TUNED
 
 _NAME = re.compile(r"(?P<rung>.+?)-(?P<version>[^-]+)-s(?P<seed>\d+)")
 
@@ -30,7 +31,8 @@ def newest(runs: Path, rung: str) -> Path:
     if any(name == rung for name, _ in found):
         raise ModelError(f"no run of '{rung}' is finished", hint=f"`assay train --on {rung}` resumes it")
     what = f"; there are {', '.join(others)}{did_you_mean(rung, others)}" if others else ""
-    raise ModelError(f"there is no run of '{rung}'{what}", hint=f"`assay train --on {rung}` makes one")
+    hint = f"`assay train --on {rung}` makes one" if rung in TUNED else f"rungs that are trained: {', '.join(TUNED)}"
+    raise ModelError(f"there is no run of '{rung}'{what}", hint=hint)
 
 
 def adapter_in(run: Path) -> Path | None:
