@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assay import frames
 from assay.signals.folding import apostrophed, label_tokens, misspelt, negations, turned, word_list
 
 if TYPE_CHECKING:
     import numpy as np
 
 MOST = 3000  # distinct labels beyond which they are free text, and only spelling is folded
+TOGETHER = 250  # of them at once: of all at once the cosines would take most of the memory
 LOOKED = 2_000  # rows of the smaller that are asked, evenly spaced
 NEAR = 5  # neighbours asked whether two spellings stand on different inputs
 APART = 0.35  # how far from chance (0) to fully separate (1) the inputs of two spellings may be
@@ -164,8 +166,8 @@ def _like_inputs(inputs: _Inputs, a: int, b: int, pair: set[int]) -> bool:
     vectors, rows_a, rows_b = inputs.vectors, inputs.of(a), inputs.of(b)
     few, many = (rows_a, rows_b) if len(rows_a) <= len(rows_b) else (rows_b, rows_a)
     others = ~np.isin(inputs.ids, list(pair))
-    centre = vectors[few].mean(0)
-    to_many = float(_unit(vectors[many].mean(0)) @ centre)
+    centre = vectors[few].mean(0, dtype=np.float64)
+    to_many = float(_unit(vectors[many].mean(0, dtype=np.float64)) @ centre)
     if others.any() and float((inputs.centres[others] @ centre).max()) > to_many + 0.02:
         return False
     return _separation(vectors, few, many) <= APART
@@ -188,11 +190,14 @@ def _separation(vectors: np.ndarray, few: np.ndarray, many: np.ndarray) -> float
         return 0.0
     few = few[:: -(-len(few) // LOOKED)]
     union = np.concatenate([few, many[: max(len(few) * 20, 200)]])
-    near = vectors[few] @ vectors[union].T
-    near[np.arange(len(few)), np.arange(len(few))] = -2.0
+    among = frames.wide(vectors[union])
     k = min(NEAR, len(union) - 1)
-    top = np.argpartition(-near, k - 1, axis=1)[:, :k]
-    observed = float((top < len(few)).mean())
+    alike = 0
+    for low in range(0, len(few), TOGETHER):
+        near = among[low : min(low + TOGETHER, len(few))] @ among.T
+        near[np.arange(len(near)), np.arange(low, low + len(near))] = -2.0
+        alike += int((np.argpartition(-near, k - 1, axis=1)[:, :k] < len(few)).sum())
+    observed = alike / (k * len(few))
     chance = (len(few) - 1) / (len(union) - 1)
     spread = (chance * (1 - chance) / (k * len(few))) ** 0.5
     return (observed - chance - 2 * spread) / (1 - chance) if chance < 1 else 0.0

@@ -157,7 +157,10 @@ class Pairing:
     @cached_property
     def _middles(self) -> tuple[np.ndarray, np.ndarray]:
         """The mean prompt and the mean answer: what all rows share says nothing."""
-        return self.measured.asked_vectors[self.rows].mean(0), self.measured.answer_vectors[self.rows].mean(0)
+        import numpy as np
+
+        asked, said = self.measured.asked_vectors[self.rows], self.measured.answer_vectors[self.rows]
+        return asked.mean(0, dtype=np.float32), said.mean(0, dtype=np.float32)
 
     @cached_property
     def _weights(self) -> np.ndarray:

@@ -207,7 +207,9 @@ def _from_targets(measured: Measured) -> _FromTargets:
     centre = centre / max(float(np.linalg.norm(centre)), 1e-9)
     near = frames.neighbours(targets, CLOSEST, queries=measured.vectors).similarity.mean(1)
     among = frames.neighbours(targets, CLOSEST).similarity.mean(1)
-    cosine = _together(_Counted(measured.vectors @ centre, targets @ centre), _Counted(near, among))
+    rows = measured.vectors
+    centred = np.concatenate([frames.wide(rows[part]) @ centre for part in frames.blocks(len(rows))])
+    cosine = _together(_Counted(centred, targets @ centre), _Counted(near, among))
     signs = [cosine]
     said = classified(measured)
     if said is not None:
