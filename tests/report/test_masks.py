@@ -18,9 +18,10 @@ MASK = Mask("a.csv[3]", "<|user|>where is my card <script>alert(1)</script>", "c
 
 
 def test_the_trained_part_of_a_row_is_marked_on_the_page_and_the_rest_is_not() -> None:
-    page = render(replace(sample(), masks=(MASK,)))
+    page = render(replace(sample(), masks=(MASK,), masks_of="curated"))
     assert "<mark>card_arrival&lt;|end|&gt;</mark>" in page
     assert page.count("<mark>") == 1
+    assert "A few curated rows as the trainer saw them" in page
     assert "<script>" not in page
     assert "5 of 40 tokens trained · 2 left out so that it fits" in page
     assert "What it was trained on" not in render(sample())

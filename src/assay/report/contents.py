@@ -179,7 +179,8 @@ class ReportContents:
     judged: Mapping[str, Any] | None = None  # what a model thought of two rungs' answers; None where none was asked
     looks: int | None = None  # at the test set, so far; None where none is known
     proofs: tuple[Mapping[str, Any], ...] = ()  # what `assay prove` kept of this version, as JSON objects
-    masks: tuple[Mask, ...] = ()  # what the model was trained on in a few rows
+    masks: tuple[Mask, ...] = ()  # what a model was trained on in a few rows
+    masks_of: str = ""  # the rung of that model
     model: Mapping[str, Any] | None = None  # the card of the model: see `report.model`; None without a tuned one
 
 

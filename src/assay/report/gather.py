@@ -61,9 +61,10 @@ def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -
         proofs=read_proofs(project.state / "prove", chosen.id, _private(told)),
     )  # fmt: skip
     learnt = {"curated": rows.kept, "raw": rows.read}
-    adapters = ((adapter_of(project, name, chosen.id), of) for name, of in learnt.items())
-    seen = next((masks(adapter, of, _private(told)) for adapter, of in adapters if adapter), ())
-    return replace(contents, model=model_card(contents, project), masks=seen)
+    trained = next((name for name in learnt if adapter_of(project, name, chosen.id)), "")
+    adapter = adapter_of(project, trained, chosen.id) if trained else None
+    seen = masks(adapter, learnt[trained], _private(told)) if adapter else ()
+    return replace(contents, model=model_card(contents, project), masks=seen, masks_of=trained)
 
 
 def _ledger(ledger: dataset.Ledger) -> Ledger:
