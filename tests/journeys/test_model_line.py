@@ -89,8 +89,9 @@ def test_a_finished_run_is_not_trained_again_and_a_changed_recipe_is_told(line: 
     recipe.write_text(RECIPE.replace("epochs: 0.2", "epochs: 0.3"), encoding="utf-8")
     said = desk.refused("train", "--on", "rules")
     recipe.write_text(RECIPE, encoding="utf-8")
-    assert "this is not the run that was started there" in said
-    assert "assay train --fresh" in said
+    assert "cannot be resumed" in said
+    assert "(finished): epochs 0.2 -> 0.3" in said
+    assert "assay train --on rules --fresh" in said
 
 
 def test_the_ladder_has_every_rung_with_n_and_interval_and_names_what_is_missing(line: Line) -> None:

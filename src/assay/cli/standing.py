@@ -78,7 +78,7 @@ def refuse_others(project: Project, chosen: Sequence[Rung], found: Mapping[str, 
     more = f" --seeds {','.join(map(str, seeds))}" if seeds != [project.recipe.train.seed] else ""
     keep = next((_keeping(project, rung) for rung in others if found[rung.folder.name].finished), "")
     raise TrainingError(
-        f"{_runs(len(others))} made otherwise than it would be now: neither resumed nor written over",
+        f"{_runs(len(others))} made otherwise than asked now: what is there cannot be resumed, and is not written over",
         problems=problems,
         hint=f"undo the change; or `assay train --on {','.join(names)}{more} --fresh` throws the old away and trains "
         f"anew{keep}",
