@@ -71,7 +71,8 @@ def tell_sizes(found: Sizes) -> None:
     highest = max(point.metric.value for points in found.curves.values() for point in points) if measure.loss else 1
     lower = ", lower is better" if measure.loss else ""
     console.print(
-        f"\n[bold]{measure.title}[/]{lower}  n = {len(planned.test)}, {len(planned.seeds)} seeds, 95% interval"
+        f"\n[bold]{measure.title}[/]{lower}  n = {len(planned.test)}, "
+        f"{len(planned.seeds)} seed{'s' * (len(planned.seeds) != 1)}, 95% interval"
     )
     for state, points in found.curves.items():
         for point in points:
@@ -91,7 +92,7 @@ def tell_sizes(found: Sizes) -> None:
     for state, gain in found.more.items():
         console.print(f"the next {MORE:,} {state} rows would bring {_said(gain, found.curves[state][-1], measure)}")
     console.print(
-        "[dim]read off a power law with a floor, beyond what was measured: the intervals carry the test rows, not "
+        "[dim]read off a power law, beyond what was measured: the intervals carry the test rows, not "
         "the doubt about the law[/]"
     )
     console.print(f"[dim]kept in {plain(found.path)}; next: `assay prove steps`, `assay report`[/]")

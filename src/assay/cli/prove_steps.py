@@ -149,8 +149,8 @@ def tell_proof(proof: Proof) -> None:
         measure = measure_of(proof.plan.test[0].task, tier)
         lower = ", lower is better; effects: by how much it falls, so + is better" if measure.loss else ""
         console.print(
-            f"\n[bold]{NAMES[tier]}[/]  ({measure.title}{lower}; n = {len(proof.plan.test)}, {seeds} seeds, 95% "
-            "interval)"
+            f"\n[bold]{NAMES[tier]}[/]  ({measure.title}{lower}; n = {len(proof.plan.test)}, "
+            f"{seeds} seed{'s' * (seeds != 1)}, 95% interval)"
         )
         levels = proof.levels[tier]
         for name in ("raw", "curated"):
