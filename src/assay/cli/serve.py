@@ -80,7 +80,7 @@ def _other_prompt(voice: Voice, project: Project | None) -> str:
         return ""
     return (
         f"trained, and served, with {_named(voice.system)}; assay.yaml now says {_named(project.recipe.system)}: "
-        "`assay train` trains with that"
+        "`assay train --fresh` trains with that"
     )
 
 
