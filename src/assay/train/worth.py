@@ -30,6 +30,7 @@ LEAPT = 1.0  # nats above the loss before training that a lost model has: one ma
 WORSE = 0.1  # of the loss before training, by which a loss that stays above it is called worse
 PATIENT, SHARE = 20, 0.2  # steps, and share of all: so many must be worse in a row, after warm-up
 LEARNT = 0.001  # of the loss before training, that a run from a base model must gain: above what rounding does
+SHORT = 10  # steps, of a run of fewer that much less is asked
 KNOWN = 0.05  # nats: below it, there was hardly anything to gain
 FORGOT = 3.0  # nats that general text may get worse, before it is told
 DESTROYED = 0.9  # of ln(vocabulary): where general text is no better than that, nothing is left of the base model
@@ -133,7 +134,8 @@ class Watch:
         now, _ = self.probe.read()
         if not math.isfinite(now) or self._lost(now) or now > self._bar:
             raise self._ruined(now, "at the end of the run")
-        if now > self.before * (1 - LEARNT) and self.before > KNOWN and not self.goes_on:
+        margin = LEARNT * min(1.0, self.steps / SHORT)
+        if now > self.before * (1 - margin) and self.before > KNOWN and not self.goes_on:
             rate = self.spec.learning_rate
             raise Ruined(
                 f"nothing was learnt: the loss of the answers was {self.before:.3f} before training and is {now:.3f} "
