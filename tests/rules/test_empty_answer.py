@@ -161,3 +161,10 @@ def test_a_test_that_was_asked_for_is_an_answer() -> None:
 @pytest.mark.parametrize(("prompt", "actions"), [("N/A", ["hold"]), ("k. A.", ["hold"]), ("test", ["hold"]), ("?", [])])
 def test_a_prompt_that_asks_nothing_is_held(prompt: str, actions: list[str]) -> None:
     assert _actions(prompt, "Pay by card at the desk.") == actions
+
+
+@pytest.mark.parametrize("answer", ["None", "None.", "null"])
+def test_none_is_held_where_it_may_be_the_answer(answer: str) -> None:
+    assert _actions("Side effects reported?", answer) == ["hold"]
+    assert _actions("Which drugs does the patient take?", answer) == ["hold"]
+    assert _actions("Why was the claim refused?", answer) == ["drop"]

@@ -90,3 +90,10 @@ def test_label_and_prompt_are_mended_in_one_edit() -> None:
 @given(st.text(st.characters(min_codepoint=0xA1, max_codepoint=0x17F), min_size=4, max_size=12))
 def test_text_of_accented_letters_never_crashes_the_repair(text: str) -> None:
     assert isinstance(_mended(text.encode().decode("latin-1")), str)
+
+
+def test_escapes_beside_talk_of_code_are_held_and_those_alone_stay() -> None:
+    row = qa("a", "How do I type caf\\u00e9 in JSON?", "Write caf\\u00e9; the reader makes a letter of it.")
+    (found,) = Mojibake().check(row)
+    assert found.action == "hold"
+    assert not list(Mojibake().check(qa("b", "What does \\u00e9 stand for?", "\\u00e9 is e with an acute.")))

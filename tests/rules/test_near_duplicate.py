@@ -61,6 +61,9 @@ def test_a_word_more_before_the_same_long_answer_is_a_copy_and_another_word_is_n
             qa("a", "Is it safe to mix the two cleaners?", "Yes"),
             qa("b", "Is it not safe to mix the two cleaners?", "Yes"),
         ),
+        (qa("a", "Please book hall A for strings", LONG), qa("b", "Please book hall B for strings", LONG)),
+        (qa("a", "Dose of vitamin A for toddlers", LONG), qa("b", "Dose of vitamin D for toddlers", LONG)),
+        (qa("a", "Please print part I of the score", LONG), qa("b", "Please print part II of the score", LONG)),
         (labelled("a", "my card is not working", "broken"), labelled("b", "my card is not working", "declined")),
         (labelled("a", "I lost my card in Paris", "lost"), labelled("b", "I lost my phone in Paris", "lost")),
         (

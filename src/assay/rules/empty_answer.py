@@ -42,6 +42,11 @@ WORD_ASKED = re.compile(
     r"|categor\w+|classif\w+|wort|begriff)\b|_{2,}",
     re.IGNORECASE,
 )
+# Words for "there is none", which many a question has for its answer, but none that asks how, why, where or when.
+NONE = {"none", "null", "nil"}
+OPEN_ASKED = re.compile(
+    r"(?:\A|[.!?,:]\s+)(?:and |but |please )?(?:how(?! many| much)|why|where|when)\b", re.IGNORECASE
+)
 NONE_POSSIBLE = re.compile(
     r"\b(?:extract|find|list|identify|detect|which|name|select|choose|classify|categori[sz]e|label|tag|who|match"
     r"|count|check)\b",
@@ -116,7 +121,8 @@ def _asked_for(text: str, prompt: str) -> str:
         return "yes" if SYMBOL_ASKED.search(prompt) else "no"
     if NONE_ASKED.search(prompt):
         return "yes"
-    return "perhaps" if NONE_POSSIBLE.search(prompt) else "no"
+    none = bare in NONE and not OPEN_ASKED.search(prompt)
+    return "perhaps" if none or NONE_POSSIBLE.search(prompt) else "no"
 
 
 @dataclass(frozen=True)
@@ -125,10 +131,11 @@ class EmptyAnswer:
 
     What it does: looks for blank texts and for placeholders ("N/A", "TODO", "<noinput>", "[answer here]", lorem
     ipsum). "None", "-" and the like count as answers where the prompt names them or asks for a value, a symbol or
-    "any"; where the prompt leaves it open the row is held for a person, as is an answer that no prompt asks for. Short
-    right answers ("No", "0", "B") are never touched. A slot of a template that nobody filled in ("Dear {{first_name}}",
-    "[insert amount here]", "Hello [Name]", "within [X] hours", "I work for {company}", "from ___ to ___") is held, but
-    where the prompt holds it too, is about templates or code, or asks for a text to fill in.
+    "any"; where the prompt leaves it open the row is held for a person, as is an answer that no prompt asks for. "None"
+    is dropped only where the prompt asks how, why, where or when. Short right answers ("No", "0", "B") are never
+    touched. A slot of a template that nobody filled in ("Dear {{first_name}}", "[insert amount here]", "Hello [Name]",
+    "within [X] hours", "I work for {company}", "from ___ to ___") is held, but where the prompt holds it too, is about
+    templates or code, or asks for a text to fill in.
 
     Why is this bad: the model learns that saying nothing is an answer, and says it to the next question that looks
     alike.

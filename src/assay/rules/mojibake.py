@@ -27,11 +27,14 @@ ABOUT_ENCODING = re.compile(
 # Escapes and entities that some writer escaped once too often stand in words; code and talk about them is left alone.
 ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2})+")
 IN_WORD = re.compile(
-    r"(?<=[A-Za-z])\\(?:u[0-9a-f]{4}|x[0-9a-f]{2})|\\(?:u[0-9a-f]{4}|x[0-9a-f]{2})(?=[A-Za-z ])", re.IGNORECASE
-)
+    r"(?<=[A-Za-z])\\(?:u[0-9a-f]{4}|x[0-9a-f]{2})|\\(?:u[0-9a-f]{4}|x[0-9a-f]{2})(?=[A-Za-z])|\\u20[0-9a-f]{2}(?= )",
+    re.IGNORECASE,
+)  # a letter that stands alone is spoken of
 ENTITY = re.compile(r"&(?:amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip|#\d{2,5}|#x[0-9a-fA-F]{2,4});")
 CODE = re.compile(
-    r"[`{}=]|\b[A-Z]:\\|\\[nrt\"'dsw]|\[\\|</?\w|\b(?:html|xml|svg|jsx|entit(?:y|ies)|escap\w+|ampersand|regex|markup|print)\b",
+    r"[`{}=]|\b[A-Z]:\\|\\[nrt\"'dsw]|\[\\|</?\w|\b(?:html|xml|svg|jsx|entit(?:y|ies)|escap\w+|ampersand|regex|markup|print"
+    r"|json|yaml|unicode|utf-?8|ascii|python|javascript|java|properties files?|string literals?|code ?points?"
+    r"|backslash\w*)\b",
     re.IGNORECASE,
 )
 # The one doubtful sign of a line, a letter that stands by itself: it may be named ("Ã is a letter") or be half of "à".
@@ -101,8 +104,8 @@ class Mojibake:
 
     What it does: undoes wrong decodings ("cafÃ©" becomes "café"), joins split surrogate pairs, and removes control
     characters and terminal escapes, and undoes escapes in words ("caf\\u00e9", "Q&amp;A"). Quotes, ligatures, widths,
-    emoji and accents stay as they are. Where characters are lost for good (U+FFFD), or the text itself speaks of
-    encodings, the row is held for a person instead. Letters of another script in a word belong to A014.
+    emoji and accents stay as they are. Where characters are lost for good (U+FFFD), or a text of the row speaks of
+    encodings or is code, the row is held for a person instead. Letters of another script in a word belong to A014.
 
     Why is this bad: the model learns to write the garbage, and the same word in two encodings is two words to it.
 
@@ -143,7 +146,8 @@ class Mojibake:
         quoted = not all(text.isascii() for text in old.values()) and any(
             ABOUT_ENCODING.search(t) for t in old.values()
         )
-        unsure = fresh_loss or quoted
+        code = any("\\" in text and ESCAPED.search(text) and CODE.search(text) for text in old.values())
+        unsure = fresh_loss or quoted or code
         action: Action = "hold" if unsure and self.action == "edit" else self.action
         return finding(
             self, example, field_of(example, texts), 0.6 if unsure else 0.95,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property, lru_cache
@@ -24,6 +25,7 @@ from assay.signals.quantities import in_figures
 from assay.signals.spelling import known, listed, one_country
 
 REWORDED = 0.1  # share of the content words of a long text that may differ: below, a short text may differ in none
+ROMAN = re.compile("[ivx]+")
 LONG = 5  # letters of a word of which two may be swapped and make another word
 FEW = 3  # words that may be slips of articles and the like
 
@@ -35,8 +37,8 @@ def says_the_same(
 
     Not when words change places ("from A to B" / "from B to A"), nor when a number, in figures or words, a sign, a
     negation or a name differs, or a word stands where the other text has its contrary: "order 12" / "order 13",
-    "arrived" / "not arrived", "to Ana" / "to Bo", "turned on" / "turned off". The texts are raw: their case tells
-    names.
+    "arrived" / "not arrived", "to Ana" / "to Bo", "turned on" / "turned off", "hall A" / "hall B". The texts are raw:
+    their case tells names.
 
     Args:
         one: a raw text.
@@ -54,6 +56,8 @@ def says_the_same(
     if synonyms and a.first in left and b.first in right and requests_alike(a.first, b.first):
         left.remove(a.first)
         right.remove(b.first)
+    if any(len(word) == 1 or ROMAN.fullmatch(word) for word in (*left, *right)):
+        return False  # "hall A" / "hall B", "part I" / "part II": they are as good as numbers
     most = reworded if left and right else max(reworded, wordier)
     if max(len(left), len(right)) > most * max(a.content, b.content):  # asked first: it tells most pairs apart
         return False
