@@ -33,6 +33,11 @@ def show_card(card: Card, of: str) -> None:
         console.print(
             f"  {'errors':<10} {rate:>4.1f}%  {low:.1f} to {high:.1f}%: estimated from {audited.n} reviewed rows"
         )
+    else:
+        console.print(
+            "  [dim]counted is what rules found, of strangers about half: `assay review --sample 100` in a project "
+            "estimates what they miss[/]"
+        )
     for wish in card.wishes[:WISHES]:
         console.print(f"  [cyan]collect[/] {wish.rows:,} {plain(short(wish.what, 110))}  [dim]{plain(wish.why)}[/]")
     if len(card.wishes) > WISHES:
