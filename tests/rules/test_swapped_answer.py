@@ -215,3 +215,32 @@ def test_in_a_language_without_vectors_rare_words_tell_an_exchange() -> None:
     ]
     found = {f.id for f in SwappedAnswer().survey(Measured(_dealt(rows, {4: 40, 40: 4})))}
     assert found == {rows[4].id, rows[40].id}
+
+
+KEPT = (
+    ("When do I put the {} on?", "Fit it in October before the nights get cold, and take it off in March."),
+    ("When do I take the {} off?", "March is fine, once they are flying on most days."),
+    ("May I borrow the club's {}?", "Ask Maureen, she keeps the list; two days at most."),
+    ("How do I clean the {}?", "Soda and hot water, then dry it well in the sun."),
+)  # fmt: skip
+NOTES = ("north shed", "mill lane", "old quarry", "chapel yard", "green gate", "far meadow", "long barn", "low pond")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_good_rows_of_like_questions_are_not_held(seed: int) -> None:
+    rng = Random(seed)
+    rows = [
+        qa(f"k{i:02}{j}", ask.format(thing), f"{said} {rng.choice(NOTES).capitalize()}, on day {rng.randrange(1, 29)}.")
+        for i, thing in enumerate(THINGS[:24])
+        for j, (ask, said) in enumerate(KEPT)
+    ]
+    assert not [f.id for f in SwappedAnswer().survey(Measured(rows)) if f.severity == "error"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_exchanges_among_few_rows_are_told_and_nothing_beside_them(seed: int) -> None:
+    rows, rng = _rows(), Random(seed)
+    one, other = rng.sample(range(len(rows)), 2)
+    found = _found(_dealt(rows, {one: other, other: one}))
+    assert set(found) <= {rows[one].id, rows[other].id}
+    assert all((f.severity == "error") == (f.action == "hold") == (f.after is not None) for f in found.values())

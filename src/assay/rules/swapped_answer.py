@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from assay.records import Action, Finding, Severity
@@ -19,12 +19,14 @@ class SwappedAnswer:
     What it does: measures how well each answer fits its prompt (meaning, rare words in common, and the length and form
     such prompts are answered in), by what is usual in this set. Answers that fit no better than a random one are dealt
     anew among such rows; a row whose answer finds a prompt it fits, while another answer fits the row's own prompt, is
-    held with that answer as the suggested edit. Two rows exchanged, many dealt anew and rows shifted by one are found
-    alike; so is an answer copied from another row, which fits there. Between prompts that differ in a word or two the
-    answers must name what the other prompt is about, and in a language whose meaning the vectors do not know (R003)
-    rare words must tie them to each other's prompts and none to their own. A bad answer that fits no other row is not
-    reported, nor are labels, answers of fewer than four words, answers that three rows share, and sets whose answers do
-    not echo their prompts.
+    held with that answer as the suggested edit. The new pairs must fit as right pairs of this set do and share more
+    rare words than the row's own pair, in sets below 300 rows each of them; where they fit and too few words say so,
+    the row is told as a warning and kept. Where answers echo their prompts weakly, only two rows that exchange with
+    each other are told. Two rows exchanged, many dealt anew and rows shifted by one are found alike; so is an answer
+    copied from another row, which fits there. Between prompts that differ in a word or two the answers must name what
+    the other prompt is about, and in a language whose meaning the vectors do not know (R003) rare words must tie them
+    to each other's prompts and none to their own. A bad answer that fits no other row is not reported, nor are labels,
+    answers of fewer than four words, answers that three rows share, and sets whose answers do not echo their prompts.
 
     Why is this bad: each such row teaches two wrong things: nonsense for its prompt, and that answers need not answer.
 
@@ -48,7 +50,7 @@ class SwappedAnswer:
                 continue
             example, owner = measured.examples[found.row], measured.examples[found.owner]
             source = measured.examples[found.source] if found.source >= 0 else None
-            yield finding(
+            told = finding(
                 self, example, "answer", 1 - 0.5 ** (gain / self.threshold),
                 f"the answer fits {owner.place}; here fits that of {source.place}" if source
                 else f"the answer is that of {owner.place}, where it fits",
@@ -57,5 +59,6 @@ class SwappedAnswer:
                     "owner": owner.id, "owner_text": owner.prompt[:200],
                     **({"source": source.id, "source_answer": source.answer[:200]} if source else {}),
                 },
-                after=example.with_answer(source.answer) if source else None,
+                after=example.with_answer(source.answer) if source and found.sure else None,
             )  # fmt: skip
+            yield told if found.sure else replace(told, severity="warning", action="keep")

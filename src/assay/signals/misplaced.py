@@ -28,6 +28,9 @@ HABIT = 0.04  # pairs of rows with one answer for each row, from which sharing a
 COPIED = 0.6  # of the median fit of all rows, by which an answer that two rows share must fit one of them better
 RARE, FEW = 0.02, 3  # share of the rows, and rows at least, that may use a word for it to be a rare one
 NAMED = 3  # rare words two rows in a language without vectors must have in common with each other's answers, together
+LIKE_RIGHT, EACH = 0.6, 0.4  # of the median fit of all rows: what the new pairs of a row must reach, and each of them
+SMALL = 300  # rows below which each of the new pairs must fit: the fits are learnt from few rows
+TIGHT = 0.9  # as COUPLED: less, and only two rows that exchange with each other are believed, no ring of them
 CLEAR = 6.0  # deviations one row may bring into that, at most
 
 
@@ -39,6 +42,7 @@ class Misplaced(NamedTuple):
     owner: int  # the row whose prompt this row's answer fits
     own: float  # how well the row's own answer fits: 0 is a random pair, in standard deviations of those
     found: float  # the same of the two pairs the row should be part of, their mean
+    sure: bool  # whether rare words say so as well: the row's own pair shares less by them
 
 
 def misplaced(measured: Measured) -> Iterator[Misplaced]:
@@ -50,12 +54,14 @@ def misplaced(measured: Measured) -> Iterator[Misplaced]:
         return
     with threadpool_limits(1):
         found = _found(pairing)
+        sure = _sure(pairing, found)
     rows, named = pairing.rows, _Named(pairing)
     for at in sorted(found):
         source, owner, own, fit = found[at]
-        if not named.speaks_for(at, source, owner):
+        if at not in sure or not named.speaks_for(at, source, owner):
             continue
-        yield Misplaced(int(rows[at]), int(rows[source]) if source >= 0 else -1, int(rows[owner]), own, fit)
+        here = int(rows[source]) if source >= 0 else -1
+        yield Misplaced(int(rows[at]), here, int(rows[owner]), own, fit, sure[at])
 
 
 class _Named:
@@ -121,6 +127,42 @@ def _found(pairing: Pairing) -> dict[int, tuple[int, int, float, float]]:
         if sum(source - at == step for at, (source, *_) in found.items()) >= RUN:
             found = {**_shifted(pairing, step, GAIN), **found}
     return found
+
+
+def _sure(pairing: Pairing, found: dict[int, tuple[int, int, float, float]]) -> dict[int, bool]:
+    """The rows to be told, and whether for sure.
+
+    The best of many chance pairs passes for an exchange where questions are alike, and the rows of a ring vouch for
+    each other. So the new pairs of a row have to fit as right pairs of this set do, and to share as much by rare words
+    as its own pair does, or it is not told. To be sure of it they must share more; in a small set each of them, and
+    each must fit. Where answers say little of their prompts, only two rows that exchange with each other are told, if
+    that is sure. Stretches shifted by one vouch for themselves.
+    """
+    import numpy as np
+
+    coupled = pairing.coupled(pairing.own)
+    if coupled < COUPLED:
+        return dict.fromkeys(found, True)  # all rows are shifted
+    if not found:
+        return {}
+    at = np.array(sorted(found))
+    source, owner = (np.array([found[i][part] for i in at.tolist()]) for part in (0, 1))
+    gone = source < 0  # a copy: only the pair with the owner can be asked
+    prompts, answers = np.stack([np.where(gone, owner, at), owner]), np.stack([np.where(gone, at, source), at])
+    fits = np.stack([pairing.pairs(*pair) for pair in zip(prompts, answers, strict=True)])
+    shared = np.stack([pairing.shared(*pair) for pair in zip(prompts, answers, strict=True)])
+    usual, mine = float(np.median(pairing.own)), pairing.shared(at, at)
+    told = (fits.mean(0) >= LIKE_RIGHT * usual) & (shared.mean(0) >= mine)
+    sure = told & (shared.mean(0) > mine)
+    if len(pairing.rows) < SMALL or coupled < TIGHT:
+        sure &= (fits.min(0) >= EACH * usual) & (shared.min(0) > mine)
+    if coupled < TIGHT:
+        told = sure = sure & (gone | (source == owner))
+    for step in (-1, 1):
+        beside = (source - at == step) & ~gone
+        if (beside & sure).sum() >= RUN:
+            told, sure = told | beside, sure | beside
+    return dict(zip(at[told].tolist(), sure[told].tolist(), strict=True))
 
 
 def _dealt(pairing: Pairing) -> dict[int, tuple[int, int, float, float]]:

@@ -103,6 +103,13 @@ class Pairing:
             out[at : at + CHUNK] = (raw - p.middle[i]) / (2 * p.step[i]) + (raw - a.middle[j]) / (2 * a.step[j])
         return out
 
+    def shared(self, prompts: np.ndarray, answers: np.ndarray) -> np.ndarray:
+        """How much each prompt and the answer at the same place share, by rarity of the words; 0 to 1. Shape (n,)."""
+        import numpy as np
+
+        both = self._weighted(self._asked, prompts).multiply(self._weighted(self._said, answers))
+        return np.asarray(both.sum(1), dtype=np.float64).ravel()
+
     @cached_property
     def _backgrounds(self) -> tuple[Scale, Scale]:
         """How well each prompt fits any answer, and each answer any prompt, shared words left out."""
