@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -217,24 +218,12 @@ def test_in_a_language_without_vectors_rare_words_tell_an_exchange() -> None:
     assert found == {rows[4].id, rows[40].id}
 
 
-KEPT = (
-    ("When do I put the {} on?", "Fit it in October before the nights get cold, and take it off in March."),
-    ("When do I take the {} off?", "March is fine, once they are flying on most days."),
-    ("May I borrow the club's {}?", "Ask Maureen, she keeps the list; two days at most."),
-    ("How do I clean the {}?", "Soda and hot water, then dry it well in the sun."),
-)  # fmt: skip
-NOTES = ("north shed", "mill lane", "old quarry", "chapel yard", "green gate", "far meadow", "long barn", "low pond")
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_good_rows_of_like_questions_are_not_held(seed: int) -> None:
-    rng = Random(seed)
-    rows = [
-        qa(f"k{i:02}{j}", ask.format(thing), f"{said} {rng.choice(NOTES).capitalize()}, on day {rng.randrange(1, 29)}.")
-        for i, thing in enumerate(THINGS[:24])
-        for j, (ask, said) in enumerate(KEPT)
-    ]
-    assert not [f.id for f in SwappedAnswer().survey(Measured(rows)) if f.severity == "error"]
+def test_good_rows_of_like_questions_are_not_told() -> None:
+    """Questions to a club of beekeepers, some the contrary of others, all rightly answered."""
+    lines = (Path(__file__).parent / "like_questions.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [qa(f"b{at:02}", **json.loads(line)) for at, line in enumerate(lines)]
+    assert len(rows) == 93
+    assert _found(rows) == {}
 
 
 @pytest.mark.parametrize("seed", range(6))
