@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assay.frames.large import blocks
-from assay.frames.valley import lowest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,6 +155,7 @@ def name_probabilities(meaning: np.ndarray | Picked, names: np.ndarray, labels: 
         Shape (n, classes), float32, rows sum to 1.
     """
     import numpy as np
+    from scipy.optimize import minimize_scalar
 
     near = np.concatenate([meaning[part] @ names.T for part in blocks(len(labels))])
     near -= near.mean(0)
@@ -164,9 +164,9 @@ def name_probabilities(meaning: np.ndarray | Picked, names: np.ndarray, labels: 
     shares = np.log(np.bincount(at, minlength=len(names)) / len(at) + 1e-9)
 
     def unlikely(factor: float) -> float:
-        return -float(np.log(_softmax(np.float64(factor) * told + shares)[np.arange(len(at)), at] + 1e-12).mean())
+        return -float(np.log(_softmax(factor * told + shares)[np.arange(len(at)), at] + 1e-12).mean())
 
-    factor = np.float64(lowest(unlikely, 0, 2 * SHARPNESS, 0.1))
+    factor = minimize_scalar(unlikely, bounds=(0, 2 * SHARPNESS), method="bounded", options={"xatol": 0.1}).x
     return _softmax(factor * near).astype(np.float32)
 
 

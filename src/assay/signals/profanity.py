@@ -5,12 +5,9 @@ Importing scikit-learn costs more than judging ten thousand rows, and of it only
 
 from __future__ import annotations
 
-import math
-import pickle
 import re
 from collections.abc import Sequence
 from functools import cache
-from io import SEEK_CUR, BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -76,43 +73,25 @@ def _model() -> _Model:
     scales = [fit.calibrators[0] for fit in fits]
     return _Model(
         {str(term): int(column) for term, column in terms.vocabulary_.items()},
-        terms._tfidf.idf_.numbers,
-        np.stack([fit.estimator.coef_.numbers[0] for fit in fits], axis=1),
-        np.array([fit.estimator.intercept_.numbers[0] for fit in fits]),
+        np.asarray(terms._tfidf.idf_),
+        np.stack([fit.estimator.coef_[0] for fit in fits], axis=1),
+        np.array([fit.estimator.intercept_[0] for fit in fits]),
         np.array([scale.a_ for scale in scales]),
         np.array([scale.b_ for scale in scales]),
     )  # fmt: skip
 
 
 def _numbers_in(path: Path) -> Any:
-    """What a file of the package holds: plain values, and records in the place of scikit-learn's objects and of arrays.
+    """What a file of the package holds: arrays, plain values, and records in the place of scikit-learn's objects."""
+    from joblib.numpy_pickle import NumpyUnpickler  # type: ignore[import-untyped]
 
-    joblib writes the numbers of an array behind the record of it, after a padding whose length the first byte says.
-    They are read here because importing joblib takes longer than all else that is done with them.
-    """
-    import numpy as np
-
-    file = BytesIO(path.read_bytes())
-
-    class Array:
-        """Stands for the record of an array: its numbers are in `numbers`."""
-
-        def __setstate__(self, state: dict[str, Any]) -> None:
-            kind = np.dtype(state["dtype"])
-            if kind.hasobject:
-                raise ValueError(f"{path}: holds an array of objects; expected a fitted classifier")
-            file.seek(file.read(1)[0], SEEK_CUR)
-            flat = np.frombuffer(file.read(kind.itemsize * math.prod(state["shape"])), kind)
-            self.numbers = flat.reshape(state["shape"], order=state["order"])
-
-    class Numbers(pickle.Unpickler):
+    class Numbers(NumpyUnpickler):  # type: ignore[misc]  # joblib has no types
         def find_class(self, module: str, name: str) -> Any:
-            if (module, name) == ("joblib.numpy_pickle", "NumpyArrayWrapper"):
-                return Array
             if module.startswith("sklearn."):
                 return _Record
-            if module.partition(".")[0] != "numpy":
+            if module.partition(".")[0] not in ("joblib", "numpy"):
                 raise ValueError(f"{path}: holds {module}.{name}; expected a fitted classifier")
             return super().find_class(module, name)
 
-    return Numbers(file).load()  # it reads no byte beyond what it needs: `Array` goes on where it stands
+    with path.open("rb") as file:
+        return Numbers(str(path), file, ensure_native_byte_order=True).load()
