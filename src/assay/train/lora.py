@@ -25,9 +25,10 @@ from assay.train import checkpoint
 from assay.train.audit import audit
 from assay.train.batches import Plan, plan
 from assay.train.derived import settings_of
+from assay.train.descent import MAX_NORM, PARTS, Rows, parts_of
 from assay.train.forward import Forward, over_trunk, whole
 from assay.train.identity import identity_of, settings_kept
-from assay.train.loop import MAX_NORM, PARTS, Pace, Progress, Report, Rows, parts_of, run_loop
+from assay.train.loop import Pace, Progress, Report, run_loop
 from assay.train.weights import LORA_KINDS, Tuned, demand, start_from, top_layers, tuned_on
 from assay.train.world import World, world
 from assay.train.worth import GENERAL, Ruined, general_loss, sentences

@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
 
 from assay.models import chat
 from assay.models.base import Loaded
@@ -19,13 +17,11 @@ from assay.models.parallel import pool
 from assay.recipe import RATES, TrainSpec
 from assay.records import Example
 from assay.train.batches import plan
+from assay.train.descent import Descent, Rows
 from assay.train.forward import Forward, over_trunk, whole
-from assay.train.loop import MAX_NORM, PARTS, parts_of
 from assay.train.lora import trunk_for
 from assay.train.weights import tuned_on
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from assay.train.world import World
 
 LOWEST, HIGHEST = 1e-5, 10.0  # rates tried, of LoRA; of other methods in its proportion
 MOST, FEWEST = 100, 30  # steps
@@ -108,52 +104,25 @@ def sweep(
     losses: list[float] = []
     with tuned_on(base, spec) as tuned, pool() as workers:
         weights = list(tuned.weights.values())
-        targets = [torch.tensor(row.ids[row.answer_start :], device=weights[0].device) for row in rendered]
         forward: Forward = over_trunk(trunk, rendered, None, used) if trunk else whole(tuned.model, rendered)
-
-        def of_rows(part: Sequence[int]) -> list[Tensor]:
-            answers = torch.cat([targets[i] for i in part])
-            token_losses = torch.nn.functional.cross_entropy(forward(part), answers, reduction="none")
-            return list(torch.split(token_losses, [len(targets[i]) for i in part]))
-
-        def differentiate(part: Sequence[int], total: int) -> tuple[list[float], Sequence[Tensor]]:
-            rows = of_rows(part)
-            gradients = torch.autograd.grad(torch.stack([row.sum() for row in rows]).sum() / total, weights)
-            return [float(row.detach().mean()) for row in rows], gradients
-
-        def read(part: Sequence[int]) -> list[float]:
-            with torch.no_grad():  # here: it holds for one thread
-                return [float(row.mean()) for row in of_rows(part)]
-
+        optimizer = torch.optim.AdamW(weights, lr=LOWEST, weight_decay=0.0)
+        descent = Descent(Rows(examples, rendered, forward), weights, optimizer, World())
         order = sorted(used, key=lambda i: len(rendered[i].ids))
         chunks = [order[start : start + 32] for start in range(0, len(order), 32)]
-        before = {
-            i: loss for part, told in zip(chunks, workers.map(read, chunks), strict=True)
-            for i, loss in zip(part, told, strict=True)
-        }  # fmt: skip
-        mean = sum(before.values()) / len(before)
-        optimizer = torch.optim.AdamW(weights, lr=LOWEST, weight_decay=0.0)
+        told = [loss for part in workers.map(descent.read, chunks) for loss in part.tolist()]
+        before = dict(zip(order, told, strict=True))
+        mean = sum(told) / len(told)
         for step, batch in enumerate(batches):
             rate = float(f"{factor * LOWEST * rise**step:.6g}")
-            parts = parts_of(batch, PARTS)
-            total = sum(len(targets[i]) for i in batch)
-            made = list(workers.map(partial(differentiate, total=total), parts))
-            rows = [loss for told, _ in made for loss in told]
-            moved = sum(loss - before[i] for i, loss in zip(batch, rows, strict=True)) / len(batch)
-            if not math.isfinite(moved) or mean + moved > STOP * mean + 1:
-                rates.append(rate)
+            rows, sound = descent.step(batch, rate, workers)
+            moved = float(rows.mean()) - sum(before[i] for i in batch) / len(batch)
+            rates.append(rate)
+            if not sound or mean + moved > STOP * mean + 1:
                 losses.append(STOP * mean + 1)
                 break
-            rates.append(rate)
             losses.append(mean + moved)
             if report:
                 report(step + 1, len(batches), mean + moved)
-            for weight, *gradients in zip(weights, *[told for _, told in made], strict=True):
-                weight.grad = sum(gradients[1:], start=gradients[0])
-            torch.nn.utils.clip_grad_norm_(weights, MAX_NORM)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            optimizer.step()
     return Sweep(tuple(rates), tuple(losses), tuple(_smooth(losses, mean)), mean)
 
 
