@@ -94,7 +94,7 @@ PAPER = re.compile(
 QUESTION = re.compile(r"\?\s*\Z")
 CODE = re.compile(
     r"```|`[^`\n]*[{<\[%$]|^[ \t]*(?:def|class|import|const|let|var|function|echo|export)\b"
-    r"|;[ \t]*$|(?<!\{)\{[ \t]*$|^[ \t]*\}+[ \t]*$|</\w+>",
+    r"|;[ \t]*$|(?<!\{)\{[ \t]*$|^[ \t]*\}+[ \t]*$|</\w+>|__[a-z]+__",
     re.MULTILINE,
 )
 
