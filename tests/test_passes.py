@@ -115,6 +115,7 @@ texts = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
 labels = st.sampled_from(["card_arrival", "Card Arrival", "n/a", "", "refund"])
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.data(), texts)
 def test_no_row_is_lost_and_every_decision_took_effect_under_all_rules(data, found):
@@ -174,6 +175,7 @@ def test_a_run_that_changed_nothing_is_not_repeated_on_the_same_rows() -> None:
     assert [row.id for row in curate(first.kept, rules, [decided], said=said).kept] == ["r1"]
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(["drop it", "hold it", "fine", "LOUD fine", "see a@b.org", "", "  wide"]), max_size=8))
 @settings(max_examples=20, deadline=None)
 def test_what_was_said_before_changes_nothing_of_a_second_run(texts: list[str]) -> None:

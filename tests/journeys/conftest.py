@@ -19,6 +19,13 @@ from assay.demo import mess
 from journeys import material
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every journey starts whole commands, a second or more each: none of them is a fast test."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.slow)
+
+
 class Done(NamedTuple):
     """What a command left behind."""
 

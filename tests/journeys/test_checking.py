@@ -35,7 +35,6 @@ def test_the_messy_file_is_told_by_code_with_rows_and_fails(assay: Assay, messy:
     assert kept + dropped + held == 773
 
 
-@pytest.mark.slow
 def test_rows_that_cannot_be_read_are_in_the_sum(assay: Assay) -> None:
     write_lines(assay.folder / "torn.jsonl", [*CLEAN, "{torn\n", CLEAN[0], "[]\n"])
     done = assay("check", "torn.jsonl")
@@ -44,7 +43,6 @@ def test_rows_that_cannot_be_read_are_in_the_sum(assay: Assay) -> None:
     assert closing in done.out
 
 
-@pytest.mark.slow
 def test_a_check_as_one_object_holds_files_counts_ledger_and_findings(assay: Assay) -> None:
     write_lines(assay.folder / "torn.jsonl", [*CLEAN, "{torn\n", CLEAN[0]])
     done = assay("check", "torn.jsonl", "--json").json
@@ -87,7 +85,6 @@ def test_a_finding_in_json_lines_has_every_key_and_names_its_row(assay: Assay, m
     assert all("@" in rows[f["row"]][0] for f in addressed)
 
 
-@pytest.mark.slow
 def test_sarif_junit_and_annotations_say_the_same_findings(assay: Assay) -> None:
     rows = [*CLEAN, CLEAN[0], {"prompt": 'Is <b>it</b> & "that" 100% open?', "completion": ""}]
     write_lines(assay.folder / "a,b:c.jsonl", rows)
@@ -105,7 +102,6 @@ def test_sarif_junit_and_annotations_say_the_same_findings(assay: Assay) -> None
     assert all(re.fullmatch(pattern, line) for line in annotations)
 
 
-@pytest.mark.slow
 def test_codes_are_selected_and_ignored_by_their_beginning(assay: Assay, messy: Path) -> None:
     path = messy / "tickets.csv"
     chosen = assay("check", path, "--format", "jsonl", "--select", "d, A002")

@@ -16,8 +16,6 @@ import pytest
 from journeys import material
 from journeys.conftest import Assay
 
-pytestmark = pytest.mark.slow
-
 KILL = "import os, signal\ndie = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\n"
 AT_WRITE = (  # before or after the Nth table of a commit is written
     "from assay.store import Store\nwrite, left = Store.write, [{n}]\n"

@@ -13,8 +13,6 @@ from evaluate.fake_endpoint import endpoint
 
 from journeys.conftest import Assay
 
-pytestmark = pytest.mark.slow
-
 TOPICS = ("leave", "travel", "training", "overtime", "lunch", "parking", "phones", "pensions")
 RECIPE = """\
 name: hr

@@ -20,10 +20,7 @@ def ledger_of(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-KINDS = [kind if kind == "csv" else pytest.param(kind, marks=pytest.mark.slow) for kind in material.KINDS]
-
-
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", material.KINDS)
 def test_a_file_is_repaired_in_its_own_format_and_a_second_time_nothing_changes(assay: Assay, kind: str) -> None:
     name, pack, count = material.KINDS[kind]
     data = pack(material.DIALOGUES)
@@ -54,7 +51,6 @@ def test_a_file_is_repaired_in_its_own_format_and_a_second_time_nothing_changes(
     assert (assay.folder / f"again-{name}").read_bytes() == written
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("tested", [True, False], ids=["with-test", "alone"])
 def test_the_messy_file_is_settled_at_once_and_every_row_is_in_the_ledger(
     assay: Assay, messy: Path, tested: bool

@@ -35,7 +35,7 @@ def write(assay: Assay, name: str = "nasty.jsonl") -> int:
     return len(lines)
 
 
-FORMATS = ["text", "github", *(pytest.param(other, marks=pytest.mark.slow) for other in ("junit", "sarif", "jsonl"))]
+FORMATS = ["text", "github", "junit", "sarif", "jsonl"]
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -68,7 +68,6 @@ def test_fix_shows_edits_of_nasty_text_without_obeying_it(assay: Assay) -> None:
     assert controls(dry.out + dry.err) == set()
 
 
-@pytest.mark.slow
 def test_a_project_of_nasty_text_goes_through_every_verb_that_prints_it(assay: Assay) -> None:
     nasty = [(f"Is {text} in order for card {i}?", "cards") for i, text in enumerate(NASTY) if text != "\ud800"]
     spelt = [(f"Please {text} my transfer {i}", "pay\x1b[5mments") for i, text in enumerate(NASTY[:5])]

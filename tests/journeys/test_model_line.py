@@ -16,8 +16,6 @@ import pytest
 from journeys import material
 from journeys.conftest import Assay, Done
 
-pytestmark = pytest.mark.slow
-
 RECIPE = """\
 name: desk
 task: classify

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from journeys.conftest import Assay
 
 DONE = "Invoice Generated Successfully"
@@ -26,7 +24,6 @@ def _answers(assay: Assay) -> list[str]:
     return [row.answer for row in dataset.load_rows(store, dataset.load_version(store)).kept]
 
 
-@pytest.mark.slow
 def test_variants_are_proposed_agreed_on_and_gone_from_every_later_version(assay: Assay) -> None:
     (assay.folder / "data").mkdir()
     (assay.folder / "assay.yaml").write_text(RECIPE, encoding="utf-8")

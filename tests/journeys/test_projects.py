@@ -61,7 +61,7 @@ def test_an_unknown_word_is_answered_with_the_nearest_one(assay: Assay) -> None:
     assert "did you mean 'near-duplicate'?" in assay.refused("explain", "near-duplicat")
 
 
-@pytest.mark.parametrize("template", ["classify", pytest.param("generate", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("template", ["classify", "generate"])
 def test_a_new_project_builds_on_files_of_ones_own(assay: Assay, template: str) -> None:
     assay.ok("new", "desk", "--template", template)
     inside = assay.at(assay.folder / "desk")
@@ -170,7 +170,6 @@ def test_an_unknown_engine_is_refused(project: Assay) -> None:
     assert "did you mean 'ray'?" in project.refused("build", "--engine", "rya")
 
 
-@pytest.mark.slow
 def test_the_same_inputs_give_the_same_version_here_and_in_another_folder(built: Assay, tmp_path: Path) -> None:
     first = built.ok("log", "--json").json[0]["id"]
     assert version_in(built.ok("build")) == first
@@ -181,7 +180,6 @@ def test_the_same_inputs_give_the_same_version_here_and_in_another_folder(built:
     assert version_in(built.at(elsewhere / "data").ok("build")) == first
 
 
-@pytest.mark.slow
 def test_one_letter_in_one_row_makes_another_version_and_taking_it_back_the_first_again(built: Assay) -> None:
     first = built.ok("log", "--json").json[0]["id"]
     data = built.folder / "data" / "train.csv"
@@ -197,7 +195,6 @@ def test_one_letter_in_one_row_makes_another_version_and_taking_it_back_the_firs
     assert f"* {first}" in built.ok("log").out
 
 
-@pytest.mark.slow
 def test_a_recipe_setting_that_decides_on_rows_makes_another_version_and_one_of_training_does_not(built: Assay) -> None:
     first = built.ok("log", "--json").json[0]["id"]
     recipe = built.folder / "assay.yaml"
@@ -208,7 +205,6 @@ def test_a_recipe_setting_that_decides_on_rows_makes_another_version_and_one_of_
     assert version_in(built.ok("build")) != first
 
 
-@pytest.mark.slow
 def test_rows_are_told_where_they_stand_now_after_the_file_has_moved_on(built: Assay) -> None:
     data = built.folder / "data" / "train.csv"
     header, *rows = data.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -238,7 +234,6 @@ def test_the_difference_to_the_rows_as_read_says_what_was_done_and_why(built: As
     assert "'ffff' is not a version hint: run `assay log`" in built.refused("diff", "raw", "ffff")
 
 
-@pytest.mark.slow
 def test_a_gate_that_fails_names_the_rows_and_the_version_stays(built: Assay) -> None:
     recipe = built.folder / "assay.yaml"
     text = recipe.read_text(encoding="utf-8")
@@ -253,7 +248,6 @@ def test_a_gate_that_fails_names_the_rows_and_the_version_stays(built: Assay) ->
     built.ok("build")
 
 
-@pytest.mark.slow
 def test_rows_that_cannot_be_read_are_named_and_the_build_goes_on(project: Assay) -> None:
     lines = material.KINDS["messages"].pack(material.DIALOGUES[:6]).decode()
     (project.folder / "data" / "more.jsonl").write_text(lines + "{broken\n", encoding="utf-8")

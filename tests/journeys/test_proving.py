@@ -36,7 +36,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory, env: dict[str, str], messy: P
     return made
 
 
-@pytest.mark.slow
 def test_steps_are_planned_proved_by_the_probe_and_kept(desk: Assay) -> None:
     planned = desk.ok("prove", "steps", "--dry-run", "--json").json
     names = {step["name"] for step in planned["steps"]}
@@ -65,7 +64,6 @@ def test_steps_are_planned_proved_by_the_probe_and_kept(desk: Assay) -> None:
     assert "p = 0.000" not in again.out
 
 
-@pytest.mark.slow
 def test_the_real_tier_trains_the_steps_largest_in_the_probe(desk: Assay) -> None:
     told = desk.ok("prove", "steps", "--top", "1", "--layers", "1", "--json", limit_s=900).json
     assert told["tier"] == "lora"
@@ -74,7 +72,6 @@ def test_the_real_tier_trains_the_steps_largest_in_the_probe(desk: Assay) -> Non
     assert len({e["name"] for e in told["tiers"]["probe"] if e["direction"] == "leave-one-out"}) > 3
 
 
-@pytest.mark.slow
 def test_size_says_what_the_curated_rows_are_worth(desk: Assay) -> None:
     told = desk.ok("prove", "size", "--seeds", "0,1", "--json", limit_s=300).json
     curves = {curve["arm"]: [point["rows"] for point in curve["points"]] for curve in told["curves"]}
@@ -87,7 +84,6 @@ def test_size_says_what_the_curated_rows_are_worth(desk: Assay) -> None:
         assert more["from_rows"] == max(curves[state])
 
 
-@pytest.mark.slow
 def test_too_few_rows_for_a_curve_are_told_with_what_to_type(desk: Assay) -> None:
     done = desk("prove", "size", "--shares", "0.001,1")
     assert done.status == 2
@@ -96,7 +92,6 @@ def test_too_few_rows_for_a_curve_are_told_with_what_to_type(desk: Assay) -> Non
     assert desk.ok("prove", "size", "--shares", offered[1], "--dry-run", "--json").json["runs"] > 0
 
 
-@pytest.mark.slow
 def test_mistakes_are_told_before_anything_is_trained(desk: Assay) -> None:
     for words, hint in (
         (("steps", "--tier", "gpu"), "probe, lora or both"), (("steps", "--by", "colour"), "rule or dimension"),

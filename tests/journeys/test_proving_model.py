@@ -15,8 +15,6 @@ from models import tiny
 
 from journeys.conftest import Assay
 
-pytestmark = pytest.mark.slow
-
 ASKED = {"card": "Where is my card?", "money": "I want to send money", "pin": "I forgot my secret number"}
 RECIPE = """\
 name: desk

@@ -13,8 +13,6 @@ import pytest
 
 from journeys.conftest import Assay
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def ray_folder() -> Iterator[Path]:

@@ -7,8 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from journeys.conftest import Assay
 
 
@@ -31,7 +29,6 @@ def ledger(assay: Assay) -> dict[str, Any]:
     return built
 
 
-@pytest.mark.slow
 def test_scripted_answers_are_replayed_by_the_next_build(built: Assay) -> None:
     rows = waiting(built)
     assert len(rows) >= 2
@@ -55,7 +52,6 @@ def test_scripted_answers_are_replayed_by_the_next_build(built: Assay) -> None:
     assert ledger(built)["id"] == done["id"]
 
 
-@pytest.mark.slow
 def test_an_answer_is_taken_back_and_the_version_is_the_first_again(built: Assay) -> None:
     first = built.ok("log", "--json").json[0]["id"]
     row = by_label(built)
@@ -71,7 +67,6 @@ def test_an_answer_is_taken_back_and_the_version_is_the_first_again(built: Assay
     assert "there is no answer to take back" in built.refused("review", "--undo", row["id"])
 
 
-@pytest.mark.slow
 def test_an_answer_on_text_that_has_changed_is_not_applied_but_asked_again(built: Assay) -> None:
     recipe = built.folder / "assay.yaml"  # an id of its own, so that the row is the same row after its text changed
     recipe.write_text(recipe.read_text(encoding="utf-8").replace("train.csv", "train.jsonl"), encoding="utf-8")
@@ -102,7 +97,6 @@ def _tickets() -> list[tuple[str, str]]:
     return rows
 
 
-@pytest.mark.slow
 def test_a_person_answers_by_keys_and_takes_one_back(built: Assay) -> None:
     count = len(waiting(built))
     assert count >= 2
@@ -124,7 +118,6 @@ def test_the_queue_is_shown_and_nobody_answers_without_a_name(built: Assay) -> N
     assert "hint: assay review --by YOUR-NAME" in built.refused("review")
 
 
-@pytest.mark.slow
 def test_answers_that_are_not_taken_are_named_with_the_reason_and_none_taken_is_a_failure(built: Assay) -> None:
     row = by_label(built)
     kept, dropped = "", ""
@@ -149,7 +142,6 @@ def test_answers_that_are_not_taken_are_named_with_the_reason_and_none_taken_is_
     assert (done.status, done.out.count("no row has this id"), "and 10 more" in done.out) == (1, 20, True)
 
 
-@pytest.mark.slow
 def test_answers_that_are_no_answers_are_refused_by_line_and_none_is_taken(built: Assay) -> None:
     row = by_label(built)
     lines = [
@@ -164,7 +156,6 @@ def test_answers_that_are_no_answers_are_refused_by_line_and_none_is_taken(built
     assert "absent.jsonl: cannot read" in built.refused("review", "--by", "ana", "--script", "absent.jsonl")
 
 
-@pytest.mark.slow
 def test_a_damaged_database_of_answers_is_told_not_overwritten(built: Assay) -> None:
     people = built.folder / ".assay" / "people.db"
     for path in people.parent.glob("people.db*"):
@@ -176,7 +167,6 @@ def test_a_damaged_database_of_answers_is_told_not_overwritten(built: Assay) -> 
     assert people.read_bytes() == before
 
 
-@pytest.mark.slow
 def test_a_label_nobody_knows_is_refused_unless_it_is_said_to_be_new(built: Assay) -> None:
     row = by_label(built)
     write_script(built.folder / "answers.jsonl", [{"id": row["id"], "action": "edit", "answer": "paymentz"}])

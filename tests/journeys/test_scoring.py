@@ -6,8 +6,6 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
 from journeys.conftest import Assay
 
 DIMENSIONS = ("relevance", "accuracy", "diversity", "balance", "safety", "leakage")
@@ -51,7 +49,6 @@ def test_a_check_ends_with_a_score_card_and_a_gate_fails_it_by_row(assay: Assay)
     assert kept.status == 0
 
 
-@pytest.mark.slow
 def test_the_card_as_json_has_every_dimension_with_the_rows_behind_it(assay: Assay, messy: Path) -> None:
     done = assay("check", messy / "tickets.csv", "--test", messy / "test.csv", "--json", "--gate", "accuracy > 99").json
     card = done["scorecard"]
@@ -66,7 +63,6 @@ def test_the_card_as_json_has_every_dimension_with_the_rows_behind_it(assay: Ass
     assert any("lost_or_stolen_phone" in wish["what"] for wish in card["collect_next"]), "a class that was thinned"
 
 
-@pytest.mark.slow
 def test_some_rules_alone_print_no_card_but_a_gate_on_what_did_not_run_fails(assay: Assay, messy: Path) -> None:
     done = assay("check", messy / "tickets.csv", "--select", "F", "--gate", "duplicates=0", "--gate", "D001=0")
     assert done.status == 1
@@ -82,7 +78,6 @@ def test_mistakes_in_gates_are_refused_before_the_work(assay: Assay) -> None:
     assert "not gates" in assay.refused("check", "a.jsonl", "--gate", "duplicates")
 
 
-@pytest.mark.slow
 def test_a_reviewed_sample_estimates_the_errors_of_the_version_it_was_drawn_from(built: Assay) -> None:
     rows = built.ok("review", "--sample", "20", "--json").json
     assert len(rows) == 20
@@ -107,7 +102,6 @@ def test_a_reviewed_sample_estimates_the_errors_of_the_version_it_was_drawn_from
     assert 1 - told_now["value"] < sampled["value"], "those found wrong are gone"
 
 
-@pytest.mark.slow
 def test_a_build_fails_on_a_gate_of_the_score_card_and_names_the_rows(project: Assay) -> None:
     recipe = project.folder / "assay.yaml"
     text = recipe.read_text(encoding="utf-8")
@@ -121,7 +115,6 @@ def test_a_build_fails_on_a_gate_of_the_score_card_and_names_the_rows(project: A
     assert len(project.ok("log", "--json").json) == 1
 
 
-@pytest.mark.slow
 def test_too_few_targets_are_told_by_check_and_build(project: Assay) -> None:
     recipe = project.folder / "assay.yaml"
     recipe.write_text(recipe.read_text(encoding="utf-8") + "domain: {targets: [Where is my card]}\n", "utf-8")
@@ -131,7 +124,6 @@ def test_too_few_targets_are_told_by_check_and_build(project: Assay) -> None:
     assert told in project("build").out
 
 
-@pytest.mark.slow
 def test_own_rules_run_where_the_recipe_names_them_and_nowhere_else(project: Assay) -> None:
     (project.folder / "rules.py").write_text(OWN, encoding="utf-8")
     before = project.ok("build", "--json").json["id"]
@@ -157,7 +149,6 @@ def test_own_rules_run_where_the_recipe_names_them_and_nowhere_else(project: Ass
     assert "F501 abroad, version" in project.ok("explain", "F501", "--sweep").out
 
 
-@pytest.mark.slow
 def test_a_sweep_reads_the_newest_version(built: Assay) -> None:
     swept = built.ok("explain", "D001", "--sweep", "--json").json
     assert swept["thresholds"][0]["rows"] == 1

@@ -11,7 +11,6 @@ from models import tiny
 
 from journeys.conftest import Assay
 
-pytestmark = pytest.mark.slow
 RECIPE = """\
 name: desk
 task: classify
