@@ -99,7 +99,7 @@ def test_verdicts_say_better_worse_or_how_many_rows_are_missing() -> None:
     assert verdict(Metric(0.1, 0.05, 0.15, 500), 0.001, 0.2) == "better"
     assert verdict(Metric(-0.1, -0.15, -0.05, 500), 0.001, 0.2) == "worse"
     missing = verdict(Metric(0.01, -0.01, 0.03, 500), 0.4, 0.1)
-    assert missing == "no measurable effect (would need about 7,300 more rows)"  # 0.1 * (2.8016 / 0.01)**2 - 500
+    assert missing == "no measurable effect (would need about 7,300 more test rows)"  # 0.1 * (2.8016 / 0.01)**2 - 500
 
 
 def test_novelty_bands_share_out_all_rows() -> None:

@@ -96,7 +96,7 @@ def test_it_is_planned_asked_kept_and_told_with_quality_latency_memory_and_cost(
     against = big["tuned_minus_this"]
     assert against["low"] <= against["value"] <= against["high"] <= 0
     assert against["value"] == pytest.approx(tuned["value"] - 1.0)
-    assert against["verdict"] == "worse" or "more rows" in against["verdict"]
+    assert against["verdict"] == "worse" or "more test rows" in against["verdict"]
     assert tuned["tuned_minus_this"] is None
     assert told["looks"]["times"] == 1
     assert "looked at 2 times" in again.out

@@ -154,9 +154,9 @@ def test_with_the_rows_and_seeds_asked_for_the_effect_would_be_shown(
     from assay.evaluate import stats
 
     said = _said(Metric(value, value - 0.1, value + 0.1, n), 0.9, Doubt(spread, luck, runs), tested)
-    wanted = {what: int(many.replace(",", "")) for many, what in re.findall(r"([\d,]+) more (row|seed)", said)}
+    wanted = {what: int(many.replace(",", "")) for many, what in re.findall(r"([\d,]+) more (test row|seed)", said)}
     assert wanted
-    rows, seeds = n + wanted.get("row", 0), runs + wanted.get("seed", 0)
+    rows, seeds = n + wanted.get("test row", 0), runs + wanted.get("seed", 0)
     least = value / stats.smallest_effect(1, 1.0, alpha=0.05 / tested)  # standard error that gives 80% power
     error = (spread / rows + luck / seeds) ** 0.5
     assert error <= 1.06 * least  # two digits are told

@@ -81,7 +81,7 @@ def ladder() -> dict[str, Any]:
             pair("curated", "raw", 0.119, 0.00001, "better"), pair("curated", "random", 0.137, 0.00001, "better"),
             pair("curated", "rules", 0.042, 0.004, "better"), pair("rules", "raw", 0.077, 0.0002, "better"),
             pair("curated", "few-shot", 0.535, 0.00001, "better"),
-            pair("raw", "random", 0.018, 0.31, "no measurable effect (would need about 1,900 more rows)"),
+            pair("raw", "random", 0.018, 0.31, "no measurable effect (would need about 1,900 more test rows)"),
         ],
         "rows": {
             "best": [shown(0, "card arrival", "card arrival", -0.01)],

@@ -123,12 +123,12 @@ def test_effects_stand_under_their_direction_the_largest_first_and_none_is_lost(
 def test_controls_say_what_is_taken_from_what_in_the_plot_and_in_the_table() -> None:
     proof = steps(seeds=[0])
     proof["effects"] += [
-        effect("random", "control", 0.1, changed=88, verdict="no measurable effect (would need about 40 more rows)"),
+        effect("random", "control", 0.1, changed=88, verdict="no effect (would need about 40 more test rows)"),
         effect("people", "leave-one-out", 0.003, changed=29),
     ]
     page = render(replace(sample(), proofs=(proof,)))
     (cells,) = re.findall(r'<th scope="row">curated - random</th>(.*)</tr>', page)
-    assert "would need about 40 more rows" in cells
+    assert "would need about 40 more test rows" in cells
     assert ">88<" in cells
     assert "curated - random (88 rows)" in page
     assert "raw - raw, other seeds" in page

@@ -27,7 +27,7 @@ def rows_of(kind: str, *more: str) -> int:
 @pytest.mark.parametrize(
     ("kind", "prompt"),
     [
-        ("statement", "My parcel is in the wrong place today."),
+        ("no question mark", "My parcel is in the wrong place today."),
         ("several sentences", "My parcel is gone. Where did you put it?"),
         ("number", "Where did you put the 7 parcels that came today?"),
         ("negated", "Why did you not put the parcel that came today here?"),
@@ -50,7 +50,7 @@ def test_endings_and_other_words_are_not_misspelt(prompt: str) -> None:
 def test_a_missing_kind_says_how_many_rows_it_lacks() -> None:
     lacking = {edge.kind: edge.lacking for edge in edges(PLAIN)}
     assert lacking["negated"] == 3
-    assert lacking["question"] == 0
+    assert lacking["question mark"] == 0
     assert {edge.kind: edge.lacking for edge in edges(PLAIN * 10)}["negated"] == 5, "one in a hundred"
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from assay.scoring import Scored
 
 ONE_RUN = "one training seed: the intervals carry the test rows, not the luck of training (`assay train --seeds 0,1,2`)"
+CORRECTED = "differences with their own 95% intervals; p is corrected for all that are asked about (Holm) and decides"
 WORST = 6  # parts of the test set shown, the lowest first
 CLASSES = 5  # labels shown, the least recognised first
 
@@ -29,6 +30,8 @@ def show(scored: Scored) -> None:
     console.print("[bold]rung        written  95% interval       n   by choice  p50 ms  trained on[/]")
     for rung in ladder.standings:
         console.print(_standing(rung))
+    if ladder.pairs:
+        console.print(f"  [dim]{CORRECTED}[/]")
     for pair in ladder.pairs:
         console.print(_pair(pair))
     if any(len(rung.seeds) == 1 and rung.answer_tokens for rung in ladder.standings):
@@ -60,8 +63,15 @@ def _pair(pair: Pair) -> str:
     metric = pair.difference
     return (
         f"  {plain(pair.a)} - {plain(pair.b)}: {metric.value:+.1%} ({metric.low:+.1%} to {metric.high:+.1%}), "
-        f"{pair.improved} rows better, {pair.regressed} worse: [bold]{plain(pair.verdict)}[/]"
+        f"{pair.improved} rows better, {pair.regressed} worse, {_p(pair)}: [bold]{plain(pair.verdict)}[/]"
     )
+
+
+def _p(pair: Pair) -> str:
+    from assay.report.figures import p_value
+
+    said = p_value(pair.p_holm)
+    return f"p {said}" if said.startswith("<") else f"p = {said}"
 
 
 def _show_more(ladder: Ladder) -> None:

@@ -15,7 +15,7 @@ def train(
     version: Annotated[str, typer.Option(help="Version id or prefix; the newest when left out.")] = "",
     seeds: Annotated[str, typer.Option(help="Seeds by comma: a run each. The recipe's when left out.")] = "",
     budget: Annotated[
-        int, typer.Option(help="Answer tokens to train; `epochs` passes over the raw rows when left out.")
+        int, typer.Option(min=0, help="Answer tokens to train; `epochs` passes over the raw rows when left out.")
     ] = 0,
     go_on: Annotated[
         str,

@@ -207,7 +207,7 @@ def _judged(pair: Pair, p_holm: float, discordant: float, tested: int) -> Pair:
 
 
 def verdict(difference: Metric, p_holm: float, discordant: float, tested: int = 1) -> str:
-    """What a pair comes to, in words: better, worse, or how many more rows would show a difference as large as this.
+    """What a pair comes to, in words: better, worse, or how many more test rows would show such a difference.
 
     `discordant` is the mean square of the differences; `tested` the pairs of the family, each of which costs power.
     """
@@ -216,7 +216,7 @@ def verdict(difference: Metric, p_holm: float, discordant: float, tested: int = 
     if abs(difference.value) < 1e-9:
         return "no measurable effect (no difference seen)"
     more = stats.rows_needed(abs(difference.value), discordant, alpha=ALPHA / tested) - difference.n
-    return f"no measurable effect (would need about {about(max(1, more)):,} more rows)"
+    return f"no measurable effect (would need about {about(max(1, more)):,} more test rows)"
 
 
 def about(count: int) -> int:

@@ -38,7 +38,7 @@ class Effect:
     p_holm: float  # within its family: all step effects, or the states and controls
     seeds_better: int
     seeds: int
-    verdict: str  # "keep", "drop", "no measurable effect (would need about n more rows)"; of states "better", "worse"
+    verdict: str  # "keep", "drop", "no measurable effect (would need n more test rows)"; of states "better", "worse"
     rows: int  # training rows of the arm
     changed: int  # training rows it has that its counterpart has not, and the other way round
     by_row: float = 0.0  # standard deviation over test rows of what the two arms differ by
@@ -200,8 +200,8 @@ def _said(difference: Metric, p: float, doubt: Doubt, tested: int) -> str:
 
 
 def _more(rows: float = 0.0, seeds: float = 0.0) -> str:
-    """_more(190.2, 3.1) -> "200 more rows and 4 more seeds"."""
-    wanted = [(rows, "row"), (seeds, "seed")]
+    """_more(190.2, 3.1) -> "200 more test rows and 4 more seeds"."""
+    wanted = [(rows, "test row"), (seeds, "seed")]
     said = [
         f"{(n := about(max(1, math.ceil(many)))):,} more {what}{'s' * (n != 1)}" for many, what in wanted if many > 0
     ]

@@ -19,6 +19,7 @@ WORDY = 4  # median words from which the prompts of a set are sentences: below, 
 LONGER = 3  # times the median from which a prompt is long
 SHORTEST = 5  # letters of a word that can be told to be misspelt
 
+_ASKED = re.compile(r"[?？؟][^\w\s]*(?:\s|$)|？")
 _SENTENCE_END = re.compile(r"[.!?。！？]+(?=\s+\S)")
 
 
@@ -52,7 +53,7 @@ def edges(prompts: Sequence[str]) -> list[Edge]:
 
 
 def kinds_of(prompts: Sequence[str]) -> dict[str, list[int]]:
-    """The places of the prompts of each kind: kinds_of(["Why?", "So."]) -> {"question": [0], "statement": [1], ...}."""
+    """The places of the prompts of each kind: kinds_of(["Why?", "So."]) -> {"question mark": [0], ...}."""
     return {kind: rows for kind, (_, rows) in _kinds(prompts).items()}
 
 
@@ -64,8 +65,8 @@ def _kinds(prompts: Sequence[str]) -> dict[str, tuple[str, list[int]]]:
     median = statistics.median(len(prompt.tokens) for prompt in seen)
     wrong = _misspelt(seen)
     kinds: dict[str, tuple[str, Callable[[_Prompt], bool]]] = {
-        "question": ("ends with a question mark", lambda p: p.text.endswith(("?", "？"))),
-        "statement": ("does not end with a question mark", lambda p: not p.text.endswith(("?", "？"))),
+        "question mark": ("a sentence ends with a question mark", lambda p: bool(_ASKED.search(p.text))),
+        "no question mark": ("no sentence ends with a question mark", lambda p: not _ASKED.search(p.text)),
         "several sentences": ("more than one sentence", lambda p: bool(_SENTENCE_END.search(p.text))),
         "number": ("holds a digit", lambda p: any(c.isdigit() for c in p.text)),
         "negated": ("holds a word like not, never, without", lambda p: bool(negations(p.tokens))),
