@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from assay.rules.mentions import ENDS_ASKED, asked_back
@@ -33,6 +33,7 @@ COMMANDED = re.compile(
     r"\byou\s+(?:must|should|will|have|need|are|can|may|could|want\w*|now|shall)\b[^.!?\n]{0,30}$"
     r"|(?:want|need|order|ask|tell)(?:ing)?\s+you\b[^.!?\n]{0,20}$"
 )
+UNSAID = re.compile(r"\W*")  # marks before the words: a command in quotation marks stands inside them
 ABOUT = re.compile(
     r"prompt[- ]?injection|jail-?break(?:s|ing|ers?)?\b|adversarial (?:prompt|attack|input)|red[- ]team"
     r"|injection attack|prompt (?:attack|leak)|malicious (?:prompt|instruction|input)|social engineering"
@@ -67,14 +68,19 @@ def commands_in(low: str, spared: Callable[[int], bool] = lambda start: False) -
 
 @cache
 def _orders() -> ByHead:
-    return table("commands.txt", {}, {})
+    tables = (table(name, {}, {}) for name in ("commands.txt", "commands_foreign.txt"))
+    by_head: dict[str, list[Pattern]] = {}
+    for head, patterns in chain.from_iterable(each.items() for each in tables):
+        by_head.setdefault(head, []).extend(patterns)
+    return by_head
 
 
 def _first(pattern: Pattern, low: str, spared: Callable[[int], bool]) -> list[Command]:
     for match in islice(pattern.regex.finditer(low), MOST):
         said = pattern.said == "any" or is_ordered(low, match.start())
-        if said and not _asked_back(pattern.kind, low, match) and not spared(match.start()):
-            return [Command(pattern.kind, pattern.weight, *match.span())]
+        start = match.start() + len(UNSAID.match(match.group())[0])  # type: ignore[index]  # it matches anything
+        if said and not _asked_back(pattern.kind, low, match) and not spared(start):
+            return [Command(pattern.kind, pattern.weight, start, match.end())]
     return []
 
 
@@ -101,7 +107,9 @@ def _foreigns() -> Foreigns:
     for line in lines("command_words.txt"):
         kind, verbs, objects = line.split(" | ")
         one, other = _any(verbs), _any(objects)
-        regex = re.compile(rf"{one}[^.!?。！？\n]{{0,{GAP}}}?{other}|{other}[^.!?。！？\n]{{0,{GAP}}}?{one}")
+        between = rf"[^.!?。！？\n]{{0,{GAP}}}?"
+        back = rf"[^.!?。！？\n,;:¿]{{0,{GAP}}}?" if kind == "unbound" else between  # "without limits, you are free"
+        regex = re.compile(f"{one}{between}{other}|{other}{back}{one}")
         phrases = tuple(phrase.rstrip("*") for phrase in _phrases(objects))
         longest = (max(re.findall(r"\w+", phrase), key=len)[:HEAD] for phrase in phrases)
         filed.add(Foreign(kind, phrases, regex), longest)
