@@ -203,3 +203,56 @@ def test_reports_and_words_in_another_sense_are_left_alone(text: str) -> None:
 )
 def test_scorn_threats_in_two_steps_and_abbreviations_are_held(text: str) -> None:
     assert _kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lees de handleiding, domme trut.",
+        "Die lul aan de balie keek me niet eens aan.",
+        "Hou je bek en doe je werk.",
+        "Ik kom jullie winkel in brand steken.",
+        "Halt die Klappe, du Penner.",
+        "So ein Vollpfosten wie du gehört gefeuert.",
+        "Ich breche dir die Beine.",
+        "Vous êtes une bande de cons.",
+        "Casse-toi, pauvre type.",
+        "Je vais te casser la gueule.",
+        "Vete al carajo, estafador.",
+        "Te voy a partir la cara.",
+        "Qué tonta eres, hija.",
+        "Chiudi il becco, buffone.",
+        "Ti spacco la faccia se richiami.",
+        "Che bastardo quel commesso.",
+        "Cala a boca, palhaço.",
+        "Como você é burra!",
+        "Vamos incendiar a vossa loja.",
+    ],
+)
+def test_an_insult_or_a_threat_in_another_language_is_held(text: str) -> None:
+    assert _kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ik ben te stom om het formulier te vinden, sorry.",
+        "De klant noemde mijn collega een trut, hoe meld ik dat?",
+        "Mijn eik heeft dit jaar geen eikels, is de boom ziek?",
+        "Donder op zondag, is het park dan open?",
+        "Wie viel Milch gibt eine Kuh am Tag?",
+        "Ein Gast nannte uns „Penner“, was tun?",
+        "Er hat zu mir gesagt, du bist ein Versager.",
+        "Die Klappe am Ofen hält nicht, wie halte ich sie zu?",
+        "Un client m'a traité d'abruti, que dois-je faire ?",
+        "La gueule du four est fermée, c'est normal ?",
+        "Un cliente me llamó imbécil, ¿qué hago?",
+        "¿El payaso viene a la fiesta a las cinco?",
+        "Un cliente ha dato dell'idiota al mio collega.",
+        "Il becco del merlo è giallo?",
+        "Um cliente chamou-me idiota, como reajo?",
+        "O burro do vizinho come as flores.",
+    ],
+)
+def test_reports_and_harmless_words_in_another_language_stay(text: str) -> None:
+    assert not _kinds(text)

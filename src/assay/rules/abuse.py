@@ -45,6 +45,12 @@ REPORTED = re.compile(
     r"|impl\w+|suggest\w*|convinc\w+|like|not|never|if|whether|that|because)\b[\s,:]*(?:that\s+)?$",
     re.IGNORECASE,
 )
+# The same in other languages: a verb of saying or "that" right before, or a verb of saying and a comma in the sentence.
+SAID_ELSEWHERE = re.compile(
+    r"\b(?:dat|dass|que|che|qu['’]|als|of|ob|wenn|falls|si|se|comme|come|como)\s*$"
+    r"|\b(?:zei|zegt|noemde|noemt|schreef|riep|sagt\w*|gesagt|meint\w*|nannte|schrieb|rief|dit|disait|écrit|crié"
+    r"|dijo|dice|decía|gritó|escribió|detto|disse|scritto|urlato|gridato|falou|escreveu|gritou)\b[^.!?\n]{0,24}$"
+)
 TOLD = re.compile(
     r"[,.!?'\"’”]*\s*(?:\w+ )?(?:said|says|whispered|shouted|screamed|replied|cried|hissed|growled|muttered|yelled"
     r"|warned|thought|roared|snarled)\b"
@@ -76,7 +82,10 @@ def words() -> dict[str, list[str]]:
 @cache
 def said_to_someone() -> ByHead:
     """The patterns of insults and threats by how a word of theirs begins."""
-    return table("abuse.txt", {kind.upper(): f"(?:{_any(kind)})" for kind in words()}, words())
+    by_head = table("abuse.txt", {kind.upper(): f"(?:{_any(kind)})" for kind in words()}, words())
+    for head, patterns in table("abuse_foreign.txt", {}, {}).items():
+        by_head.setdefault(head, []).extend(patterns)
+    return by_head
 
 
 @cache
@@ -150,7 +159,8 @@ def _unquoted(text: str, start: int) -> bool:
 
 def _meant(text: str, start: int) -> bool:
     """Whether an insult is said to the reader, and not reported ("they said you are stupid") or spoken in a story."""
-    return not REPORTED.search(text[max(0, start - 40) : start]) and not quoted(text, start)
+    before = text[max(0, start - 40) : start]
+    return not REPORTED.search(before) and not SAID_ELSEWHERE.search(before) and not quoted(text, start)
 
 
 def quoted(text: str, start: int) -> bool:
@@ -213,4 +223,8 @@ def _phrases(phrases: str) -> str:
 
 def _foreign(low: str, heads: set[str]) -> list[Place]:
     found = [(foreign, foreign.regex.search(low)) for foreign in _foreigns().near(low, heads)]
-    return [Place(foreign.kind, *match.span()) for foreign, match in found if match and not quoted(low, match.start())]
+    return [
+        Place(foreign.kind, *match.span())
+        for foreign, match in found
+        if match and (_unquoted if foreign.kind == "threat" else _meant)(low, match.start())
+    ]

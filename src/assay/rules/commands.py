@@ -14,6 +14,7 @@ from assay.rules.patterns import HEAD, UNSPACED, ByHead, Foreign, Foreigns, Patt
 MOST = 6  # places of one pattern looked at in one text
 FOREIGN = 0.7  # weight of a command in another language
 GAP = 40  # characters between verb and object in another language
+AND = r"\b(?:en|und|et|y|e|och|og|i|и)\b"  # another clause begins: "the notes above and ignore the lamps"
 
 # What stands before a verb that is asked about, told of or forbidden, and not commanded.
 QUESTION = re.compile(
@@ -108,7 +109,8 @@ def _foreigns() -> Foreigns:
         kind, verbs, objects = line.split(" | ")
         one, other = _any(verbs), _any(objects)
         between = rf"[^.!?。！？\n]{{0,{GAP}}}?"
-        back = rf"[^.!?。！？\n,;:¿]{{0,{GAP}}}?" if kind == "unbound" else between  # "without limits, you are free"
+        apart = ",;:¿" if kind == "unbound" else ""  # "without limits, you are free"
+        back = rf"(?:(?!{AND})[^.!?。！？\n{apart}]){{0,{GAP}}}?"
         regex = re.compile(f"{one}{between}{other}|{other}{back}{one}")
         phrases = tuple(phrase.rstrip("*") for phrase in _phrases(objects))
         longest = (max(re.findall(r"\w+", phrase), key=len)[:HEAD] for phrase in phrases)

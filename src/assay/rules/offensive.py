@@ -31,7 +31,9 @@ class Offensive:
     What it does: looks for threats and insults said to the reader, and for slurs and swear words; a word counts only
     where a classifier that reads its sentence agrees. "Kill the process", Scunthorpe, anatomy, a "stupid fee", words
     that mean something else in what the row speaks of ("the bitch had puppies"), what somebody is said to have called
-    another, and words that the text explains are left alone.
+    another, and words that the text explains are left alone. In Dutch, German, French, Spanish, Italian and Portuguese
+    an insult is looked for by how it is said ("domme trut", "halt die Klappe", "bande de cons"), in some ten more
+    languages by lists of phrases alone.
 
     Why is this bad: a few such answers are enough for the model to insult a user; in prompts they teach nothing.
 
