@@ -1,11 +1,12 @@
 """The store: revisions, versions, and a crash between them."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
 from assay.errors import AssayError, StoreError
-from assay.records import Example, Message, examples_from_arrow, to_arrow
+from assay.records import NO_LINE, Example, Message, examples_from_arrow, to_arrow
 from assay.report import _replace
 from assay.sources.disk import write_bytes
 from assay.store import Store, write_atomically
@@ -21,6 +22,15 @@ def test_every_revision_stays_readable_as_it_was(tmp_path):
     second = store.write("examples", to_arrow([row("b", "y"), row("c")], "examples"), key="id")
     assert {e.id: e.label for e in examples_from_arrow(store.read("examples", first))} == {"a": "x", "b": "x"}
     assert {e.id: e.label for e in examples_from_arrow(store.read("examples", second))} == {"b": "y", "c": "x"}
+
+
+def test_a_table_of_an_older_release_gets_the_columns_it_lacks(tmp_path):
+    store = Store(tmp_path / "tables")
+    older = to_arrow([row("a"), row("b")], "examples").drop_columns("line")
+    first = store.write("examples", older, key="id")
+    second = store.write("examples", to_arrow([row("a"), replace(row("b"), line=7)], "examples"), key="id")
+    assert [e.line for e in examples_from_arrow(store.read("examples", first))] == [NO_LINE, NO_LINE]
+    assert {e.id: e.line for e in examples_from_arrow(store.read("examples", second))} == {"a": NO_LINE, "b": 7}
 
 
 def test_a_crash_before_the_manifest_leaves_the_last_version_the_newest(tmp_path):

@@ -79,7 +79,7 @@ def passed(
         elif limit.key in rules and rules[limit.key].code in crashed:
             failed.append(Failed(gate, f"cannot be judged: {limit.key} ({rules[limit.key].code}) crashed", ()))
         elif limit.key in rules:
-            rows = tuple(sorted({f"{f.uri}[{f.row}]" for f in standing if f.name == limit.key}))
+            rows = tuple(sorted({f.place for f in standing if f.name == limit.key}))
             failed += _counted(gate, limit, rows, len(kept))
         else:
             failed += _of_card(gate, limit, card)

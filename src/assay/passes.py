@@ -200,7 +200,7 @@ def _return_to_queue(state: _State, decision: Decision) -> None:
     evidence = {"taken on": decision.digest[:12], "now": example.digest[:12], "reason then": decision.reason}
     found = Finding(
         STALE, "stale-decision", example.id, "row", "hold", "warning", 1.0, message, evidence,
-        after=decision.after, row=example.row, uri=example.uri,
+        after=decision.after, row=example.row, uri=example.uri, line=example.line,
     )  # fmt: skip
     _decide(state, [found])
 

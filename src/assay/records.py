@@ -21,6 +21,7 @@ Task = Literal["classify", "generate", "chat"]
 Action = Literal["keep", "edit", "drop", "hold", "add"]
 Severity = Literal["error", "warning", "info"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+NO_LINE = -1  # of a record that is no line: in Parquet, JSON and packed files, or not read at all
 SETTLED = "settled by"  # the evidence key that says a person has the last word on a finding
 
 
@@ -36,6 +37,13 @@ def canonical_json(value: Any) -> str:
 def digest_of(value: Any) -> str:
     """sha256 of the canonical JSON, as 64 hexadecimal digits: the same on every machine."""
     return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()
+
+
+def place_of(uri: str, row: int, line: int) -> str:
+    """place_of("a.csv", 12, 14) -> "a.csv:14"; ("a.parquet", 12, -1) -> "a.parquet[12]"; ("", -1, -1) -> "dataset"."""
+    if line != NO_LINE:
+        return f"{uri}:{line}"
+    return f"{uri}[{row}]" if row >= 0 else uri or "dataset"
 
 
 class Message(NamedTuple):
@@ -78,6 +86,7 @@ class Example:
     documents: tuple[str, ...] = ()  # ids of the documents it was made from
     extra: str = "{}"  # JSON of the fields of the source row that Assay does not use: written back as they were
     rests_on_prompt: bool = dataclasses.field(default=False, compare=False)  # read as a document and its summary
+    line: int = dataclasses.field(default=NO_LINE, compare=False)  # of that file, from 1, where the record begins
 
     @property
     def digest(self) -> str:
@@ -86,8 +95,8 @@ class Example:
 
     @property
     def place(self) -> str:
-        """Where it was read, "train.jsonl[12]", 0-based like the JSON's `row`; its id when it was not read."""
-        return f"{self.uri}[{self.row}]" if self.uri else self.id
+        """Where it was read, "train.jsonl:13", or "rows.parquet[12]" where there are no lines; else its id."""
+        return place_of(self.uri, self.row, self.line) if self.uri else self.id
 
     @property
     def prompt(self) -> str:
@@ -144,6 +153,12 @@ class Finding:
     after: Example | None = None  # the suggested edit
     row: int = -1  # 0-based record in `uri`
     uri: str = ""
+    line: int = NO_LINE  # of `uri`, from 1, where the record begins
+
+    @property
+    def place(self) -> str:
+        """Where to look: "train.jsonl:13", "rows.parquet[12]", the file alone, or "dataset"."""
+        return place_of(self.uri, self.row, self.line)
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as the JSON object `assay check --format jsonl` prints."""
@@ -151,7 +166,8 @@ class Finding:
         if self.after:
             suggested["suggestion"] = self.after.answer if self.field in ("answer", "label") else self.after.prompt
         return {
-            "code": self.code, "name": self.name, "id": self.id, "row": self.row, "uri": self.uri, "field": self.field,
+            "code": self.code, "name": self.name, "id": self.id, "row": self.row, "uri": self.uri,
+            "line": self.line if self.line != NO_LINE else None, "field": self.field,
             "action": self.action, "severity": self.severity, "score": round(self.score, 4), "message": self.message,
             "evidence": dict(self.evidence), **suggested,
         }  # fmt: skip
@@ -184,8 +200,8 @@ def example_to_dict(example: Example) -> dict[str, Any]:
         "id": example.id, "digest": example.digest, "task": example.task,
         "messages": [{"role": m.role, "content": m.content} for m in example.messages],
         "label": example.label, "context": example.context, "weight": example.weight, "split": example.split,
-        "group": example.group, "uri": example.uri, "row": example.row, "documents": list(example.documents),
-        "extra": example.extra,
+        "group": example.group, "uri": example.uri, "row": example.row, "line": example.line,
+        "documents": list(example.documents), "extra": example.extra,
     }  # fmt: skip
 
 
@@ -194,7 +210,8 @@ def example_from_dict(row: Mapping[str, Any]) -> Example:
     return Example(
         id=row["id"], task=row["task"], messages=tuple(Message(m["role"], m["content"]) for m in row["messages"]),
         label=row["label"], context=row["context"], weight=row["weight"], split=row["split"], group=row["group"],
-        uri=row["uri"], row=row["row"], documents=tuple(row["documents"]), extra=row["extra"],
+        uri=row["uri"], row=row["row"], line=row.get("line") or NO_LINE, documents=tuple(row["documents"]),
+        extra=row["extra"],
     )  # fmt: skip
 
 
@@ -212,7 +229,7 @@ def finding_to_dict(finding: Finding) -> dict[str, Any]:
         "code": finding.code, "name": finding.name, "id": finding.id, "field": finding.field, "action": finding.action,
         "severity": finding.severity, "score": finding.score, "message": finding.message,
         "evidence": canonical_json(dict(finding.evidence)), "after": _after_json(finding.after), "row": finding.row,
-        "uri": finding.uri,
+        "uri": finding.uri, "line": finding.line,
     }  # fmt: skip
 
 
@@ -244,12 +261,12 @@ def schema(kind: Kind) -> pa.Schema:
             ("id", text), ("digest", text), ("task", text),
             ("messages", pa.list_(pa.struct([("role", text), ("content", text)]))),
             ("label", optional), ("context", optional), ("weight", pa.float64()), ("split", text), ("group", optional),
-            ("uri", text), ("row", pa.int64()), ("documents", pa.list_(text)), ("extra", text),
+            ("uri", text), ("row", pa.int64()), ("line", pa.int64()), ("documents", pa.list_(text)), ("extra", text),
         ],
         "findings": [
             ("code", text), ("name", text), ("id", text), ("field", text), ("action", text), ("severity", text),
             ("score", pa.float64()), ("message", text), ("evidence", text), ("after", optional), ("row", pa.int64()),
-            ("uri", text),
+            ("uri", text), ("line", pa.int64()),
         ],
         "decisions": [
             ("id", text), ("digest", text), ("action", text), ("reason", text), ("by", text), ("evidence", text),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 STORAGE_VERSION = "2.1"  # of Lance's file format: pinned, so that every release reads what an older one wrote
 CHANGED = " or ".join(  # the rows that are written again; a digest holds the text, the others what lies around it
     f"(target.`{column}` is distinct from source.`{column}`)"
-    for column in ("digest", "split", "group", "uri", "row", "extra")
+    for column in ("digest", "split", "group", "uri", "row", "line", "extra")
 )
 
 
@@ -88,6 +88,8 @@ class Store:
                 written = lance.write_dataset(rows, uri, mode=mode, data_storage_version=STORAGE_VERSION)
                 return int(written.version)
             dataset = lance.dataset(uri)
+            if missing := [field for field in rows.schema if field.name not in dataset.schema.names]:
+                dataset.add_columns(missing)  # of an older release: empty until the row is written again
             merge = dataset.merge_insert(key).when_matched_update_all(CHANGED)
             merge.when_not_matched_insert_all().when_not_matched_by_source_delete().execute(rows)
             return int(dataset.latest_version)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from assay.cli.bare import Looked, look
@@ -97,8 +98,11 @@ def test_the_line_of_a_csv_row_is_below_its_header_and_parquet_has_none(tmp_path
     (result,) = sarif(seen)["runs"][0]["results"]
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 3}
     assert ",line=3," in github(seen)[0]
-    packed = seen._replace(reads=[replace_format(read, "parquet") for read in seen.reads])
+    path = path.with_suffix(".parquet")
+    pq.write_table(pa.table({"prompt": ["Where?", "When?"], "completion": ["Here it is today.", ""]}), path)
+    packed = look([path], rules, test=None, shape="", progress=quiet, scored=False)
     (result,) = sarif(packed)["runs"][0]["results"]
+    assert packed.findings[0].place == f"{path}[1]"
     assert "region" not in result["locations"][0]["physicalLocation"]
 
 
@@ -116,11 +120,6 @@ def test_lines_are_those_of_an_editor_where_cells_span_several_and_messages_say_
     (said,) = (line for line in github(seen) if "D001" in line)
     assert f"a.csv:{twin}: same prompt" in said
     assert [f.row for f in seen.findings if f.code == "F001"] == [1], "the JSON counts rows from 0"
-
-
-def replace_format(read: Any, kind: str) -> Any:
-    format = replace(read.format, kind=kind)
-    return read._replace(format=format) if hasattr(read, "_replace") else replace(read, format=format)
 
 
 def test_junit_counts_gates_and_lists_their_rows(gated: Looked) -> None:

@@ -56,7 +56,7 @@ def test_labels_that_only_the_test_has_are_red_and_their_rows_named(tmp_path: Pa
     sign = by_name(data_signs(project(tmp_path, rows("card", "bottle"), test)))["labels"]
     assert sign.level == "red"
     assert "'spoon' (1)" in sign.what
-    assert sign.rows == ("test.csv[1]",)
+    assert sign.rows == ("test.csv:3",)
 
 
 def test_sources_that_cannot_be_read_are_red_with_their_reasons(tmp_path: Path) -> None:

@@ -95,21 +95,20 @@ def ladder() -> dict[str, Any]:
 def findings() -> tuple[FindingGroup, ...]:
     """Four groups of findings."""
     wrong = FindingExample(
-        "a17", "support.jsonl", 411, "How long does delivery of the card take?\n→ top up failed",
+        "a17", "support.jsonl:412", "How long does delivery of the card take?\n→ top up failed",
         "the label is 'top up failed', but its neighbours and the model say 'card arrival'",
         {"given": "top up failed", "proposed": "card arrival", "self_confidence": 0.03, "neighbours": 9},
         "card arrival",
     )  # fmt: skip
     twin = FindingExample(
         "b02",
-        "support.jsonl",
-        87,
+        "support.jsonl:88",
         "my card still hasnt come??",
-        "repeats row 12 (similarity 0.91)",
+        "repeats support.jsonl:13 (similarity 0.91)",
         {"twin": "a12", "jaccard": 0.91},
     )
     broken = FindingExample(
-        "c31", "support.jsonl", 530, "I canâ€™t top up", "the text was decoded wrongly", {}, "I can’t top up"
+        "c31", "support.jsonl:531", "I canâ€™t top up", "the text was decoded wrongly", {}, "I can’t top up"
     )
     return (
         FindingGroup("A004", "wrong-label", 96, "error", "hold", "The label contradicts what the other rows say.\n"
@@ -196,7 +195,7 @@ HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}
 def hostile() -> ReportContents:
     """The sample with a hostile string wherever a dataset's own words can reach."""
     bad, long = HOSTILE, "A" * 60_000
-    example = FindingExample(bad, bad, 3, bad + long, bad, {bad: bad, "list": [bad]}, bad)
+    example = FindingExample(bad, bad, bad + long, bad, {bad: bad, "list": [bad]}, bad)
     figure = Figure(0.5, 0.4, 0.6, 10)
     tree = ladder()
     for entry in tree["ladder"]:

@@ -98,7 +98,7 @@ def test_what_a_safety_rule_took_out_is_hidden_in_what_any_rule_says_of_the_row(
 
 def test_personal_data_stands_neither_on_the_page_nor_in_the_twin(tmp_path: Path) -> None:
     secret = "4929 1234 5678 9012".replace(" ", "")
-    example = FindingExample("a", "f", 0, f"card {secret} lost", "a card number", {}, "card [CARD] lost")
+    example = FindingExample("a", "f:1", f"card {secret} lost", "a card number", {}, "card [CARD] lost")
     rows = (
         DiffRow("a", f"card {secret}", "card [CARD]", ("S001 pii",)),
         DiffRow("b", f"card {secret}", None, ("S001", "D001")),

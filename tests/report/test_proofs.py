@@ -60,6 +60,7 @@ def rows() -> dict[str, Any]:
             "id": f"x{i}",
             "uri": "a.csv",
             "row": i,
+            "place": f"a.csv:{i + 2}",
             "prompt": f"prompt {i}",
             "answer": "label",
             "harm": float(i),
@@ -195,7 +196,7 @@ def test_what_a_proof_or_a_card_says_cannot_become_markup() -> None:
     curves = size()
     curves["curves"][0]["arm"] = ATTACK
     listed = rows()
-    listed["rows"][19] |= {"prompt": ATTACK, "uri": ATTACK, "answer": ATTACK}
+    listed["rows"][19] |= {"prompt": ATTACK, "place": ATTACK, "answer": ATTACK}
     card = {"name": ATTACK, "version": "v", "task": "t", "base": {"name": ATTACK, "digest": ""}, "metrics": [],
             "facts": [(ATTACK, ATTACK)], "limits": [ATTACK]}  # fmt: skip
     foe = {**duel()["contenders"][1], "title": ATTACK, "name": ATTACK}

@@ -36,7 +36,7 @@ def _run() -> None:
     try:
         app(standalone_mode=True)
     except AssayError as error:
-        from assay.cli.places import by_line
+        from assay.cli.lines import by_line
 
         tell_error(by_line(error))
         if error.status == INTERRUPTED:

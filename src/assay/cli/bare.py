@@ -182,14 +182,16 @@ def look_at_project(
 def unreadable(reads: Sequence[Read]) -> list[Finding]:
     """Rows that could not be read, as findings: they are named, not lost."""
     return [
-        _unread(read.path, row, problem) for read in reads for problem, row in zip(read.problems, read.bad, strict=True)
+        _unread(read.path, row, line, problem)
+        for read in reads
+        for problem, row, line in zip(read.problems, read.bad, read.bad_lines, strict=True)
     ]
 
 
-def _unread(uri: str, row: int, problem: Problem) -> Finding:
+def _unread(uri: str, row: int, line: int, problem: Problem) -> Finding:
     from assay.passes import UNREADABLE
 
     return Finding(
         code=UNREADABLE, name="unreadable-row", id="", field="row", action="hold", severity="error", score=1.0,
-        message=str(problem), evidence={"where": problem.where}, row=row, uri=uri,
+        message=str(problem), evidence={"where": problem.where}, row=row, uri=uri, line=line,
     )  # fmt: skip

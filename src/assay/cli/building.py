@@ -7,7 +7,6 @@ from typing import Any
 
 from assay.cli.card import show_failed
 from assay.cli.extras import how_to_install, missing
-from assay.cli.places import Places
 from assay.cli.screen import out, plain, seconds
 from assay.gates import Failed
 from assay.pipeline import Build
@@ -55,7 +54,7 @@ def show(built: Build, failed: Sequence[Failed]) -> None:
     waiting = f"{ledger.held:,} rows held" + (f", {doubted:,} in doubt" if doubted else "")
     first = plain(how_to_install("train")) if missing("train") else took
     console.print(f"[dim]next: {_next(ledger.kept, waiting, first)}[/]")
-    show_failed(failed, Places(built.material.reads))
+    show_failed(failed)
 
 
 def _next(kept: int, waiting: str, first: str) -> str:

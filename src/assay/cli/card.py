@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.cli.places import Places
 from assay.cli.screen import out, plain, short
 from assay.gates import Failed
 from assay.scorecard import DIMENSIONS, Card, Part
@@ -44,10 +43,10 @@ def show_card(card: Card, of: str) -> None:
         console.print(f"  [dim]and {len(card.wishes) - WISHES:,} more things to collect: --json lists them[/]")
 
 
-def show_failed(failed: Sequence[Failed], places: Places) -> None:
+def show_failed(failed: Sequence[Failed]) -> None:
     """The gates that failed, with the rows."""
     for one in failed:
-        out().print(f"[red]gate failed[/] {plain(places.told(str(one)))}")
+        out().print(f"[red]gate failed[/] {plain(str(one))}")
 
 
 def _hundred(share: float) -> str:

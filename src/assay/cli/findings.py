@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.card import show_card, show_failed
-from assay.cli.formats import github, junit, places_of, sarif
-from assay.cli.places import Places
+from assay.cli.formats import github, junit, sarif
 from assay.cli.screen import err, out, plain, print_json, seconds, short
 from assay.errors import AssayError
 from assay.recipe import did_you_mean
@@ -44,7 +43,7 @@ def print_findings(looked: Looked, *, format: str, limit: int | None, project: b
     elif format == "json":
         print_json(as_json(looked))
     elif format == "jsonl":
-        sys.stdout.writelines(json.dumps(found, ensure_ascii=True) + "\n" for found in _dicts(looked))
+        sys.stdout.writelines(json.dumps(found.as_dict(), ensure_ascii=True) + "\n" for found in looked.findings)
     elif format == "sarif":
         sys.stdout.write(json.dumps(sarif(looked), indent=1) + "\n")
     elif format == "junit":
@@ -85,21 +84,13 @@ def as_json(looked: Looked) -> dict[str, Any]:
         "ledger": {**looked.curated.ledger.as_dict(), "unreadable": looked.unreadable},
         "scorecard": looked.card.as_dict() if looked.card else None,
         "gates_failed": [{"gate": f.gate, "what": f.what, "rows": list(f.rows)} for f in looked.failed],
-        "findings": list(_dicts(looked)),
+        "findings": [finding.as_dict() for finding in looked.findings],
         **({"note": "; ".join(notes)} if (notes := _notes(looked)) else {}),
     }  # fmt: skip
 
 
-def _dicts(looked: Looked) -> Iterator[dict[str, Any]]:
-    """The findings as JSON has them: `row` counts from 0, `line` from 1 and is null where a file has no lines."""
-    places = places_of(looked)
-    for finding in looked.findings:
-        line = places.line(finding.uri, finding.row)
-        yield finding.as_dict() | {"line": line, "message": places.told(finding.message)}
-
-
 def _text(looked: Looked, limit: int | None, project: bool) -> None:
-    console, places = out(), places_of(looked)
+    console = out()
     for read in looked.reads:
         left = f"; not used: {', '.join(read.shape.unused)}" if read.shape.unused else ""
         console.print(
@@ -110,7 +101,7 @@ def _text(looked: Looked, limit: int | None, project: bool) -> None:
     for finding in looked.findings:
         groups[finding.code].append(finding)
     for code in sorted(groups, key=lambda code: (list(COLOUR).index(groups[code][0].severity), code)):
-        _group(groups[code], limit, places)
+        _group(groups[code], limit)
     ledger = looked.curated.ledger
     rate = looked.rows / looked.seconds if looked.seconds else 0
     console.print(
@@ -121,7 +112,7 @@ def _text(looked: Looked, limit: int | None, project: bool) -> None:
     )
     if looked.card is not None:
         show_card(looked.card, f"the {looked.card.n:,} rows {'a build would keep' if project else 'as read'}")
-    show_failed(looked.failed, places)
+    show_failed(looked.failed)
     if looked.findings:
         console.print(
             "[dim]next: `assay fix FILE -o OUT` repairs what is safe until nothing more is found (--dry-run "
@@ -129,15 +120,14 @@ def _text(looked: Looked, limit: int | None, project: bool) -> None:
         )
 
 
-def _group(found: Sequence[Finding], limit: int | None, places: Places) -> None:
+def _group(found: Sequence[Finding], limit: int | None) -> None:
     """The findings of one code."""
     console, first = out(), found[0]
     fates = ", ".join(f"{n} {action}" for action, n in Counter(f.action for f in found).items() if action != "keep")
     heading = f"[bold {COLOUR[first.severity]}]{first.code}[/] [bold]{first.name}[/]  {len(found):,} {first.severity}"
     console.print(f"\n{heading}" + (f"  [dim]({fates})[/]" if fates else ""))
     for finding in found[:limit]:
-        where = places.at(finding.uri, finding.row)
-        said = places.told(finding.message).removeprefix(f"{where}: ")
+        where, said = finding.place, finding.message.removeprefix(f"{finding.place}: ")
         console.print(f"  [dim]{plain(where)}[/]  {plain(short(said, 160))}")
     if limit is not None and len(found) > limit:
         more = f"and {len(found) - limit:,} more: --all shows them, `assay explain {first.code}` says why"

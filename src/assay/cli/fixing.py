@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from assay.cli.bare import read_all, unreadable
 from assay.cli.ledger import hiding, ledger_lines, without_private
 from assay.cli.memory import remembering
-from assay.cli.places import Places
 from assay.cli.screen import out, plain, print_json, short
 from assay.errors import AssayError, InputError
 from assay.passes import UNREADABLE, Progress, curate
@@ -210,26 +209,23 @@ def tell(fixed: Fixed, output: Path, ledger: Path | None, *, dry_run: bool, as_j
 
 def _show_edits(fixed: Fixed, limit: int = FIRST) -> None:
     """The first edits, word by word."""
-    console, places = out(), Places([fixed.read])
+    console = out()
     born = {example.id: example for example in fixed.read.examples}
     edits = [(born[e.id], e) for e in fixed.kept if born[e.id].digest != e.digest]
     for before, after in edits[:limit]:
-        where = plain(places.at(before.uri, before.row))
-        console.print(f"  [dim]{where}[/]  {_marked(before.text, after.text)}")
+        console.print(f"  [dim]{plain(before.place)}[/]  {_marked(before.text, after.text)}")
     if len(edits) > limit:
         console.print(f"  [dim]and {len(edits) - limit:,} more edits[/]")
 
 
 def _show_gone(fixed: Fixed, rows: Sequence[Example], verb: str, limit: int = FIRST) -> None:
     """The first rows that leave the file, each with what was found on it, its twin among that."""
-    console, places, hide = out(), Places([fixed.read]), hiding(fixed.rules)
+    console, hide = out(), hiding(fixed.rules)
     for row in sorted(rows, key=lambda row: row.row)[:limit]:
-        console.print(
-            f"  [dim]{plain(places.at(row.uri, row.row))}[/]  [yellow]{verb}:[/] {plain(short(hide(row.text), 80))}"
-        )
+        console.print(f"  [dim]{plain(row.place)}[/]  [yellow]{verb}:[/] {plain(short(hide(row.text), 80))}")
         for finding in fixed.findings.get(row.id, ()):
             if finding.action in ("drop", "hold"):
-                console.print(f"    {finding.code}  {plain(places.told(hide(finding.message)))}")
+                console.print(f"    {finding.code}  {plain(hide(finding.message))}")
     if len(rows) > limit:
         console.print(f"  [dim]and {len(rows) - limit:,} more {verb}[/]")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from assay.cli.places import Places
-from assay.records import Finding
+from assay.records import NO_LINE, Finding
 
 if TYPE_CHECKING:
     from assay.cli.bare import Looked
@@ -23,11 +23,6 @@ GATE = "gate/"  # before a gate's name where a rule's code would stand
 NAMED = 100  # rows of a failed gate that are given as places
 
 
-def places_of(looked: Looked) -> Places:
-    """Where the rows of a check are."""
-    return Places((*looked.reads, *looked.frozen))
-
-
 # --- SARIF ------------------------------------------------------------------------------------------------------------
 
 
@@ -36,7 +31,7 @@ def sarif(looked: Looked) -> dict[str, Any]:
 
     `partialFingerprints` hold while the row's text and the rule stay, wherever in the file the row moves.
     """
-    places, texts = places_of(looked), _digests(looked)
+    texts = _digests(looked)
     codes = sorted({finding.code for finding in looked.findings})
     gates = [f"{GATE}{failed.gate}" for failed in looked.failed]
     described = [_described(code, looked) for code in codes]
@@ -45,10 +40,8 @@ def sarif(looked: Looked) -> dict[str, Any]:
         for gate in gates
     ]
     seen: Counter[str] = Counter()
-    results = [_result(finding, codes.index(finding.code), places, texts, seen) for finding in looked.findings]
-    results += [
-        _gate_result(failed, len(codes) + number, places) for number, failed in enumerate(looked.failed)
-    ]  # fmt: skip
+    results = [_result(finding, codes.index(finding.code), texts, seen) for finding in looked.findings]
+    results += [_gate_result(failed, len(codes) + number) for number, failed in enumerate(looked.failed)]
     driver = {"name": "assay", "rules": described}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"version": "2.1.0", "$schema": SCHEMA, "runs": [run]}
@@ -72,41 +65,41 @@ def _rules() -> dict[str, type[Rule]]:
     return {rule.code: rule for rule in RULES.values()}
 
 
-def _result(finding: Finding, index: int, places: Places, texts: dict[str, str], seen: Counter[str]) -> dict[str, Any]:
-    text = texts.get(finding.id) or f"{finding.uri}[{finding.row}]"
+def _result(finding: Finding, index: int, texts: dict[str, str], seen: Counter[str]) -> dict[str, Any]:
+    text = texts.get(finding.id) or finding.place
     named = "\x1f".join((finding.code, finding.field, text)).encode("utf-8", "backslashreplace")
     fingerprint = hashlib.sha256(named).hexdigest()[:32]
     seen[fingerprint] += 1
     return {
         "ruleId": finding.code, "ruleIndex": index, "level": LEVEL[finding.severity],
-        "message": {"text": _text(places.told(finding.message))},
-        "locations": [_location(finding.uri, finding.row, places)],
+        "message": {"text": _text(finding.message)},
+        "locations": [_location(finding.uri, finding.line)],
         "partialFingerprints": {"assay/v1": f"{fingerprint}:{seen[fingerprint]}"},
         "properties": {"id": _text(finding.id), "row": finding.row, "score": finding.score, "action": finding.action},
     }  # fmt: skip
 
 
-def _gate_result(failed: Failed, index: int, places: Places) -> dict[str, Any]:
+def _gate_result(failed: Failed, index: int) -> dict[str, Any]:
     made: dict[str, Any] = {
         "ruleId": f"{GATE}{failed.gate}", "ruleIndex": index, "level": "error",
-        "message": {"text": _text(places.told(str(failed)))},
-        "locations": [_location(*_split(row), places) for row in failed.rows[:NAMED] if "[" in row],
+        "message": {"text": _text(str(failed))},
+        "locations": [_location(*_split(row)) for row in failed.rows[:NAMED]],
         "partialFingerprints": {"assay/v1": f"{GATE}{failed.gate}"},
     }  # fmt: skip
     return made
 
 
-def _split(row: str) -> tuple[str, int]:
-    """_split("a.csv[12]") -> ("a.csv", 12)."""
-    uri, _, number = row.rpartition("[")
-    return uri, int(number.rstrip("]")) if number.rstrip("]").isdigit() else -1
+def _split(place: str) -> tuple[str, int]:
+    """_split("a.csv:12") -> ("a.csv", 12); _split("a.parquet[12]") -> ("a.parquet", -1)."""
+    found = re.fullmatch(r"(?P<uri>.*?)(?::(?P<line>\d+)|\[\d+\])?", place, re.DOTALL)
+    return (found["uri"], int(found["line"] or NO_LINE)) if found else (place, NO_LINE)
 
 
-def _location(uri: str, row: int, places: Places) -> dict[str, Any]:
+def _location(uri: str, line: int) -> dict[str, Any]:
     path = Path(uri)
     address = path.as_uri() if path.is_absolute() else quote(uri.encode("utf-8", "backslashreplace")) or "dataset"
     where: dict[str, Any] = {"artifactLocation": {"uri": address}}
-    if (line := places.line(uri, row)) is not None:
+    if line != NO_LINE:
         where["region"] = {"startLine": line}
     return {"physicalLocation": where}
 
@@ -125,7 +118,6 @@ def junit(looked: Looked) -> str:
     """One test suite: a case for each finding, failed where its severity is error, and one for each failed gate."""
     from xml.etree import ElementTree as tree
 
-    places = places_of(looked)
     failures = sum(finding.severity == "error" for finding in looked.findings) + len(looked.failed)
     cases = len(looked.findings) + len(looked.failed)
     suite = tree.Element(
@@ -137,15 +129,13 @@ def junit(looked: Looked) -> str:
             suite,
             "testcase",
             classname=finding.code,
-            name=_text(f"{places.at(finding.uri, finding.row)} {finding.name}"),
+            name=_text(f"{finding.place} {finding.name}"),
         )
         if finding.severity == "error":
-            tree.SubElement(case, "failure", message=_text(places.told(finding.message)))
+            tree.SubElement(case, "failure", message=_text(finding.message))
     for failed in looked.failed:
         case = tree.SubElement(suite, "testcase", classname="gate", name=_text(failed.gate))
-        tree.SubElement(case, "failure", message=_text(places.told(str(failed)))).text = _text(
-            "\n".join(map(places.told, failed.rows))
-        )
+        tree.SubElement(case, "failure", message=_text(str(failed))).text = _text("\n".join(failed.rows))
     return tree.tostring(suite, encoding="unicode")
 
 
@@ -159,18 +149,17 @@ def _text(text: str) -> str:
 
 def github(looked: Looked) -> list[str]:
     """One workflow command a line: `::error file=...,line=...,title=...::message`."""
-    places = places_of(looked)
-    made = [_annotation(finding, places) for finding in looked.findings]
-    gates = (f"::error title=gate {_value(one.gate)}::{_message(places.told(str(one)))}" for one in looked.failed)
+    made = [_annotation(finding) for finding in looked.findings]
+    gates = (f"::error title=gate {_value(one.gate)}::{_message(str(one))}" for one in looked.failed)
     return [*made, *gates]
 
 
-def _annotation(finding: Finding, places: Places) -> str:
+def _annotation(finding: Finding) -> str:
     level = {"error": "error", "warning": "warning", "info": "notice"}[finding.severity]
-    line = places.line(finding.uri, finding.row) or 1
+    line = finding.line if finding.line != NO_LINE else 1
     return (
         f"::{level} file={_value(finding.uri)},line={line},"
-        f"title={finding.code} {finding.name}::{_message(places.told(finding.message))}"
+        f"title={finding.code} {finding.name}::{_message(finding.message)}"
     )
 
 

@@ -113,4 +113,4 @@ def _said(row: dict[str, Any]) -> str:
 def _place(row: dict[str, Any]) -> str:
     from assay.cli.screen import plain
 
-    return plain(f"{row['uri']}[{row['row']}]" if row["uri"] else row["id"])
+    return plain(row["place"])

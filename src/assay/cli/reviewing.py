@@ -67,7 +67,7 @@ def list_rows(rows: Sequence[Waiting], limit: int) -> None:
 
 def _show(row: Waiting) -> None:
     console = out()
-    place = f"{plain(row.example.uri)}[{row.example.row}]" + ("" if row.held else ", in the set")
+    place = plain(row.example.place) + ("" if row.held else ", in the set")
     console.print(f"\n[bold]{plain(row.example.id)}[/]  [dim]{place}[/]")
     console.print(f"  {plain(short(row.example.prompt, 400))}\n  -> [bold]{plain(short(row.example.answer, 400))}[/]")
     for finding in row.findings:

@@ -46,7 +46,14 @@ def _taught_dict(one: Taught) -> dict[str, Any]:
 
 
 def _row_dict(row: Example) -> dict[str, Any]:
-    return {"id": row.id, "uri": row.uri, "row": row.row, "prompt": row.prompt, "answer": row.answer}
+    return {
+        "id": row.id,
+        "uri": row.uri,
+        "row": row.row,
+        "place": row.place,
+        "prompt": row.prompt,
+        "answer": row.answer,
+    }
 
 
 def _number(value: float) -> float | None:
@@ -95,5 +102,5 @@ def _finding(row: Example, ranked: dict[str, Any], message: str) -> Finding:
     evidence = {key: ranked[key] for key in ("harm", "held_out_loss", "confidence", "forgotten")}
     return Finding(
         CODE, NAME, row.id, "answer", "keep", "warning", float(ranked["harm"]), message, evidence, row=row.row,
-        uri=row.uri,
+        uri=row.uri, line=row.line,
     )  # fmt: skip

@@ -72,8 +72,7 @@ class FindingExample(NamedTuple):
     """One row a rule spoke of."""
 
     id: str
-    uri: str
-    row: int  # 0-based record in `uri`; -1 when it has none
+    place: str  # "train.jsonl:13"
     text: str  # what the rule read
     message: str
     evidence: Mapping[str, Any]
@@ -221,7 +220,7 @@ def _usual_action(group: Sequence[Finding]) -> Action:
 
 def _example(found: Finding, texts: Mapping[str, str]) -> FindingExample:
     return FindingExample(
-        id=found.id, uri=found.uri, row=found.row, text=texts.get(found.id, ""), message=found.message,
+        id=found.id, place=found.place, text=texts.get(found.id, ""), message=found.message,
         evidence=found.evidence, suggestion=found.as_dict().get("suggestion"),
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ def asked_about(path: Path, rows: Sequence[Example]) -> list[Finding]:
         return [
             Finding(
                 CODE, NAME, row.id, "answer", "keep", "warning", float(one["score"]), str(one["message"]),
-                dict(one["evidence"]), row=row.row, uri=row.uri,
+                dict(one["evidence"]), row=row.row, uri=row.uri, line=row.line,
             )
             for row, one in found
         ]  # fmt: skip

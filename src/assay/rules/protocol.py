@@ -64,7 +64,7 @@ def finding(
     return Finding(
         code=rule.code, name=rule.name, id=example.id, field=field, action=action or rule.action,
         severity=rule.severity, score=min(1.0, max(0.0, float(score))), message=message, evidence=dict(evidence or {}),
-        after=after, row=example.row, uri=example.uri,
+        after=after, row=example.row, uri=example.uri, line=example.line,
     )  # fmt: skip
 
 

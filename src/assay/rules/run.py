@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from assay import frames
 from assay.records import (
+    NO_LINE,
     Example,
     Finding,
     canonical_json,
@@ -72,6 +73,7 @@ def _crash(rule: Rule, example: Example | None, error: Exception) -> Finding:
         code=CRASHED, name="rule-crashed", id=example.id if example else "", field="row" if example else "dataset",
         action="keep", severity="error", score=1.0, message=message, evidence={"rule": rule.code},
         row=example.row if example else -1, uri=example.uri if example else "",
+        line=example.line if example else NO_LINE,
     )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import hashlib
 import re
-from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.errors import InputError, Problem
-from assay.records import Example, Message, Split, Task, canonical_json
+from assay.records import NO_LINE, Example, Message, Split, Task, canonical_json
 from assay.sources.csv_rows import read_csv
 from assay.sources.disk import bytes_of
 from assay.sources.encoding import Text, text_of
@@ -23,6 +22,7 @@ from assay.sources.parquet_rows import read_parquet
 from assay.sources.rows import Unfit, body_of, unused
 from assay.sources.shapes import COLUMNS, Shape, detect, parse_mapping
 
+LINED = ("jsonl", "csv", "text")  # kinds of files whose records begin on lines of their own
 _LIST_OF_OBJECTS = re.compile(r"\s*\[\s*\{")
 
 
@@ -40,7 +40,7 @@ class Read:
     system: str = ""  # put in front of rows without a system message; not written back
     records: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # by example id, as they stood
     bad: tuple[int, ...] = ()  # 0-based record of each problem
-    lines: Sequence[int] = ()  # where each record begins, from 1: its line, or its number where records are no lines
+    bad_lines: tuple[int, ...] = ()  # line of each problem, from 1; NO_LINE where records are no lines
 
     def __str__(self) -> str:
         bad = f", {len(self.problems)} of them unreadable" if self.problems else ""
@@ -131,22 +131,23 @@ def _examples(
     loaded: Loaded, shape: Shape, uri: str, name: str, task: Task | None, split: Split, licence: str, system: str
 ) -> Read:
     ids = _ids(loaded.rows, shape, name)
-    lines = array("q", (row.at for row in loaded.rows))
     examples: list[Example] = []
     problems: list[Problem] = []
-    bad: list[int] = []
+    bad: list[tuple[int, int]] = []  # record, line
     records: dict[str, dict[str, Any]] = {}
     front = (Message("system", system),) if system else ()
+    lined = loaded.format.kind in LINED and not loaded.format.gzip
     for number, (row, id) in enumerate(zip(loaded.rows, ids, strict=True)):
+        line = row.at if lined else NO_LINE
         if row.record is None:
             problems.append(Problem(f"{uri}:{row.at}", row.problem))
-            bad.append(number)
+            bad.append((number, line))
             continue
         try:
             body = body_of(row.record, shape)
         except Unfit as why:
             problems.append(Problem(f"{uri}:{row.at}", str(why)))
-            bad.append(number)
+            bad.append((number, line))
             continue
         own = body.messages
         messages = own if not front or own[0].role == "system" else front + own
@@ -167,13 +168,15 @@ def _examples(
                 row=number,
                 extra=unused(row.record, shape),
                 rests_on_prompt=shape.rests_on_prompt,
+                line=line,
             )
         )
     if not examples:
         raise InputError(f"{uri}: none of its {len(problems)} rows fits the shape {shape}", problems=problems)
     return Read(
-        examples, problems, shape, loaded.format, len(loaded.rows), uri, licence, system, records, tuple(bad), lines
-    )
+        examples, problems, shape, loaded.format, len(loaded.rows), uri, licence, system, records,
+        tuple(record for record, _ in bad), tuple(line for _, line in bad),
+    )  # fmt: skip
 
 
 def _task(label: str | None, messages: Sequence[Message]) -> Task:

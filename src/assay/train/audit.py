@@ -66,8 +66,8 @@ def rounded(tokens: int) -> int:
 
 
 def place(example: Example) -> str:
-    """Where a row comes from: "train.jsonl:12 (id a1b2)", the line counted from 1."""
-    return f"{example.uri}:{example.row + 1} (id {example.id})" if example.uri else f"id {example.id}"
+    """Where a row comes from: "train.jsonl:12 (id a1b2)"."""
+    return f"{example.place} (id {example.id})" if example.uri else f"id {example.id}"
 
 
 def fault(example: Example, row: Rendered, max_tokens: int) -> tuple[str, str] | None:
