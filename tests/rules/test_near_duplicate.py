@@ -119,3 +119,26 @@ def test_the_mistyped_twin_goes_though_other_rows_mistype_the_word_too() -> None
     wrong = qa("b", right.prompt.replace("receive", "recieve"), right.answer)
     others = [qa(f"o{i}", f"When will I recieve {what}?", f"Soon, {what}.") for i, what in enumerate(("miles", "mail"))]
     assert _dropped([right, wrong, *others]) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("What is the payment for the membership card?", "What is the payment on the membership card?"),
+        ("How do I get from the station to the harbour?", "How do I get to the station from the harbour?"),
+        ("Can I bring my dog in the garden?", "Can I bring my dog into the garden?"),
+        ("Can I bring the bread with seeds?", "Can I bring the bread without seeds?"),
+        ("Kan ik voor de les nog even douchen?", "Kan ik na de les nog even douchen?"),
+        ("Puis-je manger avant la séance du soir ?", "Puis-je manger après la séance du soir ?"),
+    ],
+)
+def test_rows_with_one_preposition_in_the_place_of_another_stay(one: str, other: str) -> None:
+    assert not _dropped([labelled("a", one, "visit"), labelled("b", other, "visit")])
+    assert not _dropped([qa("a", one, SAID), qa("b", other, SAID)])
+
+
+def test_a_preposition_does_not_matter_before_the_same_long_answer_nor_where_words_change_with_it() -> None:
+    one = "Where do I find the deadline of the photo contest?"
+    assert _dropped([qa("a", one, LONG), qa("b", one.replace("of", "for"), LONG)])
+    wanted = "What do I have to bring with me to the harbour to rent a boat?"
+    assert _dropped([labelled("a", wanted, "boat"), labelled("b", wanted.replace("to rent", "for renting"), "boat")])

@@ -27,7 +27,9 @@ class NearDuplicate:
     inflections, politeness, articles and the like; before the same long answer also usual synonyms
     ("explain"/"describe") and words that one prompt has more than the other. The answers must agree in the same way,
     labels by family. Rows that differ in a number, a negation, a name, or by one content word in place of another
-    stay, and so do rows with a word against its contrary ("on"/"off") and rows with unlike answers.
+    stay, and so do rows with a word against its contrary ("on"/"off"), rows with one preposition in the place of
+    another ("payment for the card"/"payment on the card"), but before the same long answer, and rows with unlike
+    answers.
     Of a group the row without unknown words, with its closing marks, and least odd otherwise is kept, each dropped row
     is alike to the kept one itself, and one row speaks for at most `most` others.
 
@@ -79,9 +81,10 @@ class NearDuplicate:
             return False
         long_answers = free and min(len(one.answer.split()), len(other.answer.split())) >= LONG
         here, there = measured.topics[a], measured.topics[b]
-        wordier = WORDIER if long_answers and fold(one.answer) == fold(other.answer) else 0.0
+        one_answer = long_answers and fold(one.answer) == fold(other.answer)
+        wordier = WORDIER if one_answer else 0.0
         return here.head == there.head and says_the_same(
-            here.text, there.text, reworded=0.0, wordier=wordier, synonyms=long_answers
+            here.text, there.text, reworded=0.0, wordier=wordier, synonyms=long_answers, prepositions=not one_answer
         )
 
     def _answers_agree(self, one: str, other: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 
 from assay.signals.folding import (
@@ -31,7 +31,13 @@ FEW = 3  # words that may be slips of articles and the like
 
 
 def says_the_same(
-    one: str, other: str, *, reworded: float = REWORDED, wordier: float = 0.0, synonyms: bool = False
+    one: str,
+    other: str,
+    *,
+    reworded: float = REWORDED,
+    wordier: float = 0.0,
+    synonyms: bool = False,
+    prepositions: bool = False,
 ) -> bool:
     """Whether two alike texts differ only in looks, typing mistakes, politeness, or a few words of a long text.
 
@@ -46,6 +52,7 @@ def says_the_same(
         reworded: share of the content words that may differ, 0 to 1.
         wordier: share of the content words that one text may have more where it wants none of the other's, 0 to 1.
         synonyms: whether usual synonyms, and words with two letters swapped, count as one: "explain" / "describe".
+        prepositions: whether they differ where one preposition stands in the place of another: "for" / "on".
     """
     a, b = _parts(one), _parts(other)
     if a.folded == b.folded:
@@ -65,7 +72,27 @@ def says_the_same(
         return False
     if left and right and not (a.names.isdisjoint(left) or b.names.isdisjoint(right)):
         return False
-    return in_order(a.sequence, b.sequence)
+    return in_order(a.sequence, b.sequence) and not (prepositions and otherwise_placed(a.tokens, b.tokens))
+
+
+def otherwise_placed(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether a preposition stands alone in the place of another, all around it being equal.
+
+    otherwise_placed(["payment", "for", "it"], ["payment", "on", "it"]) -> True; ["what", "to", "rent"] and ["what",
+    "for", "renting"] -> False: the words beside it changed with it.
+    """
+    from rapidfuzz.distance import Levenshtein
+
+    known = word_list("prepositions")
+    if known.isdisjoint(one) or known.isdisjoint(other):
+        return False
+    return any(
+        edit.tag == "replace"
+        and edit.src_end - edit.src_start == 1 == edit.dest_end - edit.dest_start
+        and one[edit.src_start] in known
+        and other[edit.dest_start] in known
+        for edit in Levenshtein.opcodes(one, other)
+    )
 
 
 def opposed(one: Counter[str], other: Counter[str]) -> bool:
@@ -165,7 +192,7 @@ class _Parts:
         self.text = text
         self.folded = fold(text)
         figures = in_figures(self.folded)
-        tokens = words(figures)
+        self.tokens = tokens = words(figures)
         self.words = Counter(tokens)
         # as plain dicts: counters are compared one by one, in Python
         self.facts = dict(numbers(figures)), dict(negations(tokens)), dict(symbols(self.folded))
