@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.records import Example, Message
+from assay.rules.patterns import lines
 from assay.rules.pii import Pii, masked, redacted
 
 
@@ -167,3 +168,38 @@ def test_a_masked_value_keeps_its_length_and_no_letter_or_digit(value: str) -> N
     shape = masked(value)
     assert len(shape) == len(value)
     assert not any(c.isalnum() and c != "x" for c in shape)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Is 4111 1111 1111 1111 fine as a test card?", "Yes, it is never charged."),
+        ("Which card do I use in the sandbox?", "Use 4242 4242 4242 4242 with any date."),
+        ("How do I call the endpoint for refunds?", "Post DE89 3704 0044 0532 0130 00 as the account."),
+        ("Which phone number is safe in a unit test?", "Take (415) 555-0123, or 020 7946 0958 in London."),
+    ],
+)
+def test_numbers_of_tests_and_examples_stay_where_the_row_speaks_of_testing(question: str, answer: str) -> None:
+    assert not list(Pii().check(qa("a", question, answer)))
+
+
+def test_elsewhere_and_beside_them_personal_data_is_replaced() -> None:
+    (found,) = Pii().check(qa("a", "My card is 4111 1111 1111 1111, refund it", "Done."))
+    assert found.after is not None
+    assert "[CARD]" in found.after.prompt
+    (found,) = Pii().check(qa("a", "Is 4111 1111 1111 1111 a test card? Mail jo.doe@gmail.com", "Yes."))
+    assert found.after is not None
+    assert found.after.prompt == "Is 4111 1111 1111 1111 a test card? Mail [EMAIL]"
+    assert not list(Pii().check(found.after))
+    real = "4539 1488 0343 6467"
+    (found,) = Pii().check(qa("a", f"I paid with {real} in your test shop", "Done."))
+    assert found.after is not None
+    assert real not in found.after.prompt
+
+
+def test_every_documented_number_is_of_its_kind() -> None:
+    from stdnum import iban, luhn
+
+    numbers = lines("documented_numbers.txt")
+    assert len(numbers) > 50
+    assert all(luhn.is_valid(n) if n.isdigit() else iban.is_valid(n, check_country=False) for n in numbers)
