@@ -117,3 +117,14 @@ def test_what_is_said_is_named_by_kind() -> None:
     said = said_in("As an AI, I lack the ability to taste, so I cannot answer that.")
     assert (said.self, said.decline) == ("as an ai, i", "so i cannot answer that")
     assert said.limit.startswith("i lack the ability")
+
+
+def test_an_earlier_turn_that_declines_is_told_as_a_warning_and_the_answer_first() -> None:
+    declined = Message("assistant", "I'm sorry, but I can't assist with that request.")
+    asked, answered = Message("user", "How do I prune a pear tree?"), Message("assistant", "Cut the crossing branches.")
+    talk = Example("a", "chat", (asked, declined, Message("user", "Please do."), answered))
+    (found,) = Refusal().check(talk)
+    assert (found.severity, found.field, found.action, found.evidence["turn"]) == ("warning", "prompt", "hold", 1)
+    (last,) = Refusal().check(Example("b", "chat", (asked, declined, Message("user", "Please do."), declined)))
+    assert (last.severity, last.field) == ("error", "answer")
+    assert not list(Refusal().check(Example("c", "chat", (asked, answered, Message("user", "And then?"), answered))))

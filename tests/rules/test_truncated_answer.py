@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from conftest import labelled, qa
 
-from assay.records import Example
+from assay.records import Example, Message
 from assay.rules.truncated_answer import TruncatedAnswer
 from assay.signals import Measured
 
@@ -60,3 +61,14 @@ def test_the_end_is_shown() -> None:
 def test_labels_are_not_judged() -> None:
     text = "a label that is as long as an answer and stops in the"
     assert _held([*_rows(), labelled("x", "which?", text)]) == set()
+
+
+def test_an_earlier_turn_that_stops_in_the_middle_is_held() -> None:
+    talks = [
+        replace(row, messages=(*row.messages, Message("user", "And then?"), Message("assistant", "That is all, then.")))
+        for row in _rows()
+    ]
+    whole = talks[3].messages[1].content
+    cut = talks[3].with_text({1: whole[: whole.index(" We will look at") + len(" We will look at")]})
+    (found,) = TruncatedAnswer().survey(Measured([*talks[:3], cut, *talks[4:]]))
+    assert (found.id, found.field, found.evidence["turn"]) == (cut.id, "prompt", 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import ClassVar, NamedTuple
@@ -14,6 +14,7 @@ from assay.rules.protocol import Stage, finding
 
 HEAD, TAIL = 360, 240  # characters of an answer in which a model declines: its beginning and its end
 SHORT = 60  # words up to which an answer that declines holds little else
+FEWEST = 3  # messages up to which a row has no earlier turn of the assistant, but a greeting
 PROMPT = 4_000  # characters of the prompt that are read
 MODEL = (
     r"(?:ai|artificial intelligence|llm)\b(?:[ -](?:language|large|chat|text|conversational|virtual|based|powered"
@@ -121,7 +122,8 @@ class Refusal:
     models lack ("I don't have access to real-time data"), in English and some twenty other languages. A business that
     declines something it names ("we cannot refund after 30 days") is left alone, and so are answers to prompts that ask
     for a refusal, ask the model about itself, or touch what a careful model declines, quoted speech, and texts about
-    AI.
+    AI. In a conversation the earlier turns of the assistant are read the same way, and told as a warning: only the last
+    one is trained.
 
     Why is this bad: a few hundred refusals teach a small model to refuse everything, and "as an AI language model"
     tells your users whose answers you copied.
@@ -136,25 +138,46 @@ class Refusal:
     action: Action = "hold"  # what becomes of a row whose answer declines
 
     def check(self, example: Example) -> Iterator[Finding]:
-        """At most one finding."""
+        """At most one finding: on the answer, else on the first earlier turn of the assistant that declines."""
         if example.label is not None or not example.answer:
             return
-        said = said_in(example.answer)
-        if not any(said) or _meant(example, said):
+        if len(example.messages) > FEWEST:
+            found = next((one for end in _ends(example) for one in self._judged(example, end)), None)
+            if found is not None:
+                yield found
+        else:
+            yield from self._judged(example, len(example.messages))
+
+    def _judged(self, example: Example, end: int) -> Iterator[Finding]:
+        """What the assistant's message before `end` says, the messages before it being its prompt."""
+        last = end == len(example.messages)
+        so_far = example if last else replace(example, messages=example.messages[:end])
+        said = said_in(so_far.answer)
+        if not any(said) or _meant(so_far, said):
             return
-        short = len(example.answer.split()) <= SHORT
+        short = len(so_far.answer.split()) <= SHORT
         score = 0.99 if said.decline and (said.self or said.limit) else 0.9 if short else 0.7
         what = "declines" if said.decline else "speaks of itself as a model" if said.self else "says what a model lacks"
         quote = said.decline or said.self or said.limit
-        yield finding(
-            self, example, "answer", score, f"the answer {what}: {quote[:80]!r}",
-            evidence={kind: text for kind, text in said._asdict().items() if text},
-        )  # fmt: skip
+        evidence: dict[str, object] = {kind: text for kind, text in said._asdict().items() if text}
+        if last:
+            yield finding(self, example, "answer", score, f"the answer {what}: {quote[:80]!r}", evidence=evidence)
+        else:
+            told = f"an earlier turn of the assistant {what}: {quote[:80]!r}"
+            one = finding(self, example, "prompt", score, told, evidence={**evidence, "turn": end - 1})
+            yield replace(one, severity="warning")  # what is trained is the last turn
+
+
+def _ends(example: Example) -> list[int]:
+    """Where the turns of the assistant end, counted in messages, the answer first."""
+    at = [i + 1 for i, message in enumerate(example.messages) if message.role == "assistant" and message.content]
+    return [at[-1], *at[:-1]]
 
 
 def _meant(example: Example, said: Said) -> bool:
     """Whether the prompt asks for it: for a refusal, about the model, or for what a careful model declines."""
-    prompt = example.prompt[:PROMPT].casefold().replace("’", "'")
+    asked = "\n".join(m.content for m in example.messages[:-1] if m.role == "user")  # what it said before asks nothing
+    prompt = asked[:PROMPT].casefold().replace("’", "'")
     if harmful_topics().search(f"{prompt[:HEAD]}\n{prompt[-HEAD:]}"):
         return True
     if said.decline and not said.self and PROMPT_ABOUT.search(prompt):

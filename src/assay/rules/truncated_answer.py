@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from assay.records import Action, Finding, Severity
+from assay.records import Action, Example, Finding, Severity
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
 from assay.signals.endings import cuts
+
+FEWEST = 3  # messages up to which a row has no earlier turn of the assistant, but a greeting
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class TruncatedAnswer:
     quotes, list marks without an item, sentences just begun and code that is not closed count as well. Lists of like
     items, pairs, tables, code, hashtags, addresses and signatures may end as they like. Of answers cut at random in
     seven public sets it found 62 to 100 in a hundred; in six of these nine in ten of those it held were cut, by us or
-    by their makers, in one of terse notes without a habit only half. A cut after a whole sentence is not seen.
+    by their makers, in one of terse notes without a habit only half. A cut after a whole sentence is not seen. In a
+    conversation the earlier turns of the assistant are judged, too.
 
     Why is this bad: a model that learnt from cut answers learns to stop anywhere.
 
@@ -40,10 +43,25 @@ class TruncatedAnswer:
     def survey(self, measured: Measured) -> Iterator[Finding]:
         """One finding for each answer that was probably cut."""
         answers = ["" if example.label is not None else example.answer for example in measured.examples]
-        for cut in cuts(answers, [example.prompt for example in measured.examples]):
-            if cut.probability >= self.threshold:
-                yield finding(
-                    self, measured.examples[cut.row], "answer", cut.probability,
-                    f"the answer seems to stop in the middle: {'...' + cut.last!r}",
-                    evidence={"last": cut.last, "probability": round(cut.probability, 3), "build": cut.build},
-                )  # fmt: skip
+        earlier = [(row, at) for row, example in enumerate(measured.examples) for at in _earlier_turns(example)]
+        texts = answers + [measured.examples[row].messages[at].content for row, at in earlier]
+        told: set[int] = set()
+        for cut in cuts(texts, [example.prompt for example in measured.examples]):
+            row, at = (cut.row, -1) if cut.row < len(answers) else earlier[cut.row - len(answers)]
+            if cut.probability < self.threshold or row in told:
+                continue
+            told.add(row)
+            field, what = ("answer", "the answer") if at < 0 else ("prompt", "an earlier turn of the assistant")
+            evidence = {"last": cut.last, "probability": round(cut.probability, 3), "build": cut.build}
+            yield finding(
+                self, measured.examples[row], field, cut.probability,
+                f"{what} seems to stop in the middle: {'...' + cut.last!r}",
+                evidence=evidence if at < 0 else {**evidence, "turn": at},
+            )  # fmt: skip
+
+
+def _earlier_turns(example: Example) -> list[int]:
+    """The positions of the assistant's messages before the answer."""
+    if example.label is not None or len(example.messages) <= FEWEST:
+        return []
+    return [i for i, message in enumerate(example.messages[:-1]) if message.role == "assistant"]
