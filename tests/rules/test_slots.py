@@ -26,6 +26,7 @@ def _held(question: str, answer: str) -> list[str]:
         ("Der Kurs beginnt am [UHRZEIT] in Raum 4.", "[UHRZEIT]"),
         ("Il arrive entre [HEURE_DEBUT] et [HEURE_FIN].", "[HEURE_DEBUT]"),
         ("Uw begeleider heet %BEGELEIDER%.", "%BEGELEIDER%"),
+        ("O seu guia é __GUIA__.", "__GUIA__"),
         ("Your pass expires on XX.XX.XXXX.", "XX.XX.XXXX"),
         ("The repair came to XX,XX euro.", "XX,XX"),
         ("A basket costs £XX in June.", "XX"),
@@ -61,6 +62,8 @@ def test_a_slot_of_a_rare_form_in_a_sentence_is_held(answer: str, slot: str) -> 
         ("How are such names written?", "__init__ builds the object and __NAME__ is none."),
         ("How much is off?", "It takes 15% so the price falls to 30."),
         ("What is the ticker?", "The ticker is $AAPL."),
+        ("Which norm is it?", "See the letter of [RFC2119] and [ISO], or ask at [BSI]."),
+        ("What is returned when nothing is found?", "None"),
         ("Where is it?", "It is on track [A] of hall [B], at [Gleis]."),
     ],
 )

@@ -33,8 +33,8 @@ SYMBOL_ASKED = re.compile(
     re.IGNORECASE,
 )
 NONE_ASKED = re.compile(
-    r"how many|\bany\b|\bif (?:there|no|not|none|it)|\breturns?\b|\bprints?\b|\bvalue|\bkeyword|\bdata ?type"
-    r"|\bliteral|missing"
+    r"how many|\bany\b|\bif (?:there|no|not|none|it)|\breturn(?:s|ed)?\b|\bprint(?:s|ed)?\b|\bvalue"
+    r"|\bkeyword|\bdata ?type|\bliteral|missing"
     r"|\boutput of\b|what (?:is|are) the (?:result|output)|otherwise|\boptions?\b|\bnone\b|\bnull\b|\bn/a\b",
     re.IGNORECASE,
 )
@@ -139,7 +139,7 @@ class EmptyAnswer:
     templates or code, or asks for a text to fill in. In an answer so are rarer forms, whatever the language of their
     names: "%(city)s", "%s", "<klantnummer>", "{moniteur}", "[UHRZEIT]", "$GUIDE", "on DD/MM/YYYY", "XX,XX euro", where
     they stand for a value in a sentence and neither text speaks of code, formats, maths or the like. Of 91,676 rows of
-    public sets none was held for a rare form, of 5,098 paragraphs of software manuals none or one. A row that was
+    public sets none was held for a rare form, of 5,098 paragraphs of software manuals none. A row that was
     redacted ("[NAME]", "[PHONE]") keeps its brackets.
 
     Why is this bad: the model learns that saying nothing is an answer, and says it to the next question that looks

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import chain
 
+from assay.rules.leftovers import MACROS
 from assay.rules.mentions import REPORTS
 from assay.rules.patterns import lines
 
@@ -29,8 +30,9 @@ BRACES = re.compile(rf"(?<![\w}}\\^$/=@.{{'\"-])@?\{{(?P<name>{WORD}|\d)\}}(?![{
 ANGLES = re.compile(
     r"(?<![\w\\/=@.:<>`'\"-])<(?P<name>[a-zà-ÿ]{4,24}|[a-zà-ÿ]{2,24}(?:[_-][a-zà-ÿ]{2,20}){1,3})>(?![\w\\/=@(<])"
 )
-CAPITALS = re.compile(r"(?<![\w\]])\[(?P<name>[A-ZÀ-Þ]{3,20}(?:[_ -][A-ZÀ-Þ]{2,20}){0,3})\](?![(\[:\w])")
+CAPITALS = re.compile(r"(?<![\w\]])\[(?P<name>[A-ZÀ-Þ]{4,20}(?:[_ -][A-ZÀ-Þ]{2,20}){0,3})\](?![(\[:\w])")
 DOLLAR = re.compile(r"(?<![\w$\\/{(])\$(?P<name>[A-Z]{4,20}(?:_[A-Z]{1,20}){0,3})(?![\w$(/:{])")
+UNDERLINED = re.compile(r"(?<![\w.])__(?P<name>[A-ZÀ-Þ]{3,20}(?:_[A-ZÀ-Þ]{1,20}){0,3})__(?!\w|[.(]\w)")
 PERCENT = re.compile(r"(?<![\w%])%(?P<name>[A-Z]{3,20})%(?![\w\\/])")
 PRINTF = re.compile(
     r"(?<![\w%])%\([^\W\d]\w{1,30}\)[sdif](?!\w)"
@@ -108,6 +110,8 @@ def _candidates(text: str) -> Iterator[re.Match[str]]:
         found.append(m for m in CAPITALS.finditer(text) if m["name"] not in _no_slots()["capitals"] and _led(m))
     if "$" in text:
         found.append(m for m in DOLLAR.finditer(text) if m["name"] not in _no_slots()["variables"] and _opens_or_led(m))
+    if "__" in text:
+        found.append(m for m in UNDERLINED.finditer(text) if m["name"] not in MACROS and _led(m))
     if "%" in text:
         found += [
             PRINTF.finditer(text),
