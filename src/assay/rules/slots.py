@@ -33,10 +33,11 @@ ANGLES = re.compile(
 CAPITALS = re.compile(r"(?<![\w\]])\[(?P<name>[A-ZÀ-Þ]{4,20}(?:[_ -][A-ZÀ-Þ]{2,20}){0,3})\](?![(\[:\w])")
 DOLLAR = re.compile(r"(?<![\w$\\/{(])\$(?P<name>[A-Z]{4,20}(?:_[A-Z]{1,20}){0,3})(?![\w$(/:{])")
 UNDERLINED = re.compile(r"(?<![\w.])__(?P<name>[A-ZÀ-Þ]{3,20}(?:_[A-ZÀ-Þ]{1,20}){0,3})__(?!\w|[.(]\w)")
-PERCENT = re.compile(r"(?<![\w%])%(?P<name>[A-Z]{3,20})%(?![\w\\/])")
+# A sign first and what must stand before it then: so the search leaps from sign to sign.
+PERCENT = re.compile(r"%(?<![\w%]%)(?P<name>[A-Z]{3,20})%(?![\w\\/])")
 PRINTF = re.compile(
-    r"(?<![\w%])%\([^\W\d]\w{1,30}\)[sdif](?!\w)"
-    r"|(?:(?<=[^\W\d_] )|(?<=\w[.,:] ))%(?:\d\$)?[sd](?=[ .,!?;:)\n]|$)|(?<=[#£$€])%[sd]\b"
+    r"%(?:(?<![\w%]%)\([^\W\d]\w{1,30}\)[sdif](?!\w)|(?:(?<=[^\W\d_] %)|(?<=\w[.,:] %))(?:\d\$)?[sd](?=[ .,!?;:)\n]|$)"
+    r"|(?<=[#£$€]%)[sd]\b)"
 )
 FIGURES = re.compile(
     r"(?<![\w.,:/+)-])(?<!\) )X{2,4}(?:[.,:/-]X{2,4}){1,3}(?![\w-])|(?<=[£€$])X{1,4}(?:[.,]X{2})?(?!\w)"
@@ -65,7 +66,7 @@ TECHNICAL = re.compile(
     re.IGNORECASE,
 )
 CODED = re.compile(
-    r"```|`[^`\n]*[{<\[%$]|__[a-z]+__|^[ \t]*(?:def|class|import|const|let|var|function|echo|export)\b"
+    r"```|`[^`\n]*[{<\[%$]|__[a-z]+__|\bf[\"']|^[ \t]*(?:def|class|import|const|let|var|function|echo|export)\b"
     r"|\bimport \{|;[ \t]*$|(?<!\{)\{[ \t]*$|^[ \t]*\}+[ \t]*$|</\w+>|[=∈∪∩|]\s*\{|\}\s*[=∈∪∩]|\\[a-z]+\{",
     re.MULTILINE,
 )
