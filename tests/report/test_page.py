@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assay.report import Ledger, write
-from assay.report.figures import of_proportion, percent, points
+from assay.report.figures import percent, percent_range, points
 from assay.report.page import render
 
 from .sample import hostile, ladder, sample
@@ -83,8 +83,8 @@ def test_hostile_text_is_cut_and_its_unseen_characters_are_named(attacked: Page)
 def test_the_page_shows_the_numbers_of_its_twin(page: Page, tmp_path: Path) -> None:
     write(sample(), tmp_path / "r.html", tmp_path / "r.json")
     twin = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
-    plain = page.text.replace("\xa0", " ")
-    rungs = [of_proportion(rung).replace("\xa0", " ") for rung in twin["ladder"]]
+    plain = " ".join(page.text.split())
+    rungs = [f"{percent(r['value'])} {percent_range(r['low'], r['high'])} n = {r['n']}" for r in twin["ladder"]]
     pairs = [points(pair["difference"]) for pair in twin["evaluation"]["pairs"]]
     signals = [f"{part[when]['value']:.3f}" for part in twin["dimensions"] for when in ("before", "after")]
     faults = [percent(fault[rate]["value"]) for fault in twin["planted"] for rate in ("recall", "precision")]

@@ -243,6 +243,7 @@ def test_the_card_names_version_base_data_metric_with_interval_looks_and_limits(
     told = as_markdown(card)
     for words in ("sha256 bbbb", "sha256 wwww", "looked at 7 times", "93.1% (90.8 to 95.1", "rank 16", "| 480 | 2 |"):
         assert words in told, words
+    assert "points (" in told, "the difference to the raw rows has its interval"
     assert any(limit.startswith("Weaker on length over 50 words: 50.0%") for limit in card["limits"])
     assert any("Hardly tested" in limit and "language de" in limit for limit in card["limits"])
 

@@ -41,6 +41,10 @@ def show(scored: Scored) -> None:
         console.print(_judged(scored.judged))
     for row in ladder.rows.worst[:3]:
         console.print(_worst(row))
+    last = ladder.standings[-1]
+    if ladder.rows.worst and last.answer_tokens:
+        taught = f"assay prove rows --rung {plain(last.name)} --answer {plain(ladder.rows.worst[0].id)}"
+        console.print(f"  [dim]the rows that taught it: `{taught}`[/]")
     if scored.missing:
         names = scored.missing
         console.print(f"[yellow]not on the ladder: {', '.join(names)}[/]  [dim]assay train --on {','.join(names)}[/]")
@@ -143,4 +147,5 @@ def _judged(found: dict[str, object]) -> str:
 
 def _worst(row: Row) -> str:
     prompt, written = plain(short(row.prompt, 80)), plain(short(row.written or "", 40))
-    return f"  [dim]worst:[/] {prompt} [dim]expected[/] {plain(short(row.expected, 60))} [dim]wrote[/] {written}"
+    expected = plain(short(row.expected, 60))
+    return f"  [dim]worst:[/] {plain(row.id)} {prompt} [dim]expected[/] {expected} [dim]wrote[/] {written}"

@@ -31,6 +31,7 @@ from assay.report.masks import masks
 from assay.report.model import adapter_of, model_card
 from assay.report.proofs import read_proofs
 from assay.rules import Rule
+from assay.scoring.looks import looks_at
 from assay.store import Store
 
 SHOWN = 10  # edited rows shown in the report, and of each other kind
@@ -57,7 +58,7 @@ def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -
         diff=_diff("as read", chosen.id, changes),
         dimensions=dimensions(both), collect=to_collect(both.after), ladder=scores.get("ladder"),
         reviewer_note=reviewer_note, timings=_timings(project), environment=environment(),
-        looks=(scores.get("looks") or {}).get("times"), judged=scores.get("judged"),
+        looks=_looks(project, scores), judged=scores.get("judged"),
         proofs=read_proofs(project.state / "prove", chosen.id, _private(told)),
     )  # fmt: skip
     learnt = {"curated": rows.kept, "raw": rows.read}
@@ -65,6 +66,12 @@ def gather(project: Project, *, version_id: str = "", reviewer_note: str = "") -
     adapter = adapter_of(project, trained, chosen.id) if trained else None
     seen = masks(adapter, learnt[trained], _private(told)) if adapter else ()
     return replace(contents, model=model_card(contents, project), masks=seen, masks_of=trained)
+
+
+def _looks(project: Project, scores: Mapping[str, Any]) -> int | None:
+    """How often answers to the test rows of the ladder were scored until now, by whatever verb; None without one."""
+    test = (scores.get("looks") or {}).get("test")
+    return looks_at(project, str(test)).times or None if test and project.people.is_file() else None
 
 
 def _ledger(ledger: dataset.Ledger) -> Ledger:
