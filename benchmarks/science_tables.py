@@ -10,8 +10,7 @@ import time
 from importlib.metadata import version
 from typing import Any
 
-from assay.encoders import Encoder, WordLlama
-from benchmarks import minilm
+from assay.encoders import Encoder, MiniLM, WordLlama, installed
 from benchmarks.result import Result, value
 from benchmarks.tables import choosing, classifiers, drift, label_noise
 from benchmarks.tables.intents import VARIANTS, Vectors, banking, clinc, few_shot
@@ -26,7 +25,7 @@ def run() -> Result:
     metrics |= classifiers.bag_of_words()
     texts = [text for parts in (banking(), *map(clinc, VARIANTS)) for rows in parts for text in rows.texts]
     texts += [text for shots in classifiers.FEW for text in few_shot(shots).texts]
-    encoders: list[Encoder] = [WordLlama(), *([minilm.MiniLM()] if minilm.installed() else [])]
+    encoders: list[Encoder] = [WordLlama(), *([MiniLM()] if installed() else [])]
     for encoder in encoders:
         found, beside = _on(Vectors(encoder, texts))
         metrics |= {f"{encoder.name}.{key}": number for key, number in found.items()}

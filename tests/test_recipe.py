@@ -66,3 +66,12 @@ def test_broken_yaml_is_told_by_line_in_one_line(tmp_path):
     (problem,) = refused.value.problems
     assert problem.where == f"{path}:3:7"
     assert "\n" not in problem.what
+
+
+def test_an_encoder_is_part_of_what_decides_and_one_nobody_knows_is_refused():
+    plain, static, sharper = (
+        parse({"name": "x", "domain": given}) for given in ({}, {"encoder": "static"}, {"encoder": "minilm"})
+    )
+    assert plain.digest == static.digest != sharper.digest
+    with pytest.raises(RecipeError, match=r"domain\.encoder: input should be 'static' or 'minilm'; got 'minilmm'"):
+        parse({"name": "x", "domain": {"encoder": "minilmm"}})

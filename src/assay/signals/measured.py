@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from assay.signals.folding import essence, fold, words
 from assay.signals.language import Main, main_language
 from assay.signals.oddity import Oddities
 from assay.signals.sameness import says_the_same
+from assay.signals.subject import Subject
 from assay.signals.tongues import encoder_for
 from assay.signals.topics import SHARED, Topic, first_line, split_topics
 from assay.signals.wording import general_text, templated
@@ -35,18 +36,22 @@ class Measured:
 
     The `control` is text known to be of no use; general text, in English, where none is given.
 
-    Row numbers in every signal are positions in `examples`.
+    What rows are about is compared by the `sharper` encoder where one is given, and `tell` hears how far it has read;
+    vectors of two encoders are never compared. Row numbers in every signal are positions in `examples`.
     """
 
     def __init__(
         self, examples: Sequence[Example], *, test: Sequence[Example] = (), targets: Sequence[str] = (),
-        control: Sequence[str] = (), encoder: Encoder | None = None, seed: int = 0,
+        control: Sequence[str] = (), encoder: Encoder | None = None, sharper: Encoder | None = None, seed: int = 0,
+        tell: Callable[[str], None] | None = None,
     ) -> None:  # fmt: skip
         self.examples = list(examples)
         self.test = list(test)
         self.targets = list(dict.fromkeys(target for target in targets if target.strip()))
         self._control = list(control)
         self.given = encoder or default_encoder()
+        self._sharper = sharper
+        self._tell = tell
         self.seed = seed
 
     def only(self, ids: Collection[str]) -> Measured:
@@ -61,7 +66,7 @@ class Measured:
             self.__dict__.pop(name, None)
         rest = Measured(
             [self.examples[i] for i in keep], test=self.test, targets=self.targets, control=self._control,
-            encoder=self.given, seed=self.seed,
+            encoder=self.given, sharper=self._sharper, seed=self.seed, tell=self._tell,
         )  # fmt: skip
         for name in ("topics", "prompts", "answers", "essences", "languages"):
             if name in self.__dict__:
@@ -74,10 +79,11 @@ class Measured:
             rest.__dict__["near_pairs"] = self.near_pairs.left_over(rows, self.essences, self.band_keys, ALIKE)
         for name in (
             "_heads", "main_language", "control", "encoder", "test_topics", "test_prompts", "test_vectors",
-            "target_vectors", "control_vectors",
         ):  # fmt: skip
             if name in self.__dict__:
                 rest.__dict__[name] = self.__dict__[name]
+        if "subject" in self.__dict__:
+            rest.__dict__["subject"] = self.__dict__.pop("subject").only(rest, keep)
         return rest
 
     # --- texts ---------------------------------------------------------------------------------------------------
@@ -145,7 +151,12 @@ class Measured:
     @cached_property
     def encoder(self) -> Encoder:
         """The given encoder, with a space beside it for rows in languages it does not know."""
-        return encoder_for(self)
+        return encoder_for(self, self.given)
+
+    @cached_property
+    def subject(self) -> Subject:
+        """What rows, targets and control are about."""
+        return Subject(self, self._sharper, self._tell)
 
     @cached_property
     def natural(self) -> np.ndarray:
@@ -163,16 +174,6 @@ class Measured:
     def test_vectors(self) -> np.ndarray:
         """Shape (test rows, encoder.dim), float32, L2-normalised: of the test topics."""
         return frames.embed([topic.text for topic in self.test_topics], self.encoder)
-
-    @cached_property
-    def target_vectors(self) -> np.ndarray:
-        """Shape (targets, encoder.dim), float32, L2-normalised."""
-        return frames.embed(self.targets, self.encoder)
-
-    @cached_property
-    def control_vectors(self) -> np.ndarray:
-        """Shape (lines of the control, encoder.dim), float32, L2-normalised."""
-        return frames.embed(self.control, self.encoder)
 
     @cached_property
     def asked_vectors(self) -> np.ndarray:

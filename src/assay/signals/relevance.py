@@ -18,8 +18,6 @@ CLOSEST = 3  # targets averaged: one alone may be an odd one
 NEAREST = 5  # rows, or targets, of which the mean cosine is told: Ivison et al. 2025, arXiv:2503.01807
 WEIGHT = 3.0  # how often the words of a target count, beside those of a row
 TRIMMED = 0.1  # share of rows furthest from the centre that have no say in where it lies
-COMPACT = 0.28  # median cosine to the centre from which a set has a domain; broad instruction sets lie at 0.18 to 0.23,
-#                 sets of one domain at 0.32 to 0.53
 BULK = 2.0  # weight of how far a row is from the bulk of the set, beside how far from the targets
 LONGER = 3  # times the median row, or part of it: targets of that length are texts of another kind
 RELATED = (
@@ -79,7 +77,9 @@ def has_subject(measured: Measured) -> bool:
     natural = measured.natural
     if len(measured.targets) >= FEWEST:
         return bool(natural.sum() >= NATURAL) or bool(_telling_targets(measured, natural).any())
-    return natural.sum() >= NATURAL and bool(np.median(_centrality(measured.vectors)) >= COMPACT)
+    return natural.sum() >= NATURAL and bool(
+        np.median(_centrality(measured.subject.told)) >= measured.subject.marks.compact
+    )
 
 
 def too_few(measured: Measured | None) -> str:
@@ -95,11 +95,11 @@ def nearness(measured: Measured) -> Nearness | None:
 
     if len(measured.targets) < FEWEST:
         return None
-    rows = frames.neighbours(measured.target_vectors, NEAREST, queries=measured.vectors).similarity
+    rows = frames.neighbours(measured.subject.targets, NEAREST, queries=measured.subject.told).similarity
     mean = rows.mean(1)
     if not measured.control:
         return Nearness(rows[:, 0], mean, None)
-    control = frames.neighbours(measured.target_vectors, NEAREST, queries=measured.control_vectors).similarity.mean(1)
+    control = frames.neighbours(measured.subject.targets, NEAREST, queries=measured.subject.control).similarity.mean(1)
     return Nearness(rows[:, 0], mean, np.asarray(np.searchsorted(np.sort(control), mean) / len(control)))
 
 
@@ -107,7 +107,7 @@ def classified(measured: Measured) -> Judged | None:
     """What the domain classifier, targets against control, says of the rows; None with fewer than five of either."""
     if min(len(measured.targets), len(measured.control)) < FEWEST:
         return None
-    return judge(measured.vectors, measured.target_vectors, measured.control_vectors, seed=measured.seed)
+    return judge(measured.subject.told, measured.subject.targets, measured.subject.control, seed=measured.seed)
 
 
 def distances(measured: Measured) -> Distances:
@@ -158,16 +158,16 @@ def _beside_targets(measured: Measured, told: np.ndarray) -> _Counted:
     """How far each row and each such target is from the bulk of the set, counted from what is usual of the targets."""
     import numpy as np
 
-    targets = measured.target_vectors[told]
-    centre = _centre(measured.vectors)
-    similar = np.maximum(measured.neighbours.similarity, 0.0)
-    wanted = np.maximum(frames.neighbours(measured.vectors, similar.shape[1], queries=targets).similarity, 0.0)
-    to_centre = _Counted(measured.vectors.astype(np.float64) @ centre, targets @ centre)
+    targets = measured.subject.targets[told]
+    centre = _centre(measured.subject.told)
+    similar = np.maximum(measured.subject.told_neighbours.similarity, 0.0)
+    wanted = np.maximum(frames.neighbours(measured.subject.told, similar.shape[1], queries=targets).similarity, 0.0)
+    to_centre = _Counted(measured.subject.told.astype(np.float64) @ centre, targets @ centre)
     signs = [_together(to_centre, _Counted(similar.mean(1), wanted.mean(1)))]
     if len(measured.control) >= FEWEST:
         strange = (
-            frames.neighbours(measured.control_vectors, CLOSEST, queries=queries).similarity.mean(1)
-            for queries in (measured.vectors, targets)
+            frames.neighbours(measured.subject.control, CLOSEST, queries=queries).similarity.mean(1)
+            for queries in (measured.subject.told, targets)
         )
         near = (similar[:, :NEAREST].mean(1), wanted[:, :NEAREST].mean(1))
         signs.append(_Counted(*(mine - theirs for mine, theirs in zip(near, strange, strict=True))))
@@ -202,12 +202,12 @@ def _from_targets(measured: Measured) -> _FromTargets:
     """
     import numpy as np
 
-    targets = measured.target_vectors
+    targets = measured.subject.targets
     centre = targets.mean(0)
     centre = centre / max(float(np.linalg.norm(centre)), 1e-9)
-    near = frames.neighbours(targets, CLOSEST, queries=measured.vectors).similarity.mean(1)
+    near = frames.neighbours(targets, CLOSEST, queries=measured.subject.told).similarity.mean(1)
     among = frames.neighbours(targets, CLOSEST).similarity.mean(1)
-    rows = measured.vectors
+    rows = measured.subject.told
     centred = np.concatenate([frames.wide(rows[part]) @ centre for part in frames.blocks(len(rows))])
     cosine = _together(_Counted(centred, targets @ centre), _Counted(near, among))
     signs = [cosine]
@@ -237,7 +237,7 @@ def _words(measured: Measured) -> _Counted:
 
     n, wanted = len(measured.examples), [fold(target) for target in measured.targets]
     weights = np.repeat([1.0, WEIGHT], [n, len(wanted)])
-    ratios = log_ratios([*measured.prompts, *wanted], [fold(line) for line in measured.control], weights=weights)
+    ratios = log_ratios([*measured.subject.texts, *wanted], [fold(line) for line in measured.control], weights=weights)
     return _Counted(ratios[:n], ratios[n:])
 
 
@@ -248,12 +248,12 @@ def _from_the_bulk(measured: Measured, natural: np.ndarray) -> Distances:
     import numpy as np
 
     usual = natural if natural.sum() >= FEWEST else np.ones(len(natural), dtype=bool)
-    to_centre = _centrality(measured.vectors)
-    compact = int(natural.sum()) >= NATURAL and bool(np.median(to_centre) >= COMPACT)
-    similar = np.maximum(measured.neighbours.similarity, 0.0)
+    to_centre = _centrality(measured.subject.told)
+    compact = int(natural.sum()) >= NATURAL and bool(np.median(to_centre) >= measured.subject.marks.compact)
+    similar = np.maximum(measured.subject.told_neighbours.similarity, 0.0)
     signs = [_together(*(_Counted(values, values[usual]) for values in (to_centre, similar.mean(1))))]
     if len(measured.control) >= FEWEST:
-        strange = frames.neighbours(measured.control_vectors, CLOSEST, queries=measured.vectors).similarity.mean(1)
+        strange = frames.neighbours(measured.subject.control, CLOSEST, queries=measured.subject.told).similarity.mean(1)
         ratios = _words(measured).rows
         signs += [_Counted(values, values[usual]) for values in (similar[:, :NEAREST].mean(1) - strange, ratios)]
     return Distances(_together(*signs).rows, to_centre, compact, natural)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assay import frames
-from assay.encoders import Encoder
+from assay.encoders import Encoder, Marks, marks_of
 from assay.signals.language import Main
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ class TwoSpaces:
         """Of both spaces together."""
         return self.meaning.dim + self.spelling.dim
 
+    @property
+    def marks(self) -> Marks:
+        """Of the space of meaning."""
+        return marks_of(self.meaning)
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Shape (n, dim), float32, L2-normalised; an empty text is all zeros."""
         import numpy as np
@@ -68,11 +73,11 @@ def unread(measured: Measured) -> dict[str, int]:
     return dict(counts.most_common()) if counts.total() >= enough else {}
 
 
-def encoder_for(measured: Measured) -> Encoder:
-    """The given encoder, with a space for the spelling of rows in languages it does not know, where there are any."""
+def encoder_for(measured: Measured, given: Encoder) -> Encoder:
+    """An encoder, with a space for the spelling of rows in languages it does not know, where there are any."""
     if not unread(measured):
-        return measured.given
-    main, given = measured.main_language, measured.given
+        return given
+    main = measured.main_language
     rows = zip(measured.topics, measured.languages, strict=True)
     texts = [topic.text for topic, code in rows if unknown(code, main, given)]
     return TwoSpaces(given, frames.Spelling(texts, seed=measured.seed), main)
