@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 SECONDS_A_ROW = 0.033  # of training, a short row and pass, on two cores with the default layers and rank: LOG.md
 SECONDS_A_LAYER = SECONDS_A_ROW / 10  # the default tunes ten layers
+SHORT = 80  # characters of a short row, which the seconds of a row and layer are of
 DEPTH = 30  # layers, where all of them are tuned: of the default model
 SECONDS_A_QUESTION = 0.35 * DEPTH * SECONDS_A_LAYER  # asking a short test row: a pass without gradients, all layers
+JUDGING = 88 * SECONDS_A_QUESTION  # some rows and general sentences are read before the first step and after the last
+DORA = 3.0  # times as long as LoRA: the norm of every weight is computed at each step
 TUNED = ("raw", "random", "rules", "curated")
 MEANING = {
     "raw": "every row as it was read",
@@ -40,7 +43,14 @@ def training_seconds(rows: float, spec: TrainSpec, long: float = 1.0) -> float:
     """About how long a run takes on two quiet cores, from its rows, passes and layers; `long`: mean length of the rows,
     in short ones.
     """
-    return rows * spec.epochs * (spec.layers or DEPTH) * SECONDS_A_LAYER * long
+    layers = DEPTH if spec.method in ("prompt", "prefix") else spec.layers or DEPTH
+    slower = DORA if spec.method == "dora" else 1.0
+    return JUDGING + rows * spec.epochs * layers * SECONDS_A_LAYER * long * slower
+
+
+def length_of(rows: Sequence[Example]) -> float:
+    """Mean length of rows, in short rows; at least 1."""
+    return max(1.0, sum(len(row.text) for row in rows) / max(1, len(rows)) / SHORT)
 
 
 class Rung(NamedTuple):
@@ -54,11 +64,18 @@ class Rung(NamedTuple):
     folder: Path
 
 
+def _refuse_one_label(project: Project, rows: Sequence[Example], name: str) -> None:
+    labels = {row.label for row in rows}
+    if project.recipe.task == "classify" and len(labels) == 1:
+        what = f"every row of '{name}' has the label {labels.pop()!r}: a model would learn to say it to everything"
+        raise InputError(what, hint="add rows of the other labels; `assay doctor data` counts them")
+
+
 def rungs(project: Project, names: Sequence[str], seeds: Sequence[int], version: str = "") -> list[Rung]:
     """The rows of the named rungs of a version (the newest when none is named), one rung a name and seed.
 
     Raises:
-        InputError: a rung nobody knows, or one with no row to learn from.
+        InputError: a rung nobody knows, or one with no row to learn from, or of labels with one label only.
         StoreError: no such version.
     """
     unknown = [name for name in names if name not in TUNED]
@@ -76,6 +93,7 @@ def rungs(project: Project, names: Sequence[str], seeds: Sequence[int], version:
             if not examples:
                 raise InputError(f"version {chosen.id} leaves '{name}' no row to learn from", hint="assay diff raw")
             usable = [e for e in examples if e.answer.strip()] if name in ("raw", "random") else examples
+            _refuse_one_label(project, usable, name)
             folder = project.runs / f"{name}-{chosen.id}-s{seed}"
             made.append(Rung(name, chosen.id, seed, usable, len(examples) - len(usable), folder))
     return made

@@ -33,7 +33,7 @@ def test_rows_that_would_teach_nothing_are_named_all_at_once() -> None:
     said = str(told.value)
     for line, why in [(2, "no token of the answer fits"), (3, "would not learn to stop"), (4, "the answer is empty"),
                       (5, "its weight is 0.0"), (6, "its weight is nan")]:  # fmt: skip
-        assert f"train.jsonl:{line} (id {line - 1}): " in said
+        assert f"train.jsonl[{line - 1}] (id {line - 1}): " in said
         assert why in said
     assert said.count("set train.max_tokens to 128: every answer fits then") == 1  # 104 tokens, rounded up
     assert "train.jsonl:1 " not in said

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from models import tiny
 
 from assay.errors import TrainingError
@@ -15,6 +16,11 @@ from assay.train import checkpoint
 
 def identity(rows: list[Example], **settings: object) -> dict[str, object]:
     return {"data": digest_of([[e.id, e.digest] for e in rows]), "settings": {"rank": 4, **settings}}
+
+
+def saved(folder: Path) -> None:
+    """As after the first half minute."""
+    checkpoint.save_step(folder, 1, {"weight": torch.zeros(1)})
 
 
 def opened(folder: Path, rows: list[Example], *, resume: bool, **settings: object) -> dict[str, object]:
@@ -36,6 +42,7 @@ def test_a_run_killed_before_its_record_starts_anew(tmp_path: Path) -> None:
 
 def test_other_settings_are_refused_with_the_difference(tmp_path: Path) -> None:
     opened(tmp_path, tiny.rows(4), resume=False)
+    saved(tmp_path)
     with pytest.raises(TrainingError, match="cannot be resumed") as told:
         opened(tmp_path, tiny.rows(4), resume=True, rank=8)
     assert "rank 4 -> 8" in str(told.value)
@@ -47,6 +54,7 @@ def test_a_run_that_was_begun_says_what_has_changed_since(tmp_path: Path) -> Non
     assert checkpoint.standing(tmp_path, identity(rows), rows) is None
     was = identity(rows) | {"path": "whole model", "system": "one", "fingerprint": "a", "budget": 1082, "start": "x"}
     checkpoint.open_run(tmp_path, was, rows, resume=False)
+    saved(tmp_path)
     same = {key: value for key, value in was.items() if key != "path"}
     assert checkpoint.standing(tmp_path, same, rows) == checkpoint.Standing(finished=False, changes=())
     now = identity(rows[:2], rank=2, epochs=0.5) | {"system": "two", "fingerprint": "b", "budget": 541}
@@ -56,6 +64,15 @@ def test_a_run_that_was_begun_says_what_has_changed_since(tmp_path: Path) -> Non
         "epochs not set -> 0.5", "rank 4 -> 2", "budget of answer tokens 1,082 -> 541", "the adapter it goes on from",
         "system prompt 'one' -> 'two'", "data: 1 rows are gone, the first: r2",
     )  # fmt: skip
+
+
+def test_a_run_of_which_nothing_was_saved_stands_in_nobodys_way(tmp_path: Path) -> None:
+    rows = tiny.rows(4)
+    opened(tmp_path, rows, resume=False)
+    assert checkpoint.standing(tmp_path, identity(rows), rows) == checkpoint.Standing(finished=False, changes=())
+    assert checkpoint.standing(tmp_path, identity(rows, rank=8), rows) is None
+    opened(tmp_path, rows[:2], resume=True, rank=8)
+    assert len(json.loads((tmp_path / "rows.json").read_text())) == 2
 
 
 def test_what_was_ruined_is_no_run_to_go_on_with(tmp_path: Path) -> None:
@@ -69,6 +86,7 @@ def test_what_was_ruined_is_no_run_to_go_on_with(tmp_path: Path) -> None:
 def test_other_rows_are_refused_with_the_difference(tmp_path: Path) -> None:
     rows = tiny.rows(6)
     opened(tmp_path, rows, resume=False)
+    saved(tmp_path)
     changed = [rows[0], rows[1].with_answer("pin"), *rows[3:], replace(rows[2], id="new")]
     with pytest.raises(TrainingError) as told:
         opened(tmp_path, changed, resume=True)

@@ -134,6 +134,7 @@ def test_going_on_with_another_shape_base_or_prompt_is_refused(tmp_path: Path, l
     other = base.load(str(tiny.save(tmp_path / "base", seed=5)), "float32")
     with pytest.raises(ModelError, match="trained on"):
         tune(other, tmp_path / "c", start=start)
+    assert not any((tmp_path / name).exists() for name in "abc"), "what is refused leaves nothing behind"
 
 
 def test_two_processes_take_the_steps_of_one(tmp_path: Path, loaded: Loaded, base_folder: Path) -> None:

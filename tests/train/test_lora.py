@@ -193,7 +193,7 @@ def test_a_loss_that_is_not_a_number_stops_the_run_and_names_the_rows(tmp_path: 
     rows[5] = rows[5].with_text({0: "stop!"})
     with pytest.raises(TrainingError, match="not a number at step") as told:
         fit(rows, base=broken, spec=SPEC, out=tmp_path / "run", system=SYSTEM)
-    assert "rows.jsonl:6 (id r5)" in str(told.value)
+    assert "rows.jsonl[5] (id r5)" in str(told.value)
 
 
 def test_a_row_of_weight_two_counts_like_the_row_twice(tmp_path: Path, loaded: Loaded) -> None:

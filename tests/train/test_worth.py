@@ -16,7 +16,7 @@ from models import tiny
 from assay.models.chat import Rendered
 from assay.recipe import TrainSpec
 from assay.train.world import World
-from assay.train.worth import Probe, Ruined, Watch, constant_loss, destroyed, forgotten, probe_of
+from assay.train.worth import Probe, Reading, Ruined, Watch, constant_loss, destroyed, forgotten, probe_of
 
 if TYPE_CHECKING:
     from assay.models.base import Loaded
@@ -35,8 +35,8 @@ class Told:
     def __init__(self, *losses: float) -> None:
         self.losses = list(losses)
 
-    def read(self) -> tuple[float, int]:
-        return (self.losses.pop(0) if len(self.losses) > 1 else self.losses[0]), VOCABULARY
+    def read(self) -> Reading:
+        return Reading(self.losses.pop(0) if len(self.losses) > 1 else self.losses[0], 1, 2, VOCABULARY)
 
 
 def watch(probe: Sequence[float], general: Sequence[float] = (3.5,), steps: int = 100, **more: Any) -> Watch:
@@ -157,6 +157,22 @@ def test_a_rate_that_destroys_the_model_keeps_nothing_and_a_sound_one_then_train
     assert run.answer_loss["after"] < run.answer_loss["before"]
     record = json.loads((tmp_path / "run" / "run.json").read_text())
     assert (record["state"], "why" in record) == ("done", False)
+
+
+@pytest.mark.slow
+def test_the_answers_it_is_said_to_know_are_those_it_writes(tmp_path: Path, loaded: Loaded) -> None:
+    from assay.evaluate.rungs import prompt_of
+    from assay.models import adapter
+    from assay.models.speaker import Speaker
+    from assay.train.lora import fit
+
+    rows = tiny.rows(24)
+    run = fit(rows, base=loaded, spec=SPEC.model_copy(update={"epochs": 40}), out=tmp_path / "run", system="Answer.")
+    assert run.answers_known is not None
+    written = Speaker(loaded, adapter.read(run.adapter)).write([prompt_of(row, "Answer.") for row in rows], 16)
+    right = sum(reply.text.strip() == row.answer for reply, row in zip(written, rows, strict=True))
+    assert run.answers_known == {"known": right, "rows": 24}
+    assert right > 0
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from assay.gates import Failed
 from assay.pipeline import Build
 from assay.recipe import TrainSpec
 from assay.review import queue
-from assay.runs import training_seconds
+from assay.runs import length_of, training_seconds
 from assay.signals.relevance import too_few
 from assay.sources import Read
 
@@ -48,8 +48,8 @@ def show(built: Build, failed: Sequence[Failed]) -> None:
     console.print(f"version [bold]{version.id}[/]: {rows}; {people}")
     rows_in = ledger.kept + ledger.dropped + ledger.held
     spec = TrainSpec.model_validate(version.recipe["train"])
-    took = "about " + seconds(training_seconds(rows_in, spec))
     in_set = [example for example in built.curated.kept if example.split != "test"]
+    took = "about " + seconds(training_seconds(rows_in, spec, length_of(in_set)))
     doubted = len(queue([], built.curated.findings, in_set))
     waiting = f"{ledger.held:,} rows held" + (f", {doubted:,} in doubt" if doubted else "")
     first = plain(how_to_install("train")) if missing("train") else took

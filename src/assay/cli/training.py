@@ -15,13 +15,14 @@ from assay.cli.screen import err, out, plain, progress, seconds
 from assay.errors import AssayError
 from assay.project import Project
 from assay.recipe import TrainSpec
-from assay.runs import MEANING, Rung, raw_budget, training_seconds
+from assay.runs import MEANING, Rung, length_of, raw_budget, training_seconds
 
 if TYPE_CHECKING:
     from assay.cli.continuing import Start
     from assay.train.checkpoint import Standing
     from assay.train.lora import Progress, Run
 
+FEW_KNOWN = 0.5  # of the labels it was taught, below which a model has hardly learnt them
 LITTLE = 0.95  # of the loss before training: a run that ends above has learnt little
 
 
@@ -54,10 +55,12 @@ def estimate(
         if count := known[rung.folder.name]:
             what = f"{count:,} of them give test rows away (L001): part of its score will be memory"
             console.print(f"           {what}", style="yellow")
-    most = max(len(rung.examples) for rung in chosen)
     tokens = f"{budget:,} answer tokens" if budget else f"the answer tokens of {spec.epochs:g} passes over the raw rows"
-    took = seconds(training_seconds(most, spec))
-    console.print(f"each spends {tokens}; about {took} a run on two cores, {len(chosen)} runs")
+    longest = max((rung.examples for rung in chosen), key=len)
+    took = seconds(training_seconds(len(longest), spec, length_of(longest)))
+    console.print(
+        f"each spends {tokens}; about {took} a run on two quiet cores, {len(chosen)} run{'s' * (len(chosen) != 1)}"
+    )
     if processes > 1:
         console.print(f"launched by: {plain(shlex.join(launch_line(processes, sys.argv[1:])))}")
         console.print(f"on several machines, each process with the whole model: {plain(elsewhere(sys.argv[1:]))}")
@@ -152,6 +155,19 @@ def _step(tell: Callable[[str, float], None], state: Progress) -> None:
     tell(f"{state.stage} {state.done}/{state.total}{loss}{left}", share)
 
 
+def _show_known(rung: Rung, run: Run) -> None:
+    """How many of the labels it was taught it would write; of free answers few are ever repeated word for word."""
+    of = run.answers_known
+    if not of or any(row.label is None for row in rung.examples):
+        return
+    told = f"           writes {of['known']} of {of['rows']} labels it was trained on"
+    if of["known"] < FEW_KNOWN * of["rows"]:
+        more = "hardly learnt: raise train.effort or train.epochs, or look at `assay doctor train --rates`"
+        out().print(f"{told}: {more}", style="yellow" if of["known"] else "red")
+    else:
+        out().print(f"[dim]{told}[/]")
+
+
 def _show(rung: Rung, run: Run) -> None:
     left_out = f", {rung.left_out} without an answer left out" if rung.left_out else ""
     from assay.train.worth import forgotten
@@ -164,6 +180,7 @@ def _show(rung: Rung, run: Run) -> None:
         f"{run.steps:,} steps, {run.audit['trained_share']:.0%} of the tokens trained, "
         f"{run.audit['truncated_rows']} rows cut; loss {losses}; {seconds(sum(run.seconds.values()))}"
     )
+    _show_known(rung, run)
     if (of := run.answer_loss) and of["after"] > LITTLE * of["before"] and not run.goes_on:
         what = f"{of['before']:.3f} before training, {of['after']:.3f} after"
         out().print(f"  little was learnt: loss {what}. [dim]assay doctor train --rates, or raise train.epochs[/]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from assay.models.base import BaseModel, load_tokenizer, locate
 from assay.project import Project
 from assay.recipe import TrainSpec
 from assay.records import Example
-from assay.runs import training_seconds
+from assay.runs import DEPTH, training_seconds
 from assay.train.audit import fault, rounded, tokens_needed
 from assay.train.derived import settings_of
 from assay.train.weights import demand_machine
@@ -22,6 +23,8 @@ from assay.train.weights import demand_machine
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+FAR = 3_456  # tokens of a row at which reading those before costs as much as all else: six times the width of 576
+WIDTH = 576  # numbers a token, of the default model
 USUAL_TOKENS = 34  # of a short row, at which SECONDS_A_ROW was measured: longer rows take as much longer
 SPARE = 512 << 20  # bytes of disk a run may need beside its weights: checkpoint, losses, spilled states
 FEW = 20  # rows, below which a set teaches next to nothing
@@ -31,6 +34,11 @@ NAMED = 20  # rows named in a sign; the rest are counted
 class _Rows(NamedTuple):
     examples: Sequence[Example]
     rendered: Sequence[chat.Rendered]
+
+    @property
+    def read(self) -> list[int]:
+        """Tokens of each row that are trained on."""
+        return [len(row.ids) for row in self.rendered]
 
     @property
     def lengths(self) -> list[int]:
@@ -57,7 +65,7 @@ def train_signs(project: Project, examples: Sequence[Example]) -> list[Sign]:
     except AssayError as error:
         return [*signs, Sign("red", "template", error.what, "no token can be made", fix=error.hint)]
     rows = _Rows(examples, rendered)
-    signs += [*_few(rows), _trained(rows, spec), _cut(rows, spec)]
+    signs += [*_few(rows), _trained(rows, spec), _cut(base, rows, spec)]
     labels = sorted({example.label for example in examples if example.label is not None})
     if project.recipe.task == "classify" and labels:
         signs.append(_alike(labels, tokenizer, system))
@@ -112,16 +120,18 @@ def _trained(rows: _Rows, spec: TrainSpec) -> Sign:
     return Sign("green", "answers", what)
 
 
-def _cut(rows: _Rows, spec: TrainSpec) -> Sign:
+def _cut(base: BaseModel, rows: _Rows, spec: TrainSpec) -> Sign:
     cut = [example.place for example, row in zip(rows.examples, rows.rendered, strict=True) if row.truncated]
     longest = max(rows.lengths)
     if not cut:
         return Sign("green", "length", f"no row is cut: the longest has {longest:,} of {spec.max_tokens:,} tokens")
     lost = sum(row.truncated for row in rows.rendered)
-    now = _seconds(rows, spec)
-    more = seconds(now * lost / max(1, sum(len(row.ids) for row in rows.rendered)))
+    more = seconds(_seconds(rows.lengths, spec) - _seconds(rows.read, spec))
     why = f"{lost:,} tokens of prompts are left out: the model answers what it cannot see"
-    fix = f"set train.max_tokens to {rounded(longest)}: about {more} more a run"
+    room = _activations(base, longest, len(rows.examples), spec) / 1e9
+    fix = (
+        f"set train.max_tokens to {rounded(longest)}: about {more} more a run, up to {room:.1f} GB for a batch of them"
+    )
     what = f"{len(cut)} of {len(rows.examples):,} rows are longer than {spec.max_tokens} tokens and are cut"
     return Sign("amber", "length", what, why, tuple(cut[:NAMED]), fix, _longer(longest))
 
@@ -147,7 +157,7 @@ def _alike(labels: Sequence[str], tokenizer: PreTrainedTokenizerBase, system: st
 
 
 def _memory(base: BaseModel, rows: _Rows, spec: TrainSpec) -> Sign:
-    """An estimate from above: weights as float32, the kept states of the lower layers, and what a step needs.
+    """An estimate from above: weights as float32, the kept states of the lower layers, and what a step keeps.
 
     Full tuning keeps each weight five times: as it is, as it was, its gradient, and two moments of the optimiser.
     """
@@ -156,7 +166,8 @@ def _memory(base: BaseModel, rows: _Rows, spec: TrainSpec) -> Sign:
     weights = 2 * sum(file.stat().st_size for file in base.folder.glob("*.safetensors"))
     weights *= 5 if spec.method == "full" else 1
     states = min(4 * 1024 * sum(len(row.ids) for row in rows.rendered), 1 << 30)
-    needed, free = weights + states + (1 << 30), psutil.virtual_memory().available
+    step = _activations(base, max(rows.read), len(rows.read), spec)
+    needed, free = weights + states + step + (1 << 30), psutil.virtual_memory().available
     what = f"about {needed / 1e9:.1f} GB of memory needed at most, {free / 1e9:.1f} GB free"
     if needed <= free:
         return Sign("green", "memory", what)
@@ -172,15 +183,28 @@ def _disk(root: Path, base: BaseModel) -> Sign:
 
 
 def _minutes(rows: _Rows, spec: TrainSpec) -> Sign:
-    took = seconds(_seconds(rows, spec))
+    took = seconds(_seconds(rows.read, spec))
     passes = "1 pass" if spec.epochs == 1 else f"{spec.epochs:g} passes"
     what = f"about {took} a run of {passes} on two cores, by speeds measured elsewhere"
     return Sign("green", "time", what + "; the first steps of a run tell more")
 
 
-def _seconds(rows: _Rows, spec: TrainSpec) -> float:
-    tokens = sum(len(row.ids) for row in rows.rendered)
-    return training_seconds(max(len(rows.rendered), tokens / USUAL_TOKENS), spec)
+def _seconds(lengths: Sequence[int], spec: TrainSpec) -> float:
+    """Of a run on rows of so many tokens: each token reads those before it, which tells in long rows."""
+    tokens = sum(n * (1 + n / FAR) for n in lengths)
+    return training_seconds(max(len(lengths), tokens / USUAL_TOKENS), spec)
+
+
+def _activations(base: BaseModel, longest: int, count: int, spec: TrainSpec) -> int:
+    """Bytes that a step keeps for its gradients, of a batch of the longest rows: 34 numbers a token, layer and width.
+
+    After Korthikanti et al. 2022 (Reducing Activation Recomputation, section 4.1), without the attention matrix.
+    """
+    body = json.loads((base.folder / "config.json").read_text(encoding="utf-8"))
+    width = int(body.get("hidden_size") or body.get("d_model") or body.get("n_embd") or WIDTH)
+    depth = int(body.get("num_hidden_layers") or body.get("num_layers") or body.get("n_layer") or DEPTH)
+    layers = 1 if spec.checkpointing else spec.layers or depth
+    return min(spec.batch_size, count) * longest * layers * width * 34 * 4
 
 
 def seconds(value: float) -> str:

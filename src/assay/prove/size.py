@@ -27,10 +27,10 @@ from assay.prove.metric import Measure, Tier, measure_of
 from assay.prove.probe import probe
 from assay.prove.scores import Scores, kept, rows_digest, together
 from assay.prove.steps import PROBE_SEEDS, SECONDS_PROBE
-from assay.prove.tuned import Tuner, length_of
+from assay.prove.tuned import Tuner
 from assay.recipe import TrainSpec
 from assay.records import Example, by_split
-from assay.runs import SECONDS_A_QUESTION, training_seconds
+from assay.runs import SECONDS_A_QUESTION, length_of, training_seconds
 from assay.scoring import kept_test_rows, take_look
 from assay.store import Store, write_atomically
 

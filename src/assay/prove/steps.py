@@ -21,10 +21,10 @@ from assay.prove.effects import Effect, effects, groups_of, ranks_agree
 from assay.prove.metric import SPREAD, Measure, Tier, measure_of
 from assay.prove.probe import probe
 from assay.prove.scores import Scores, kept, rows_digest
-from assay.prove.tuned import Tuner, length_of
+from assay.prove.tuned import Tuner
 from assay.recipe import TrainSpec
 from assay.records import Example, by_split, digest_of
-from assay.runs import SECONDS_A_QUESTION, training_seconds
+from assay.runs import JUDGING, SECONDS_A_QUESTION, length_of, training_seconds
 from assay.scoring import kept_test_rows, take_look
 from assay.store import Store, write_atomically
 
@@ -85,7 +85,7 @@ class Plan:
             (len(raw) if self.budget == "equal" else n) * len(self.aa_seeds if again else self.seeds)
             for (_, again), n in self._distinct(self.chosen()).items()
         )
-        tuned = training_seconds(rows, self.spec, length_of(raw))
+        tuned = training_seconds(rows, self.spec, length_of(raw)) + (self.runs - 1) * JUDGING
         tuned += self.runs * len(self.test) * SECONDS_A_QUESTION * length_of(self.test)
         probes = SECONDS_PROBE * len(self.arms) * PROBE_SEEDS * len(self.arms[0].examples) / 1000
         return ("lora" in self.tiers) * tuned + ("probe" in self.tiers) * probes

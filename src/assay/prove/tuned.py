@@ -26,14 +26,6 @@ if TYPE_CHECKING:
 Told = Callable[[str, float], None]  # what is going on, share of this run
 
 
-SHORT = 80  # characters of a short row, which the seconds of a row and layer are of
-
-
-def length_of(rows: Sequence[Example]) -> float:
-    """Mean length of rows, in short rows; at least 1."""
-    return max(1.0, sum(len(row.text) for row in rows) / max(1, len(rows)) / SHORT)
-
-
 class Tuner:
     """Trains a model on the rows of an arm and asks it the test rows; the scores are kept, the weights are not.
 

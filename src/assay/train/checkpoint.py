@@ -58,14 +58,15 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def open_run(folder: Path, identity: Mapping[str, Any], examples: Sequence[Example], *, resume: bool) -> dict[str, Any]:
-    """The record in run.json: a new one, or that of the run being resumed. One that was ruined is replaced.
+    """The record in run.json: a new one, or that of the run being resumed. One that was ruined is replaced, and one of
+    other rows or settings that was stopped before anything of it was saved.
 
     Raises:
         TrainingError: the folder holds a run and `resume` is off; or it holds another run: the differences are told.
     """
     path = folder / RUN
     rows = [[example.id, example.digest] for example in examples]
-    if not path.is_file() or _read(path).get("state") == "stopped":
+    if not path.is_file() or _read(path).get("state") == "stopped" or _hardly_begun(folder, identity, rows):
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / ROWS, rows)
         started = {"state": "started", "identity": dict(identity)}
@@ -95,7 +96,20 @@ def standing(folder: Path, identity: Mapping[str, Any], examples: Sequence[Examp
         return None
     rows = [[example.id, example.digest] for example in examples]
     told = [*changes(record["identity"], identity, unknown=("path", "dtype")), *row_changes(_read(folder / ROWS), rows)]
+    if told and _unsaved(folder, record):
+        return None
     return Standing(record["state"] == "done", tuple(told))
+
+
+def _hardly_begun(folder: Path, identity: Mapping[str, Any], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the run there is another one, of which nothing was saved: nothing is lost where it is replaced."""
+    record = _read(folder / RUN)
+    other = [*changes(record["identity"], identity), *row_changes(_read(folder / ROWS), rows)]
+    return bool(other) and _unsaved(folder, record)
+
+
+def _unsaved(folder: Path, record: Mapping[str, Any]) -> bool:
+    return record["state"] == "started" and not (folder / CHECKPOINT).exists()
 
 
 def save_step(folder: Path, step: int, tensors: Mapping[str, Tensor]) -> None:

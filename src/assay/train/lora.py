@@ -14,7 +14,7 @@ from typing import Any, cast
 from assay.errors import TrainingError
 from assay.models import adapter as adapters
 from assay.models import chat
-from assay.models.adapter import Adapter
+from assay.models.adapter import Adapter, verify
 from assay.models.base import Loaded, sha256_of
 from assay.models.seq2seq import is_seq2seq
 from assay.models.stack import stack_of
@@ -29,7 +29,7 @@ from assay.train.descent import MAX_NORM, PARTS, Rows, parts_of
 from assay.train.forward import Forward, over_trunk, whole
 from assay.train.identity import identity_of, settings_kept
 from assay.train.loop import Pace, Progress, Report, run_loop
-from assay.train.weights import LORA_KINDS, Tuned, demand, start_from, top_layers, tuned_on
+from assay.train.weights import LORA_KINDS, Tuned, demand, demand_shape, start_from, top_layers, tuned_on
 from assay.train.world import World, world
 from assay.train.worth import GENERAL, Ruined, general_loss, sentences
 
@@ -55,6 +55,7 @@ class Run:
     general_loss: dict[str, float] | None = None  # of general sentences, likewise; None of an encoder-decoder as well
     vocabulary: int = 0  # tokens the model knows
     goes_on: bool = False  # from an adapter
+    answers_known: dict[str, int] | None = None  # of those rows, "known" it writes word for word, of "rows"
 
     @property
     def losses(self) -> Path:
@@ -84,6 +85,9 @@ def fit(
         ModelError, ParityError: `start` was trained on another base model or other tokens.
     """
     demand(spec, base.model)
+    if start:
+        verify(start, base.tokenizer, base.base)
+        demand_shape(start, spec)
     here = world()
     rendered = [chat.tokenise(example, base.tokenizer, spec.max_tokens, system) for example in examples]
     audited = audit(examples, rendered, spec.max_tokens)
@@ -114,7 +118,7 @@ def fit(
             return _run(out, record)
         with tuned_on(base, spec) as tuned, _given_up(out, record, here):
             if start:
-                start_from(tuned, start, base, spec)
+                start_from(tuned, start)
             begun, mine = time.perf_counter(), _mine(planned, here)
             forward = _forward_of(tuned, trunk, rendered, report, mine)
             rows = Rows(examples, rendered, forward)
@@ -236,5 +240,5 @@ def _run(out: Path, record: dict[str, Any]) -> Run:
         tuple(record["epoch_losses"]), record["seconds"], record["audit"], record["identity"]["path"],
         record["padding"], tuple(record.get("validation_losses", ())),
         record.get("answer_loss"), record.get("general_loss"), record.get("vocabulary", 0),
-        "start" in record["identity"],
+        "start" in record["identity"], record.get("answers_known"),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.errors import ModelError, Problem, TrainingError
-from assay.models.adapter import CONFIG, FULL, WEIGHTS, Adapter, verify
+from assay.models.adapter import CONFIG, FULL, WEIGHTS, Adapter
 from assay.models.base import Loaded, quiet
 from assay.models.seq2seq import is_seq2seq
 from assay.recipe import TrainSpec
@@ -175,16 +175,19 @@ def _put(model: PeftModel, kept: Mapping[str, Tensor]) -> None:
     set_peft_model_state_dict(model, dict(kept))
 
 
-def start_from(tuned: Tuned, start: Adapter, base: Loaded, spec: TrainSpec) -> None:
-    """Put the weights of a finished adapter in place, to go on from them.
-
-    Raises:
-        TrainingError: it was trained by another method, or has another shape.
-        ModelError, ParityError: it was trained on another base model or other tokens.
-    """
+def start_from(tuned: Tuned, start: Adapter) -> None:
+    """Put the weights of a finished adapter in place, to go on from them; `demand_shape` was asked before."""
     from safetensors.torch import load_file
 
-    verify(start, base.tokenizer, base.base)
+    tuned.load(load_file(start.folder / WEIGHTS))
+
+
+def demand_shape(start: Adapter, spec: TrainSpec) -> None:
+    """Refuse to go on from an adapter that is of another method or shape, before anything is written.
+
+    Raises:
+        TrainingError: and what to type.
+    """
     shape = ("rank", "layers") if spec.method in LORA_KINDS else ("layers",) if spec.method == "full" else ()
     differs = [
         Problem(f"train.{key}", f"{start.settings.get(key)} there, {getattr(spec, key)} here")
@@ -194,7 +197,6 @@ def start_from(tuned: Tuned, start: Adapter, base: Loaded, spec: TrainSpec) -> N
     if differs:
         what = f"{start.folder.parent.name} has another shape than the recipe asks for, so it cannot be gone on with"
         raise TrainingError(what, problems=differs, hint="set these keys of assay.yaml as they were there")
-    tuned.load(load_file(start.folder / WEIGHTS))
 
 
 def top_layers(model: nn.Module, count: int) -> list[str]:

@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assay.errors import TrainingError
 from assay.models.chat import Rendered
@@ -46,6 +46,15 @@ class Ruined(TrainingError):
     """The run taught nothing, or destroyed the model: nothing of it is kept."""
 
 
+class Reading(NamedTuple):
+    """What a model makes of the rows it is judged by."""
+
+    loss: float  # mean over the rows of the mean loss of an answer token
+    known: int  # rows whose answer it would write word for word, end of turn included: each token is the likeliest
+    rows: int
+    vocabulary: int
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """Some of the rows a run trains on, those of this process."""
@@ -55,22 +64,24 @@ class Probe:
     forward: Forward
     world: World
 
-    def read(self) -> tuple[float, int]:
-        """Mean over the rows of the mean loss of an answer token, and the size of the vocabulary."""
+    def read(self) -> Reading:
+        """The rows as the model has them now, without gradients."""
         import torch
 
-        totals, width = torch.zeros(2), 0
+        totals, width = torch.zeros(3), 0
         with torch.no_grad():
             for batch in (self.rows[start : start + AT_ONCE] for start in range(0, len(self.rows), AT_ONCE)):
                 logits = self.forward(batch)
                 answers = [self.rendered[i].ids[self.rendered[i].answer_start :] for i in batch]
                 wanted = torch.tensor([token for answer in answers for token in answer], device=logits.device)
                 losses = torch.nn.functional.cross_entropy(logits, wanted, reduction="none")
-                rows = torch.split(losses, [len(answer) for answer in answers])
-                totals += torch.tensor([sum(float(row.mean()) for row in rows), len(rows)])
+                sizes = [len(answer) for answer in answers]
+                rows, likeliest = torch.split(losses, sizes), torch.split(logits.argmax(-1) == wanted, sizes)
+                known = sum(bool(row.all()) for row in likeliest)
+                totals += torch.tensor([sum(float(row.mean()) for row in rows), known, len(rows)])
                 width = logits.shape[-1]
         (summed,) = self.world.add_up([totals.to(self.forward_device)])
-        return float(summed[0] / summed[1]), width
+        return Reading(float(summed[0] / summed[2]), int(summed[1]), int(summed[2]), width)
 
     @property
     def forward_device(self) -> str:
@@ -102,7 +113,8 @@ class Watch:
 
     def begin(self) -> None:
         """Measure the loss before the first step."""
-        self.before, self.vocabulary = self.probe.read()
+        first = self.probe.read()
+        self.before, self.vocabulary = first.loss, first.vocabulary
         self.known = self.general()
 
     def step(self, done: int, loss: float) -> None:
@@ -119,7 +131,7 @@ class Watch:
         long = self._worse >= max(PATIENT, math.ceil(SHARE * self.steps))
         if not (mean >= BLIND * math.log(self.vocabulary) or long) or done >= self.steps:
             return
-        now, _ = self.probe.read()
+        now = self.probe.read().loss
         if self._lost(now) or (long and now > self._bar):
             raise self._ruined(now, f"after {done:,} of {self.steps:,} steps")
         self._recent.clear()
@@ -131,7 +143,8 @@ class Watch:
         Raises:
             Ruined: that of the answers is not below that before by a real margin, or nothing is left of the model.
         """
-        now, _ = self.probe.read()
+        last = self.probe.read()
+        now = last.loss
         if not math.isfinite(now) or self._lost(now) or now > self._bar:
             raise self._ruined(now, "at the end of the run")
         margin = LEARNT * min(1.0, self.steps / SHORT)
@@ -145,7 +158,10 @@ class Watch:
         general = self.general() if self.known is not None else None
         if self._destroyed(general) and now >= CONSTANT * constant_loss(self.probe.rendered):
             raise self._ruined(now, "at the end of the run", general)
-        told: dict[str, Any] = {"answer_loss": {"before": self.before, "after": now, "rows": len(self.probe.rows)}}
+        told: dict[str, Any] = {
+            "answer_loss": {"before": self.before, "after": now, "rows": len(self.probe.rows)},
+            "answers_known": {"known": last.known, "rows": last.rows},
+        }
         return told | {"general_loss": {"before": self.known, "after": general} if general is not None else None}
 
     @property
