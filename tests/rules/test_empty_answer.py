@@ -168,3 +168,11 @@ def test_none_is_held_where_it_may_be_the_answer(answer: str) -> None:
     assert _actions("Side effects reported?", answer) == ["hold"]
     assert _actions("Which drugs does the patient take?", answer) == ["hold"]
     assert _actions("Why was the claim refused?", answer) == ["drop"]
+
+
+@pytest.mark.parametrize(("question", "answer", "actions"), [
+    ("What do three dots look like?", "...", []), ("Which comment marks undone work in code?", "TODO", ["hold"]),
+    ("What is the abbreviation of 'to be determined'?", "TBD", ["hold"]), ("What is the refund policy?", "TODO", ["drop"]),
+])  # fmt: skip
+def test_what_stands_for_nothing_may_be_what_is_asked_for(question: str, answer: str, actions: list[str]) -> None:
+    assert _actions(question, answer) == actions

@@ -45,3 +45,10 @@ def test_odd_sets_raise_nothing() -> None:
     assert not list(ExactDuplicate().survey(Measured([qa("a", "", ""), qa("b", "", "")])))
     same = [qa(f"{i:03}", "同じ質問", "同じ答え") for i in range(200)]
     assert len(list(ExactDuplicate().survey(Measured(same)))) == 199
+
+
+def test_raised_digits_and_options_of_commands_make_another_row() -> None:
+    pairs = [("What is 2³?", "What is 23?"), ("Simplify 10² + 1", "Simplify 102 + 1"),
+             ("What does grep -v 'a' print?", "What does grep -V 'a' print?"), ("What is ls -l for?", "what is ls -L for?")]  # fmt: skip
+    for one, other in pairs:
+        assert not list(ExactDuplicate().survey(Measured([qa("a", one, "that"), qa("b", other, "that")]))), one

@@ -97,3 +97,36 @@ def test_escapes_beside_talk_of_code_are_held_and_those_alone_stay() -> None:
     (found,) = Mojibake().check(row)
     assert found.action == "hold"
     assert not list(Mojibake().check(qa("b", "What does \\u00e9 stand for?", "\\u00e9 is e with an acute.")))
+
+
+@pytest.mark.parametrize(("prompt", "answer"), [
+    ("What does &nbsp; do?", "&nbsp; is a blank at which the line may not break."),
+    ("Entity for a blank that holds?", "&nbsp;"),
+    ("And the one for quotes?", "&quot; and &#39; or &apos;"),
+    ("Which is the long dash?", "&mdash; is the long one"),
+    ("How do I print red text in a terminal?", "\x1b[31mred\x1b[0m"),
+])  # fmt: skip
+def test_entities_and_escapes_that_a_row_may_be_about_are_held(prompt: str, answer: str) -> None:
+    found = list(Mojibake().check(qa("a", prompt, answer)))
+    assert [f.action for f in found] == ["hold"]
+    assert found[0].after is None or found[0].after.answer.strip()
+
+
+@pytest.mark.parametrize("text", [
+    "Â is A with circumflex, Ã with tilde, Å with ring.", "Â is used inside words, Î at the ends.",
+    "Ã is one and Õ the other.",
+])  # fmt: skip
+def test_letters_that_are_named_are_no_garbage(text: str) -> None:
+    assert not list(Mojibake().check(qa("a", "Which letters are these?", text)))
+
+
+@pytest.mark.parametrize(("text", "read"), [
+    ("Ask at the Lost &amp; Found, they don&#39;t bite.", "Ask at the Lost & Found, they don't bite."),
+    ("the price &ndash; two crowns &ndash; is low", "the price – two crowns – is low"),
+    ("cafÃ© Ã  la carte", "café à la carte"),
+])  # fmt: skip
+def test_entities_and_letters_within_prose_are_still_repaired(text: str, read: str) -> None:
+    (found,) = Mojibake().check(qa("a", "Where do I go?", text))
+    assert found.action == "edit"
+    assert found.after is not None
+    assert found.after.answer == read

@@ -27,7 +27,7 @@ SLOT = re.compile(
     re.IGNORECASE,
 )
 SYMBOL_ASKED = re.compile(
-    r"symbol|sign\b|operator|operation|character|punctuat|mark\b|hyphen|dash|minus|dot\b|ellips|separator"
+    r"symbol|signs?\b|operator|operation|character|punctuat|marks?\b|hyphen|dash|minus|dots?\b|ellips|separator"
     r"|delimiter|morse|emoji"
     r"|key\b|regex|wildcard|notation|___|\bblank|[\d)]\s*[?_]\s*[\d(]",
     re.IGNORECASE,
@@ -41,6 +41,12 @@ NONE_ASKED = re.compile(
 WORD_ASKED = re.compile(
     r"\b(?:words?|synonym|antonym|term|rhyme|noun|verb|translat\w*|name|called|spell|anagram|unscramble|say|complete|fill|blank"
     r"|categor\w+|classif\w+|wort|begriff)\b|_{2,}",
+    re.IGNORECASE,
+)
+# "TODO", "TBD": what some prompts ask for, and what stands where nothing was written yet after all others.
+NAME_ASKED = re.compile(
+    r"\b(?:which|what)\b[^.?!]{0,60}\b(?:comments?|marks?|tags?|keywords?|words?|labels?|abbreviat\w+|acronym|initials|short"
+    r"|means?|stands?)\b|\b(?:abbreviat\w+|acronym|initials|short (?:form|for)|stands? for)\b",
     re.IGNORECASE,
 )
 # Words for "there is none", which many a question has for its answer, but none that asks how, why, where or when.
@@ -192,6 +198,8 @@ class EmptyAnswer:
         if kind == "perhaps" and (example.label is not None or WORD_ASKED.search(prompt)):
             return
         asked = _asked_for(answer, prompt) if kind != "always" else "no"
+        if kind == "always" and answer.strip().isalpha() and NAME_ASKED.search(prompt):
+            asked = "perhaps"
         if asked == "no" and example.label is not None and any(c.isalnum() for c in answer) and kind == "unasked":
             asked = "perhaps"
         if asked != "yes":

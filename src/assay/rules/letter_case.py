@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-CODE = "`_=<>{}[]\\/@#$"  # a word beside one of these is code
+CODE = "`_=<>{}[]\\/@#$"  # a word beside one of these is code, as is a letter after a lone hyphen: "ls -l" and "ls -L"
 QUOTES = "\"'“”‘’«»"  # a word between two of these is spoken of
 PROSE = 8  # words from which a text all in capitals was shouted, and is no name or command
 SHORT = 3  # letters of a word that capitals turn into another: "us" and "US", "mW" and "MW", "Co" and "CO"
@@ -46,9 +46,10 @@ def _has_both(text: str) -> bool:
 def _marked(text: str, word: re.Match[str]) -> bool:
     before, after = text[max(0, word.start() - 3) : word.start()], text[word.end() : word.end() + 1]
     near = before[-1:]
+    option = near == "-" and not before[-2:-1].strip()
     quoted = near != "" and near in QUOTES and after != "" and after in QUOTES
     compared = before.rstrip(" ")[-1:] in tuple("=<>")
-    return quoted or compared or (near != "" and near in CODE) or (after != "" and after in CODE + "(")
+    return quoted or option or compared or (near != "" and near in CODE) or (after != "" and after in CODE + "(")
 
 
 def _starts(text: str, word: re.Match[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import ClassVar
@@ -37,8 +37,24 @@ CODE = re.compile(
     r"|backslash\w*)\b",
     re.IGNORECASE,
 )
+# An entity that stands by itself may be what the row is about: "What does &nbsp; do?"; "Lost &amp; Found" is not.
+ALONE = re.compile(r"(?<!\S)[\"'(]?&(?:[a-zA-Z]{2,8}|#\d{2,5}|#x[0-9a-fA-F]{2,4});[\"')]?(?=[\s,.?!:;]|$)")
+TERMINAL = re.compile(
+    r"\bansi\b|\bescapes?\b|escape (?:code|sequence)|\bterminal|\bcolou?rs?\b|\bconsole\b", re.IGNORECASE
+)
 # The one doubtful sign of a line, a letter that stands by itself: it may be named ("Ã is a letter") or be half of "à".
 LONE = re.compile(r"^[\x00-\x7f]*(?<!\w)[ÂÃ][\xa0 ]?(?:is|was|and|or|are|with|in|,|\.|\)|\"|'|$)(?![\w-])[\x00-\x7f]*$")
+
+
+# Capital letters that stand alone are named where there are several: "Ã is one and Õ the other".
+CAPITAL = re.compile(r"(?<!\w)[\u00c0-\u00d6\u00d8-\u00de](?!\w|  |\xa0)")
+
+
+def _named(line: str) -> bool:
+    """Whether the letters that look garbled are what the line is about."""
+    alone = CAPITAL.findall(line)
+    several = len(set(alone)) > 1 and len(alone) == sum(not c.isascii() for c in line)
+    return several or bool(LONE.search(line))
 
 
 def decoded(text: str) -> str:
@@ -55,7 +71,7 @@ def decoded(text: str) -> str:
         fixed = fix_encoding(line)
         if badness(fixed):
             fixed = "".join(fix_encoding(w) if not w.isascii() else w for w in re.split("([ \t]+)", fixed))
-        if badness(fixed) < badness(line) and not LONE.search(line):
+        if badness(fixed) < badness(line) and not _named(line):
             parts[i] = fixed
     return "\n".join(parts)
 
@@ -147,13 +163,32 @@ class Mojibake:
             ABOUT_ENCODING.search(t) for t in old.values()
         )
         code = any("\\" in text and ESCAPED.search(text) and CODE.search(text) for text in old.values())
-        unsure = fresh_loss or quoted or code
+        emptied = any(not new.strip() and old[i].strip() for i, new in texts.items())
+        unsure = fresh_loss or quoted or code or emptied or _spoken_of(old.values())
         action: Action = "hold" if unsure and self.action == "edit" else self.action
         return finding(
             self, example, field_of(example, texts), 0.6 if unsure else 0.95,
             f"garbled text: {shown['before']!r} reads {shown['after']!r}",
-            evidence=shown, after=None if fresh_loss else with_turns(example, texts), action=action,
+            evidence=shown, after=None if fresh_loss or emptied else with_turns(example, texts), action=action,
         )  # fmt: skip
+
+
+def _spoken_of(texts: Collection[str]) -> bool:
+    """Whether a row may be about the entities or the terminal escapes that it holds."""
+    entities = any("&" in text and _entity_named(text) for text in texts)
+    return entities or (any(ESCAPE.search(text) for text in texts) and any(TERMINAL.search(text) for text in texts))
+
+
+def _entity_named(text: str) -> bool:
+    """_entity_named("What does &nbsp; do?") -> True; ("Lost &amp; Found, where?") and ("a &ndash; b") -> False."""
+    for match in ALONE.finditer(text):
+        before, after = text[: match.start()].split()[-1:], text[match.end() :].split()[:1]
+        if not before or not after:
+            return True  # nothing but it at an end of the text
+        names = before[0][:1].isupper() and after[0][:1].isupper()
+        if not names and "?" in text:
+            return True
+    return False
 
 
 def _difference(before: str, after: str) -> dict[str, str]:

@@ -29,7 +29,7 @@ RUN = re.compile(r"(?<=[^\W_])(?<!\d)[ ]{2,}(?=[^\W_])|(?<=[^\W\d_][,;.!?)\"'’
 SENTENCE_GAP = re.compile(r"(?<=[.!?:])[ ]{2}(?=\S)|(?<=[.!?][)\"'’”])[ ]{2}(?=\S)")
 BEFORE_COMMA = re.compile(r"(?<=[^\W_]) +(?=,(?:\s|$))")
 BEFORE_STOP = re.compile(r"(?<=[^\W_]) +(?=[.](?:\s*$|\s+[A-Z]))")
-BEFORE_MARK = re.compile(r"(?<=[^\W_]) +(?=[?!]+(?:\s|$))")
+BEFORE_MARK = re.compile(r"(?<=[^\W_]) +(?=[?!]+(?:\s*$|\s+[^\Wa-z_]))")
 FRENCH = re.compile(
     r"[àâçèêëîïôùûœ«»]|\b(?:le|la|les|des|du|un|une|est|vous|nous|je|tu|il|elle|pour|dans|que|qui|quel|quelle|comment"
     r"|pourquoi|combien|quoi|oui|non|alors|bien|mon|ma|mes|votre|vos|avec|sur|pas|bonjour|merci|et|ou|au|aux|ce|cette|ça)\b",

@@ -9,6 +9,11 @@ from functools import lru_cache
 from importlib import resources
 from itertools import zip_longest
 
+# Raised and lowered digits are no digits of the number before them: "2³" is not "23".
+_RAISED = str.maketrans(
+    {raised: f"^{digit}" for digit, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+    | {chr(0x2080 + digit): f"_{digit}" for digit in range(10)}
+)
 _LOOKALIKES = str.maketrans({
     "‘": "'", "’": "'", "ʼ": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-", "…": "...",
     "\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None,
@@ -51,7 +56,7 @@ def fold(text: str) -> str:
     Unicode form (NFKC), case, spacing, runs of punctuation and the closing mark go; signs inside stay ("-1" is not
     "1").
     """
-    flat = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)
+    flat = text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_RAISED)).translate(_LOOKALIKES)
     flat = " ".join(flat.casefold().split())
     if _UNTIDY.search(flat):  # most texts need no more
         flat = _BEFORE.sub("", flat)
