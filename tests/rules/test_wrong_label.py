@@ -55,6 +55,14 @@ def test_names_that_mean_nothing_change_nothing_and_telling_ones_find_more() -> 
     assert WrongLabel().judge(Measured(mute).classifications[0]) is not None
 
 
+def test_among_few_rows_of_a_class_it_is_a_warning() -> None:
+    rows, _ = _flipped(_clean(), 0.12, 0)
+    labels = sorted({row.answer for row in rows})
+    few = [row for label in labels for row in [one for one in rows if one.answer == label][:30]]
+    assert {f.severity for f in WrongLabel().survey(Measured(few))} == {"warning"}
+    assert "error" in {f.severity for f in WrongLabel().survey(Measured(rows))}
+
+
 def test_few_rows_of_a_clean_set_are_called_wrong() -> None:
     rows = _clean()
     assert len(list(WrongLabel().survey(Measured(rows)))) <= 0.03 * len(rows)

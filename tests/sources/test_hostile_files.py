@@ -244,3 +244,10 @@ def test_a_header_in_the_middle_of_a_table_is_named_and_no_row(tmp_path: Path) -
     assert [e.prompt for e in got.examples] == ["a", "c"]
     assert [str(problem) for problem in got.problems] == [f"{path}:3: repeats the header"]
     assert got.rows == 3
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a system without such devices")
+def test_a_device_that_never_ends_is_refused_behind_a_link_too(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").symlink_to("/dev/zero")
+    with pytest.raises(InputError, match="is a device"):
+        read(tmp_path / "rows.jsonl")

@@ -19,10 +19,12 @@ def bytes_of(path: Path) -> bytes:
     """The bytes of a file, unpacked when it is gzip.
 
     Raises:
-        InputError: missing, a folder, unreadable, empty, a damaged gzip, or one that unpacks beyond the limits above.
+        InputError: missing, a folder, a device, unreadable, empty, a damaged gzip, or beyond the limits above.
     """
     if path.is_dir():
         raise InputError(f"{path}: is a folder", hint="give a file in it")
+    if path.is_char_device() or path.is_block_device():
+        raise InputError(f"{path}: is a device", hint="give a file, or a pipe")
     try:
         data = path.read_bytes()
     except FileNotFoundError:
