@@ -172,7 +172,8 @@ def test_none_is_held_where_it_may_be_the_answer(answer: str) -> None:
 
 @pytest.mark.parametrize(("question", "answer", "actions"), [
     ("What do three dots look like?", "...", []), ("Which comment marks undone work in code?", "TODO", ["hold"]),
-    ("What is the abbreviation of 'to be determined'?", "TBD", ["hold"]), ("What is the refund policy?", "TODO", ["drop"]),
+    ("What is the abbreviation of 'to be determined'?", "TBD", ["hold"]),
+    ("What is the refund policy?", "TODO", ["drop"]),
 ])  # fmt: skip
 def test_what_stands_for_nothing_may_be_what_is_asked_for(question: str, answer: str, actions: list[str]) -> None:
     assert _actions(question, answer) == actions

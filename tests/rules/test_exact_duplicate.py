@@ -49,6 +49,7 @@ def test_odd_sets_raise_nothing() -> None:
 
 def test_raised_digits_and_options_of_commands_make_another_row() -> None:
     pairs = [("What is 2³?", "What is 23?"), ("Simplify 10² + 1", "Simplify 102 + 1"),
-             ("What does grep -v 'a' print?", "What does grep -V 'a' print?"), ("What is ls -l for?", "what is ls -L for?")]  # fmt: skip
+             ("What does grep -v 'a' print?", "What does grep -V 'a' print?"),
+             ("What is ls -l for?", "what is ls -L for?")]  # fmt: skip
     for one, other in pairs:
         assert not list(ExactDuplicate().survey(Measured([qa("a", one, "that"), qa("b", other, "that")]))), one
