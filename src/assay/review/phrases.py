@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from assay.errors import Problem, RecipeError
 from assay.records import Example, Finding
+from assay.review.shorthand import shorthands
 from assay.signals.folding import fold
 from assay.store import write_atomically
 
@@ -100,13 +101,16 @@ def agreed(phrases: Iterable[Phrase]) -> tuple[tuple[str, str], ...]:
 
 
 def proposed(findings: Iterable[Finding], examples: Mapping[str, Example]) -> dict[str, Counter[str]]:
-    """By phrase the answers that the rules found to be other ways to write it, with how many rows write so."""
+    """By phrase the answers that are other ways to write it, by the rules or by form, with how many rows write so."""
     table: dict[str, Counter[str]] = defaultdict(Counter)
     for found in findings:
         spoken = found.code == "A003" and any(key in found.evidence for key in VARIANT_OF_A003)
         if spoken and found.id in examples and isinstance(found.evidence.get("suggestion"), str):
             table[found.evidence["suggestion"]][examples[found.id].answer] += 1
-    return dict(table)
+    told = {answer for ways in table.values() for answer in ways}
+    for phrase, ways in shorthands(example.answer for example in examples.values() if example.answered).items():
+        table[phrase].update({answer: n for answer, n in ways.items() if answer not in told})
+    return {phrase: ways for phrase, ways in table.items() if ways}
 
 
 def fresh(phrases: Sequence[Phrase], table: Mapping[str, Mapping[str, int]]) -> dict[str, list[str]]:

@@ -74,7 +74,7 @@ class WrongLabel:
 
         first, twin = part.distinct
         told = np.bincount(part.codes[first], minlength=len(part.classes)) >= SEEN
-        if len(part.rows) < self.least or told.sum() < 2:
+        if len(part.rows) < self.least or told.sum() < 2 or part.spoken:
             return None
         found = part.suspicion
         known = told[part.codes] & told[found.other]

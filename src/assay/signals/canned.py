@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay import frames
@@ -19,6 +21,7 @@ LIKE = 0.6  # cosine of the prompts, names and numbers left out, below which row
 NEGATED = 3  # words after a negation that it may deny
 SPELLED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 ALWAYS, NEVER = 0.8, 0.1  # shares of its prompts in which a word tells a form from another
+SPELT = 0.85  # share of its letters a form has in common with another, from which it is a spelling of it
 NEARLY_ALL = 0.8  # share of the like rows that must use a form before another usual one is called misplaced
 USUAL = 0.8  # share of the rows of a form that write it with the same capitals
 OPENS = 3  # prompts that a word must open to be no name, though it is written with a capital elsewhere
@@ -53,7 +56,14 @@ def strays(measured: Measured, majority: float, least: int) -> Iterator[Stray]:
         return
     templates = _templates([measured.topics[row].text for row in rows])
     near = frames.neighbours(frames.embed([" ".join(words) for words in templates], measured.encoder), NEAR)
-    said = _Said(forms, templates, least)
+    said, usual_forms = _Said(forms, templates, least), [form for form, n in counts.items() if n >= least]
+
+    @cache
+    def spelt(form: str) -> str:
+        """The usual form that another one is a spelling of; "" for none."""
+        others = [other for other in usual_forms if other != form and counts[other] > counts[form]]
+        return next(iter(get_close_matches(form, others, 1, SPELT)), "")
+
     written = _written([measured.examples[row].answer.strip() for row in rows], forms, least)
     for at, row in enumerate(rows):
         like = [
@@ -63,9 +73,12 @@ def strays(measured: Measured, majority: float, least: int) -> Iterator[Stray]:
         votes = Counter(forms[i] for i in like)
         if not votes:
             continue
+        meant = spelt(forms[at])
+        if meant in votes and counts[forms[at]] < least:
+            votes = Counter({meant: votes[meant]})  # another spelling of one usual form is none of another
         common, n = min(votes.items(), key=lambda item: (-item[1], item[0]))
         enough = counts[common] >= least and n >= max(3, majority * len(like))
-        if not enough or said.foreign(at, common):
+        if not enough or said.foreign(at, common) or (meant and meant != common):
             continue
         if common == forms[at]:
             usual = written.get(common, -1)

@@ -40,6 +40,11 @@ class Classification:
         self.seed = seed
 
     @cached_property
+    def spoken(self) -> bool:
+        """Whether the labels are canned sentences: they have spellings, but may rest on what no prompt says."""
+        return sum(map(_sentence, self.labels)) > 0.5 * len(self.labels)
+
+    @cached_property
     def spellings(self) -> Families:
         """Which label belongs to which family."""
         return label_families(self.labels, self.vectors)
@@ -184,6 +189,11 @@ def _closed(answers: list[str]) -> bool:
     forms = Counter(fold(answer) for answer in answers)
     common = sum(n for form, n in forms.items() if n >= 5 and 0 < len(form.split()) <= LABEL_WORDS)
     return common >= 0.9 * len(answers) and len(forms) <= 0.2 * len(answers) and len(forms) >= 2
+
+
+def _sentence(answer: str) -> bool:
+    """_sentence("Mirror coated, ready to collect.") -> True; ("Card arrival") and ("Yes.") -> False."""
+    return answer.rstrip().endswith((".", "!", "?")) and len(answer.split()) >= 3
 
 
 def has_labels(examples: Sequence[Example]) -> bool:
