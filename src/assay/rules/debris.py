@@ -124,7 +124,8 @@ def _first_words() -> frozenset[str]:
 
 
 @cache
-def _openings() -> re.Pattern[str]:
+def openings() -> re.Pattern[str]:
+    """How a line begins that is a notice."""
     strong = [re.escape(phrase) for phrase, kind in phrases().items() if kind == "strong"]
     return re.compile(rf"(?:{'|'.join(sorted(strong, key=len, reverse=True))})(?!\w)")
 
@@ -228,8 +229,7 @@ def _without_trailer(text: str, signs: list[Sign]) -> str:
     last = text[start:].rstrip()
     cut = LAST_SENTENCE.search(last)
     trailer = last[cut.end() :] if cut else ""
-    plain = _plain(trailer)
-    if cut is None or not _short_notice(plain, trailer.split()):
+    if cut is None or not _short_notice(plain(trailer), trailer.split()):
         return text
     _taken(signs, "notice", trailer, LIKELY)
     return text[: start + cut.start()].rstrip()
@@ -249,12 +249,12 @@ def _sign(line: str, first: bool, piped: int, others: bool) -> Sign | None:
     if len(words) > NOTICE or not others or not _suspect(line, words[0]):
         return None
     cells = [part for part in SEPARATOR.split(line) if part.strip()]
-    parts = [_plain(part) for part in cells]
+    parts = [plain(part) for part in cells]
     kinds = [
-        phrases().get(part) or ("strong" if _openings().match(part) else "weak" if META.match(cell.strip()) else "")
+        phrases().get(part) or ("strong" if openings().match(part) else "weak" if META.match(cell.strip()) else "")
         for part, cell in zip(parts, cells, strict=True)
     ]
-    if len(words) >= 3 and all(_plain(word) in phrases() for word in words) and len(parts) == 1:
+    if len(words) >= 3 and all(plain(word) in phrases() for word in words) and len(parts) == 1:
         return Sign("navigation", line[:80], SURE)
     if len(parts) >= 2 and piped <= 1:
         known = sum(bool(kind) for kind in kinds)
@@ -278,14 +278,14 @@ def _sign(line: str, first: bool, piped: int, others: bool) -> Sign | None:
     return None
 
 
-def _plain(part: str) -> str:
-    """A part of a line as the phrases are written: _plain("[Read more »]") -> "read more"."""
+def plain(part: str) -> str:
+    """A part of a line as the phrases are written: plain("[Read more »]") -> "read more"."""
     return COUNTER.sub("", LIST_MARK.sub("", part)).strip(" \t[](){}<>»›→←«‹.!:*_|-–…").casefold()
 
 
 def _short_notice(part: str, words: list[str]) -> bool:
     """Whether a line is little more than its phrase; a sentence that only begins like one is none."""
-    opening = _openings().match(part)
+    opening = openings().match(part)
     return opening is not None and len(words) <= len(opening.group().split()) + 8
 
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 from assay.records import Action, Example, Finding, Severity
 from assay.rules.debris import HINT, LIKELY, SURE, TAG, WINDOW, Swept, swept
 from assay.rules.protocol import Stage, finding
+from assay.rules.running_debris import cued, is_advert, run_on
 from assay.rules.turns import Turn, turns_of, with_turns
 
 # One of these must occur before a text is read line by line: in it, or behind its last sentence.
@@ -46,6 +47,21 @@ ABOUT_PATHS = re.compile(
     r"\bpaths?\b|breadcrumb|\bwhere (?:do|can|is)|\bhow (?:do|can|to)|\bsteps?\b|settings|\bmenu\b|navigat",
     re.IGNORECASE,
 )
+# What is asked for where a notice, a link or an offer is the answer.
+ABOUT_NOTICES = re.compile(
+    r"unsubscrib|subscri|confidential|rights|legal|licen[sc]e|\blog ?in|sign(?:ed)? (?:in|up)|\bclick|\bbutton"
+    r"|\blinks?\b"
+    r"|\btabs?\b|\bheader|breadcrumb|\btrack|\bdata\b|disclaimer|\bquot|\bwrote\b",
+    re.IGNORECASE,
+)
+ABOUT_OFFERS = re.compile(
+    r"discount|\bsales?\b|\boffer|\bdeals?\b|coupon|promo|\bcode\b|\bfree\b|cheap|\bpric|\bcosts?\b|\bbuy|\border"
+    r"|headline|tagline|\bpitch|commercial|campaign|announce|\bwrite\b|\bcreate\b|\bgenerate\b|\bcompose\b",
+    re.IGNORECASE,
+)
+OF_MAILS = re.compile(
+    r"spam|\bham\b|phish|scam|promo|advert|marketing|newsletter|junk|bulk|boiler|footer", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -56,8 +72,11 @@ class WebDebris:
     copyright notices, share and subscribe lines at the edges of a text, for wiki marks ("[edit]"), for the header of a
     quoted mail with what stands below it, and for signatures. One hint is not enough. Where the prompt is about code
     or markup, tags stay; where it asks for a page, a post or a mail, notices must be beyond doubt; Markdown, tables,
-    code and pages in full stay always. Of prompts only tags and navigation are judged. The text without the debris is
-    suggested as the edit. Texts of more than 30,000 characters are passed over.
+    code and pages in full stay always. In one line with the text it finds menus, the signature of a phone, cookie and
+    rights lines, footers of mails, quoted mails and adverts that run on to its end, and texts that are nothing else.
+    Of prompts tags and navigation are judged, notices only in rows with a label, and there not where the label speaks
+    of mails or adverts. The text without the debris is suggested as the edit. Texts of more than 30,000
+    characters are passed over.
 
     Why is this bad: debris is the same on every page, so a model learns it faster than the text, and signs its answers
     with "Accept all cookies".
@@ -76,13 +95,19 @@ class WebDebris:
         for turn in turns_of(example):
             if (turn.field == "answer" and example.label is not None) or len(turn.text) > WINDOW:
                 continue
-            if not CUE.search(turn.text) and not TRAILER.search(turn.text[-TAIL:]):
-                continue
-            found = swept(turn.text, MARKUP.search(turn.text) is not None and not _about_code(example, turn))
-            if not found.text or not any(sign.weight > HINT for sign in found.signs):
-                continue  # nothing is debris where nothing else is
-            if found.weight >= self._least(example, turn, found):
-                yield self._finding(example, turn, found)
+            if found := self._by_lines(example, turn):
+                yield self._finding(example, turn, found, least=3)
+            elif found := _running(example, turn):
+                yield self._finding(example, turn, found, least=1)
+
+    def _by_lines(self, example: Example, turn: Turn) -> Swept | None:
+        """The text without tags and without lines that are debris; None where it has none."""
+        if not CUE.search(turn.text) and not TRAILER.search(turn.text[-TAIL:]):
+            return None
+        found = swept(turn.text, MARKUP.search(turn.text) is not None and not _about_code(example, turn))
+        if not found.text or not any(sign.weight > HINT for sign in found.signs):
+            return None  # nothing is debris where nothing else is
+        return found if found.weight >= self._least(example, turn, found) else None
 
     def _least(self, example: Example, turn: Turn, found: Swept) -> float:
         """The weight from which debris is beyond doubt in this text."""
@@ -95,16 +120,37 @@ class WebDebris:
         crumbs = all(sign.kind == "breadcrumbs" for sign in found.signs) and ABOUT_PATHS.search(asked)
         return 2 * SURE if crumbs or ABOUT_PAGES.search(asked) else LIKELY
 
-    def _finding(self, example: Example, turn: Turn, found: Swept) -> Finding:
+    def _finding(self, example: Example, turn: Turn, found: Swept, least: int) -> Finding:
+        """What is told of a text; without debris it is suggested from `least` words."""
         kinds = sorted({sign.kind for sign in found.signs})
         after = None
-        if len(found.text.split()) >= 3 and found.text != turn.text:
+        if len(found.text.split()) >= least and found.text != turn.text:
             after = with_turns(example, {turn.at: found.text})
         return finding(
             self, example, turn.field, 1 - 0.5 ** (2 * found.weight),
             f"the {turn.field} carries {', '.join(kinds)}: {found.signs[0].said[:60]!r}",
             evidence={"signs": [[sign.kind, sign.said] for sign in found.signs[:20]]}, after=after,
         )  # fmt: skip
+
+
+def _running(example: Example, turn: Turn) -> Swept | None:
+    """The text without what runs on from it in the same line; None where nothing does, or where it was asked for.
+
+    Of prompts only those with a label are judged, and not those that are told apart as mails or adverts.
+    """
+    if turn.field == "prompt" and (example.label is None or OF_MAILS.search(example.label)):
+        return None
+    if not cued(turn.text):
+        return None
+    asked = _asked(example) if turn.field == "answer" else ""
+    if ABOUT_PAGES.search(asked) or ABOUT_NOTICES.search(asked):
+        return None
+    found = run_on(turn.text)
+    if any(sign.kind == "advert" for sign in found.signs) and turn.field == "answer":
+        whole = not found.text
+        if (whole and not is_advert(turn.text, sure=True)) or (not whole and ABOUT_OFFERS.search(asked)):
+            return None
+    return found if found.signs else None
 
 
 def _about_code(example: Example, turn: Turn) -> bool:

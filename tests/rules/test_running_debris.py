@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+from conftest import labelled, qa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.records import Finding
+from assay.rules.running_debris import run_on
+from assay.rules.web_debris import WebDebris
+
+TEXT = "Cut the hedge in late summer."
+
+
+def _found(question: str, answer: str) -> list[Finding]:
+    return list(WebDebris().check(qa("a", question, answer)))
+
+
+def _told(text: str, label: str = "delivery") -> list[Finding]:
+    return list(WebDebris().check(labelled("a", text, label)))
+
+
+@pytest.mark.parametrize("debris", [
+    "Sent from my Tablet X2",
+    "Von meinem Telefon gesendet",
+    "Get Outlook for Android",
+    "We use cookies to improve your experience. Accept all | Reject | Manage preferences",
+    "By continuing to browse you agree to our use of cookies.",
+    "© 2018 Hedge & Hoe Ltd. All rights reserved. Terms of use. Privacy policy.",
+    "Kind regards, Ida Moss | Garden Sales | This e-mail and any attachments are confidential.",
+    "You are receiving this message because you subscribed. Unsubscribe | View in browser",
+    "If you no longer wish to receive our mails, unsubscribe here.",
+    "Like us on Facebook | Follow us on Mastodon",
+    "Was this answer helpful? Yes | No",
+    "> On 4 June Ida wrote: > When do I cut it? > Thanks",
+    "On 4 June 2020 at 10:11, Ida Moss wrote: When do I cut it?",
+    "Order now and save 20%! Use code HEDGE20.",
+])  # fmt: skip
+def test_what_runs_on_behind_the_text_is_held_and_taken_out(debris: str) -> None:
+    [finding] = _found("When is hedge cutting due?", f"{TEXT} {debris}")
+    assert finding.after is not None
+    assert finding.after.answer == TEXT
+
+
+def test_a_menu_before_the_text_is_taken_out_where_its_end_is_known() -> None:
+    [finding] = _found("When is hedge cutting due?", f"Home > Garden > Hedges | Log in | Basket (0) {TEXT}")
+    assert finding.after is not None
+    assert finding.after.answer == TEXT
+
+
+@pytest.mark.parametrize("debris", [
+    "Home > Garden > Tools > Hoes | Log in | Basket (0) | Follow us on Instagram",
+    "Home / Garden / Blog / Contact / Sign in",
+    "Skip to content Menu Home Blog Shop Cart (0) Search",
+    "This site uses cookies. Accept all or choose settings",
+    "Hurry! Only today 30% OFF all hoes - click here and use code HOE30!",
+])  # fmt: skip
+def test_a_text_that_is_nothing_else_is_held_without_an_edit(debris: str) -> None:
+    assert [f.after for f in _found("How heavy is it?", debris)] == [None]
+    assert [f.after for f in _told(debris)] == [None]
+
+
+@pytest.mark.parametrize("prompt", [
+    "-- \nIda Moss\nHead of Hedges, Moss Ltd\nThis e-mail and its attachments are confidential",
+    "You receive this mail because you are registered with us. Unsubscribe | Privacy policy",
+    "Earn 900 a week from home! Click here now",
+])  # fmt: skip
+def test_prompts_with_a_label_are_judged_unless_mails_are_what_is_told_apart(prompt: str) -> None:
+    assert [f.field for f in _told(prompt)] == ["prompt"]
+    assert not _told(prompt, "spam")
+    assert not _found(prompt, TEXT)
+
+
+@pytest.mark.parametrize(("question", "answer"), [
+    ("Where is the Log in button?", "At the top right, next to the basket. Click it and enter your name."),
+    ("How do I save a copy?", "Click File > Save As, pick a folder and press Save."),
+    ("How do I stop the mails?", "Open the last one and click Unsubscribe."),
+    ("How do I accept cookies?", "When the banner shows, click Accept all or choose settings."),
+    ("Can you send me the form?", "Yes. Log in and open Documents. Click here to download it."),
+    ("What does the phone add?", "It adds 'Sent from my phone' unless you change it."),
+    ("Which is the food chain?", "Algae > water flea > perch | pike | heron"),
+    ("Is postage free?", "Free shipping on all orders over 50 euros!"),
+    ("Is there a discount?", "Yes! Order now and get 20% off with code HOE20!"),
+    ("Write an advert for tea.", "Hurry! Only today 40% OFF our tea. Order now!"),
+    ("When did he learn of it?", "Late. On 4 May 1942 his brother wrote: 'come home'."),
+    ("Where are the options?", "Menu > Account > Privacy"),
+    ("Make a table", "| home | contact | log in |"),
+])  # fmt: skip
+def test_answers_that_speak_of_pages_and_offers_are_left_alone(question: str, answer: str) -> None:
+    assert not _found(question, answer)
+
+
+@pytest.mark.parametrize("text", [
+    "unsubscribe", "I already clicked unsubscribe, stop it", "this website uses cookies but I can't reject them",
+    "40% off did not apply at checkout", "Hurry, I need my card today!", "Order now: 2 pizzas and a coke",
+    "home, search and log in are down", "where do I find Home > Account > Log in?", "get my money back now!",
+])  # fmt: skip
+def test_users_who_speak_of_pages_and_mails_are_left_alone(text: str) -> None:
+    assert not _told(text)
+
+
+@given(st.text(alphabet="abc |/>.!-\n(0)©", max_size=200))
+def test_what_is_left_is_a_part_of_the_text(text: str) -> None:
+    assert run_on(text).text in text
