@@ -78,6 +78,16 @@ def test_a_rule_that_crashed_on_the_set_keeps_no_gate() -> None:
     ]
 
 
+def test_a_rule_that_crashed_on_rows_of_the_set_keeps_no_gate() -> None:
+    crash = Finding(
+        "F900", "rule-crashed", ROWS[0].id, "row", "keep", "error", 1.0, "", {"rule": "F001"}, uri="a", row=0
+    )
+    (one,) = failed({"empty-answer": 0}, [crash])
+    assert (one.what, one.rows) == ("cannot be judged: empty-answer (F001) crashed on 1 rows", ("a[0]",))
+    gone = Finding("F900", "rule-crashed", "not there", "row", "keep", "error", 1.0, "", {"rule": "F001"})
+    assert not failed({"empty-answer": 0}, [gone])
+
+
 def test_coverage_of_targets_is_judged_by_its_share() -> None:
     measured = Measured(ROWS, targets=[row.prompt for row in ROWS[:5]] + ["how do I bake rye bread at home"])
     made = card(ROWS, (), RAN, measured=measured)

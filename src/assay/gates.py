@@ -10,7 +10,7 @@ from assay.errors import AssayError, Problem, RecipeError, mistakes
 from assay.recipe import FILE, did_you_mean
 from assay.records import SETTLED, Example, Finding
 from assay.rules import RULES, Rule
-from assay.rules.run import silenced
+from assay.rules.run import CRASHED, silenced
 from assay.scorecard import DIMENSIONS, KEYS, Card, Part
 
 LIMIT = re.compile(r"^\s*(<=|>=|<|>)?\s*(\d+(?:\.\d+)?)\s*(%?)\s*$")
@@ -78,12 +78,21 @@ def passed(
             failed.append(Failed(gate, f"cannot be judged: {limit.key} ({rules[limit.key].code}) is off: {OFF}", ()))
         elif limit.key in rules and rules[limit.key].code in crashed:
             failed.append(Failed(gate, f"cannot be judged: {limit.key} ({rules[limit.key].code}) crashed", ()))
+        elif limit.key in rules and (unjudged := _unjudged(findings, inside, rules[limit.key].code)):
+            what = f"cannot be judged: {limit.key} ({rules[limit.key].code}) crashed on {len(unjudged):,} rows"
+            failed.append(Failed(gate, what, unjudged))
         elif limit.key in rules:
             rows = tuple(sorted({f.place for f in standing if f.name == limit.key}))
             failed += _counted(gate, limit, rows, len(kept))
         else:
             failed += _of_card(gate, limit, card)
     return failed
+
+
+def _unjudged(findings: Sequence[Finding], inside: Collection[str], code: str) -> tuple[str, ...]:
+    """The rows still in the set on which a rule crashed: that it found nothing there says nothing."""
+    crashed = (f for f in findings if f.code == CRASHED and f.id and f.id in inside and f.evidence.get("rule") == code)
+    return tuple(sorted({f.place for f in crashed}))
 
 
 def on_card(gates: Gates) -> bool:

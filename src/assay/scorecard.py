@@ -93,6 +93,7 @@ class Faults(NamedTuple):
     counts: bool = True
 
 
+SAMPLE_LEAST = 100  # rows below which word pairs tell no template
 FAULTS = (
     Faults("relevance", "off_subject", ("R",), "rows on the subject"),
     Faults("accuracy", "suspect_rows", ("A", "F"), "rows no rule on answers or format suspects"),
@@ -104,8 +105,8 @@ FAULTS = (
 )
 KEYS = (  # what a gate can name, beside rules: every part, then every dimension
     *(fault.key for fault in FAULTS),
-    "read_rows", "known_test", "coverage", "distinct_prompts", "distinct_pairs", "compressed", "edge_cases", "spread",
-    "evenness", "smallest_class", "error_rate", *DIMENSIONS,
+    "read_rows", "known_test", "coverage", "own_words", "distinct_prompts", "distinct_pairs", "compressed", "edge_cases",
+    "spread", "evenness", "smallest_class", "error_rate", *DIMENSIONS,
 )  # fmt: skip
 
 
@@ -141,6 +142,7 @@ def card(
     parts += [
         _read(measured),
         _known_test(measured),
+        _own_words(measured),
         *_diversity(measured),
         _edge_cases(kinds),
         *_balance(labels),
@@ -259,6 +261,14 @@ def _variety(measured: Measured | None) -> list[Part]:
         )
         for key, said in told.items()
     ]  # fmt: skip
+
+
+def _own_words(measured: Measured | None) -> Part:
+    """The rows that no template made. Classes that are asked in like words lower it, too, so it does not count."""
+    named = ("diversity", "own_words", "rows whose wording is their own: most of their word pairs stand in few others")
+    if measured is None or len(measured.examples) < SAMPLE_LEAST:
+        return Part(*named, None, None, None, 0, False, False, why=f"fewer than {SAMPLE_LEAST} rows")
+    return _measured(named, wilson(int(measured.natural.sum()), len(measured.examples)), False, False)
 
 
 def _edge_cases(kinds: Sequence[Edge]) -> Part:

@@ -55,7 +55,7 @@ def test_where_the_prompt_leaves_it_open_a_person_decides() -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "actions"), [("none", []), ("N/A", ["hold"]), ("TODO", ["drop"]), ("-", ["drop"]), ("refund", [])]
+    ("label", "actions"), [("none", []), ("N/A", ["hold"]), ("TODO", ["hold"]), ("-", ["drop"]), ("refund", [])]
 )
 def test_a_label_that_may_be_a_class_is_not_dropped(label: str, actions: list[str]) -> None:
     assert [f.action for f in EmptyAnswer().check(labelled("a", "my card is lost", label))] == actions

@@ -53,3 +53,9 @@ def test_raised_digits_and_options_of_commands_make_another_row() -> None:
              ("What is ls -l for?", "what is ls -L for?")]  # fmt: skip
     for one, other in pairs:
         assert not list(ExactDuplicate().survey(Measured([qa("a", one, "that"), qa("b", other, "that")]))), one
+
+
+def test_code_of_another_layout_is_another_row() -> None:
+    one, other = "def f(x):\n    if x:\n        a()\n    b()", "def f(x):\n    if x:\n        a()\n        b()"
+    assert not list(ExactDuplicate().survey(Measured([qa("a", "Write it.", one), qa("b", "Write it.", other)])))
+    assert list(ExactDuplicate().survey(Measured([qa("a", "Write it.", one), qa("b", "Write it.", one)])))

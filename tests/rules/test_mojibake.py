@@ -104,6 +104,8 @@ def test_escapes_beside_talk_of_code_are_held_and_those_alone_stay() -> None:
     ("Entity for a blank that holds?", "&nbsp;"),
     ("And the one for quotes?", "&quot; and &#39; or &apos;"),
     ("Which is the long dash?", "&mdash; is the long one"),
+    ("Convert to HTML: a < b & c", "a &lt; b &amp; c"), ("Write hello with html entities", "&#104;&#101;llo"),
+    ("Fix this text: 'itâ€™s'", "it's"),
     ("How do I print red text in a terminal?", "\x1b[31mred\x1b[0m"),
 ])  # fmt: skip
 def test_entities_and_escapes_that_a_row_may_be_about_are_held(prompt: str, answer: str) -> None:

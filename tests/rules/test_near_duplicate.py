@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from conftest import labelled, qa
 
-from assay.records import Example
+from assay.records import Example, Message
+from assay.rules.inconsistent_answer import InconsistentAnswer
 from assay.rules.near_duplicate import NearDuplicate
 from assay.signals import Measured
 
@@ -142,3 +144,17 @@ def test_a_preposition_does_not_matter_before_the_same_long_answer_nor_where_wor
     assert _dropped([qa("a", one, LONG), qa("b", one.replace("of", "for"), LONG)])
     wanted = "What do I have to bring with me to the harbour to rent a boat?"
     assert _dropped([labelled("a", wanted, "boat"), labelled("b", wanted.replace("to rent", "for renting"), "boat")])
+
+
+def test_the_same_question_under_another_system_prompt_is_another_one() -> None:
+    def under(id: str, system: str, answer: str) -> Example:
+        row = qa(id, "What is the fee?", answer)
+        return replace(row, messages=(Message("system", system), *row.messages))
+
+    same = [under("a", "You serve Plan A.", "It is ten."), under("b", "You serve Plan B.", "It is ten.")]
+    assert not list(NearDuplicate().survey(Measured(same)))
+    other = [under("a", "Today is 3 May.", "It is 3 May."), under("b", "Today is 4 May.", "It is 4 May.")]
+    assert not list(InconsistentAnswer().survey(Measured(other)))
+    assert list(
+        InconsistentAnswer().survey(Measured([under("a", "Brief.", "It is 3."), under("b", "Brief.", "It is 4.")]))
+    )

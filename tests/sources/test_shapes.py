@@ -104,8 +104,11 @@ def test_what_a_row_says_becomes_messages(tmp_path: Path) -> None:
     chat = [
         {"role": "user", "content": [{"type": "text", "text": "hi"}]},
         {"role": "assistant", "content": None, "tool_calls": [1]},
+        {"role": "assistant", "content": "Done."},
     ]
-    assert rows(tmp_path, {"messages": chat}).examples[0].messages == (Message("user", "hi"), Message("assistant", ""))
+    assert rows(tmp_path, {"messages": chat}).examples[0].messages == (
+        Message("user", "hi"), Message("assistant", ""), Message("assistant", "Done."),
+    )  # fmt: skip
     alpaca = {"instruction": "Add.", "input": "1 2", "output": 3, "system": "Count."}
     assert rows(tmp_path, alpaca, system="Other.").examples[0].messages == (
         Message("system", "Count."), Message("user", "Add.\n\n1 2"), Message("assistant", "3"),
@@ -117,6 +120,14 @@ def test_what_a_row_says_becomes_messages(tmp_path: Path) -> None:
     )  # fmt: skip
     listed = {"prompt": [{"role": "user", "content": "a"}], "completion": [{"role": "assistant", "content": "b"}]}
     assert rows(tmp_path, listed).examples[0].messages == (Message("user", "a"), Message("assistant", "b"))
+
+
+@pytest.mark.parametrize("key", ["tool_calls", "function_call"])
+def test_a_row_whose_answer_is_a_call_of_a_tool_is_told_and_not_taken_for_empty(tmp_path: Path, key: str) -> None:
+    chat = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "", key: [{"name": "look"}]}]
+    with pytest.raises(InputError, match="fits the shape") as told:
+        rows(tmp_path, {"messages": chat})
+    assert "call of a tool" in str(told.value.problems[0])
 
 
 def test_weight_group_and_task_are_honoured_and_a_bad_weight_is_named(tmp_path: Path) -> None:

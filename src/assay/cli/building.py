@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from assay.cli.card import show_failed
 from assay.cli.extras import how_to_install, missing
-from assay.cli.screen import out, plain, seconds
+from assay.cli.screen import out, plain, seconds, short
 from assay.gates import Failed
 from assay.pipeline import Build
 from assay.recipe import TrainSpec
+from assay.records import Finding
 from assay.review import queue
+from assay.rules.run import CRASHED
 from assay.runs import length_of, training_seconds
 from assay.signals.relevance import too_few
 from assay.sources import Read
@@ -30,6 +33,20 @@ def as_json(built: Build, failed: Sequence[Failed]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _crashes(findings: Sequence[Finding]) -> None:
+    """The rules that crashed, and where: what they would have found is not known."""
+    first: dict[str, Finding] = {}
+    times: Counter[str] = Counter()
+    for found in findings:
+        if found.code == CRASHED:
+            rule = str(found.evidence.get("rule"))
+            first.setdefault(rule, found)
+            times[rule] += 1
+    for rule, found in first.items():
+        where = f"{times[rule]:,} rows" if found.id else "the set"
+        out().print(f"  [red]{CRASHED}[/]  {plain(rule)} crashed on {where}: {plain(short(found.message, 160))}")
+
+
 def show(built: Build, failed: Sequence[Failed]) -> None:
     """Say what could not be read, what each rule did, what became of the rows, and what to do next."""
     console, version, ledger = out(), built.version, built.version.ledger
@@ -40,6 +57,7 @@ def show(built: Build, failed: Sequence[Failed]) -> None:
         console.print(f"  [yellow]domain.targets:[/] {few}")
     for count in ledger.by_code:
         console.print(f"  {count.code}  {plain(count.name):<22} {count.action:<5} {count.count:>7,}")
+    _crashes(built.curated.findings)
     rows = (
         f"{ledger.rows_in:,} rows in = {ledger.kept:,} kept ({ledger.edited:,} repaired) + {ledger.dropped:,} dropped "
         f"+ {ledger.held:,} held; {ledger.frozen:,} test rows untouched"

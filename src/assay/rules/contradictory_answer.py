@@ -44,6 +44,8 @@ class ContradictoryAnswer:
         for conflict in paraphrase_conflicts(measured):
             if measured.prompt_groups[conflict.row] == measured.prompt_groups[conflict.twin]:
                 continue  # equal prompts are the matter of A003
+            if measured.systems[conflict.row] != measured.systems[conflict.twin]:
+                continue
             example, twin = measured.examples[conflict.row], measured.examples[conflict.twin]
             yield finding(
                 self, example, "answer", conflict.score,

@@ -82,7 +82,7 @@ def placeholder_kind(text: str) -> str:
         return ""
     bare = UNSEEN.sub(" ", text).strip()
     folded = bare.strip(WRAPPING).rstrip(".!:").replace("_", " ").casefold()
-    kind = placeholders().get(folded, "")
+    kind = placeholders().get(folded) or placeholders().get(f"{folded}!") or placeholders().get(_once(folded), "")
     wrapped = bare[:1] in "[{<(" and bare[-1:] in "]}>)"
     if kind == "always" and folded in ONE_WORD and not wrapped:
         return "unasked"
@@ -90,6 +90,12 @@ def placeholder_kind(text: str) -> str:
         return "always"
     marks_only = all(category(c).startswith("P") for c in bare.replace(" ", ""))
     return "unasked" if not kind and marks_only else kind
+
+
+def _once(folded: str) -> str:
+    """_once("asdf asdf asdf") -> "asdf"; other texts as they are."""
+    said = set(folded.split())
+    return said.pop() if len(said) == 1 else folded
 
 
 # Words that are placeholders in brackets, and answers to many questions without.
@@ -198,8 +204,9 @@ class EmptyAnswer:
         if kind == "perhaps" and (example.label is not None or WORD_ASKED.search(prompt)):
             return
         asked = _asked_for(answer, prompt) if kind != "always" else "no"
-        if kind == "always" and answer.strip().isalpha() and NAME_ASKED.search(prompt):
-            asked = "perhaps"
+        word = any(map(str.isalnum, answer)) and answer.strip()[:1] not in "[{<("
+        if kind == "always" and word and (example.label is not None or NAME_ASKED.search(prompt)):
+            asked = "perhaps"  # a class may be called so
         if asked == "no" and example.label is not None and any(c.isalnum() for c in answer) and kind == "unasked":
             asked = "perhaps"
         if asked != "yes":

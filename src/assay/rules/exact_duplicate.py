@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from assay.rules.letter_case import told_apart_by_case
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
 from assay.signals.oddity import unclosed, unknown_words
+
+CODE = re.compile(r"^\s*(?:def|class|for|if|while|with|try|else)\b.*:\s*$|^\s*return\b|[{};]\s*$|^\s*```", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,16 @@ def _apart(measured: Measured, one: int, other: int) -> bool:
     """Whether case tells two rows apart; of labels the family counts."""
     a, b = measured.examples[one], measured.examples[other]
     of_a_class = measured.families[one] is not None
+    if any(_layout(x) != _layout(y) for x, y in ((a.prompt, b.prompt), (a.answer, b.answer))):
+        return True
     return told_apart_by_case(a.prompt, b.prompt) or (not of_a_class and told_apart_by_case(a.answer, b.answer))
+
+
+def _layout(text: str) -> list[int]:
+    """The indentation of every line of code, which says what belongs to what; [] for prose."""
+    if "\n" not in text or not CODE.search(text):
+        return []
+    return [len(line) - len(line.lstrip()) for line in text.split("\n") if line.strip()]
 
 
 def preference(measured: Measured, row: int) -> tuple[bool, int, int, int, int, str]:

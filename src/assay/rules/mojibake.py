@@ -39,6 +39,9 @@ CODE = re.compile(
 )
 # An entity that stands by itself may be what the row is about: "What does &nbsp; do?"; "Lost &amp; Found" is not.
 ALONE = re.compile(r"(?<!\S)[\"'(]?&(?:[a-zA-Z]{2,8}|#\d{2,5}|#x[0-9a-fA-F]{2,4});[\"')]?(?=[\s,.?!:;]|$)")
+MEND = re.compile(
+    r"\b(?:fix|correct|repair|clean(?: up)?|decode|proofread|mend|restore)\b", re.IGNORECASE
+)  # what is asked
 TERMINAL = re.compile(
     r"\bansi\b|\bescapes?\b|escape (?:code|sequence)|\bterminal|\bcolou?rs?\b|\bconsole\b", re.IGNORECASE
 )
@@ -156,7 +159,7 @@ class Mojibake:
 
     def _garbled(self, example: Example, texts: dict[int, str]) -> Finding:
         old = {turn.at: turn.text for turn in turns_of(example)}
-        index = min(texts)
+        index, answered = min(texts), len(example.messages) - 1
         shown = _difference(old[index], texts[index])
         fresh_loss = any(LOST.search(new) and not LOST.search(old[i]) for i, new in texts.items())
         quoted = not all(text.isascii() for text in old.values()) and any(
@@ -164,7 +167,8 @@ class Mojibake:
         )
         code = any("\\" in text and ESCAPED.search(text) and CODE.search(text) for text in old.values())
         emptied = any(not new.strip() and old[i].strip() for i, new in texts.items())
-        unsure = fresh_loss or quoted or code or emptied or _spoken_of(old.values())
+        wanted = answered not in texts and answered in old and any(MEND.search(old[i]) for i in texts)
+        unsure = fresh_loss or quoted or code or emptied or wanted or _spoken_of(old.values())
         action: Action = "hold" if unsure and self.action == "edit" else self.action
         return finding(
             self, example, field_of(example, texts), 0.6 if unsure else 0.95,
@@ -175,7 +179,8 @@ class Mojibake:
 
 def _spoken_of(texts: Collection[str]) -> bool:
     """Whether a row may be about the entities or the terminal escapes that it holds."""
-    entities = any("&" in text and _entity_named(text) for text in texts)
+    held = [text for text in texts if "&" in text and ENTITY.search(text)]
+    entities = any(map(_entity_named, held)) or (bool(held) and any(CODE.search(text) for text in texts))
     return entities or (any(ESCAPE.search(text) for text in texts) and any(TERMINAL.search(text) for text in texts))
 
 

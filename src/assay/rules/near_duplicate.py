@@ -76,6 +76,8 @@ class NearDuplicate:
         one, other = measured.examples[a], measured.examples[b]
         if one.task != other.task or measured.families[a] != measured.families[b] or one.context != other.context:
             return False
+        if measured.systems[a] != measured.systems[b]:
+            return False
         free = measured.families[a] is None
         if free and not self._answers_agree(one.answer, other.answer):
             return False

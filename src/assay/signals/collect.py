@@ -30,7 +30,7 @@ def collect_next(
     labels: Sequence[str | None], covered: Coverage | None, measured: Measured | None, edges: Sequence[Edge]
 ) -> list[Wish]:
     """Targets without a row near them, then thin classes, thinnest first, then kinds of prompts that are missing."""
-    return [*_for_targets(covered, measured), *_for_classes(labels), *_for_edges(edges)]
+    return [*_for_targets(covered, measured), *_for_classes(labels), *_for_edges(edges), *_for_wording(measured)]
 
 
 def _for_targets(covered: Coverage | None, measured: Measured | None) -> list[Wish]:
@@ -58,6 +58,19 @@ def _for_classes(labels: Sequence[str | None]) -> list[Wish]:
         Wish(f"rows of {label!r}", enough - n, f"{n} rows, half the median class is {median / 2:g}")
         for n, label in thin
     ]
+
+
+def _for_wording(measured: Measured | None) -> list[Wish]:
+    """As many rows in other words as templates made, where they made most."""
+    if measured is None or len(measured.examples) < 100:
+        return []
+    made = len(measured.examples) - int(measured.natural.sum())
+    if 2 * made <= len(measured.examples):
+        return []
+    why = (
+        f"{made} of {len(measured.examples)} rows are made of word pairs that many others share, as templates make them"
+    )
+    return [Wish("rows asked in other words", made, why)]
 
 
 def _for_edges(edges: Sequence[Edge]) -> list[Wish]:

@@ -59,7 +59,10 @@ def settle(measured: Measured, rows: list[int], contradict: Callable[[Measured, 
 
 
 def _same_questions(measured: Measured, threshold: float) -> list[list[int]]:
-    """Groups of answered rows whose prompts are equal, or alike and the same in every word that matters."""
+    """Groups of answered rows whose prompts are equal, or alike and the same in every word that matters.
+
+    Rows under another system prompt are asked something else.
+    """
     home = measured.prompt_groups.tolist()
     pairs = measured.near_pairs.at_least(threshold)
     moved: dict[int, int] = {}  # to the centre of its star: two stars are never chained
@@ -76,10 +79,10 @@ def _same_questions(measured: Measured, threshold: float) -> list[list[int]]:
         if free and _one_question(measured, a, b, threshold):
             moved[second] = first
             centres.add(first)
-    groups: dict[int, list[int]] = defaultdict(list)
+    groups: dict[tuple[int, str], list[int]] = defaultdict(list)
     for row, first in enumerate(home):
         if words(measured.prompts[row]) and measured.examples[row].answer.strip():
-            groups[moved.get(first, first)].append(row)
+            groups[moved.get(first, first), measured.systems[row]].append(row)
     return [rows for rows in groups.values() if len(rows) > 1]
 
 

@@ -221,8 +221,7 @@ class Measured:
         example = self.examples[row]
         family = self.families[row]
         answer = self.answers[row] if family is None else f"\x1e{family}"
-        system = "\x1f".join(fold(m.content) for m in example.messages if m.role == "system")
-        return "\x1d".join((example.task, system, fold(self.topics[row].head), self.prompts[row], answer))
+        return "\x1d".join((example.task, self.systems[row], fold(self.topics[row].head), self.prompts[row], answer))
 
     @cached_property
     def near_pairs(self) -> frames.Pairs:
@@ -272,6 +271,13 @@ class Measured:
             self.examples, self._asked, self.vectors, lambda: self.copies,
             lambda: self.neighbours, lambda texts: frames.embed(texts, self.encoder), self.seed,
         )  # fmt: skip
+
+    @cached_property
+    def systems(self) -> list[str]:
+        """The folded system prompts of each row: the same question under another one is another question."""
+        told = [tuple(m.content for m in example.messages if m.role == "system") for example in self.examples]
+        folded = {texts: "\x1f".join(map(fold, texts)) for texts in set(told)}
+        return [folded[texts] for texts in told]
 
     @property
     def _asked(self) -> list[str]:

@@ -136,6 +136,9 @@ def turns(record: Record, column: str) -> list[Message]:
         if not isinstance(role, str):
             raise Unfit(f"{place}: '{who}' is {meaning(role)}; expected user, assistant, system or tool")
         found.append(Message(_ROLES.get(role.strip().casefold(), role), _content(turn.get(what), place)))
+    called = turn.get("tool_calls") or turn.get("function_call")
+    if called and found[-1].role == "assistant" and not found[-1].content.strip():
+        raise Unfit(f"{place}: the answer is a call of a tool; expected a text, for calls are not read as answers")
     return found
 
 
