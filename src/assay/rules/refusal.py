@@ -25,14 +25,20 @@ DO = (
     r"(?:help|assist|answer|respond|reply|provide|fulfil+|complete|comply|process|generate|create|produce|discuss"
     r"|engage|support|perform|satisfy|address|accommodate|participate|honou?r|handle)"
 )
+TALK = r"(?:talk|speak|comment|advise|elaborate|weigh in|offer (?:an? )?(?:opinions?|views?|guidance))"
+DOING = (
+    r"(?:answering|helping|assisting|responding|replying|providing|giving|offering|discussing|sharing|commenting|talking"
+    r"|speaking|advising|engaging|generating|creating|producing|completing|fulfil+ing)"
+)
 # A thing without a name: "with that", "this request", "an answer to your question".
 IT = (
     r"(?:,? (?:out|me|with|to|on|in|for|about|an?|any|accurate|suitable|appropriate|answers?|responses?|information"
     r"|help|assistance|advice|you))*"
     r"(?: (?:that|this|it|these|those|your|the|such|any|you)(?: (?:kind|type|sort|specific|particular)s?(?: of)?)*"
     r"(?: (?:request|question|task|query|prompt|inquiry|topic|matter|content|information|instruction|command|issue"
-    r"|conversation|demand|thing|assignment|one|here|today)s?)?"
-    r"| (?:content|material|texts?|things?|answers?) (?:like|of) th\w+)"
+    r"|conversation|demand|thing|assignment|subject|one|here|today)s?)?"
+    r"| (?:content|material|texts?|things?|answers?|questions?|requests?|topics?|subjects?) (?:like|of) th\w+"
+    r"(?: (?:kind|sort|type|nature))?)"
     r"(?: at (?:this|the) (?:time|moment)| right now)?"
     r"(?=\s*(?:[.,;:!?)—–-]|$|\n)|,? (?:because|as|since|due|but|for i\b|and|however|unless)\b)"
 )
@@ -75,6 +81,7 @@ def phrases() -> dict[str, list[Phrase]]:
         elif line and not line.startswith("#"):
             part, form = line.split("\t")
             form = form.replace("{ai}", MODEL).replace("{do}", DO).replace("{it}", IT)
+            form = form.replace("{talk}", TALK).replace("{doing}", DOING)
             kind.append(Phrase(part, re.compile(form)))
     return kinds
 
