@@ -158,3 +158,8 @@ def test_the_same_question_under_another_system_prompt_is_another_one() -> None:
     assert list(
         InconsistentAnswer().survey(Measured([under("a", "Brief.", "It is 3."), under("b", "Brief.", "It is 4.")]))
     )
+
+
+def test_names_that_differ_by_case_are_not_asked_the_same() -> None:
+    cased = [qa("a", "What does CO stand for?", "A gas."), qa("b", "What does Co stand for?", "A metal.")]
+    assert not list(InconsistentAnswer().survey(Measured(cased)))

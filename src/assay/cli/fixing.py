@@ -231,9 +231,13 @@ def _show_gone(fixed: Fixed, rows: Sequence[Example], verb: str, limit: int = FI
 
 
 def _marked(before: str, after: str) -> str:
-    """Word by word: red is taken out, green is put in; of a text that changes in very many words, the first of them."""
+    """Word by word: red is taken out, green is put in; of a text that changes in very many words, the first of them.
+
+    Without colours [-what goes-] and {+what comes+}, as git writes it.
+    """
     import difflib
 
+    coloured = out().color_system is not None
     old, new = before.split(), after.split()
     if old == new:
         return f"[dim]only blanks change:[/] {plain(short(before, 60))}"
@@ -249,9 +253,9 @@ def _marked(before: str, after: str) -> str:
             parts.append(_unchanged(old_part[a:b]))
             continue
         if gone:
-            parts.append(f"[red strike]{gone}[/]")
+            parts.append(f"[red strike]{gone}[/]" if coloured else plain(f"[-{' '.join(old_part[a:b])}-]"))
         if come:
-            parts.append(f"[green]{come}[/]")
+            parts.append(f"[green]{come}[/]" if coloured else plain(f"{{+{' '.join(new_part[c:d])}+}}"))
     if left_out:
         parts.append(f"[dim]and {left_out:,} words more[/]")
     elif alike:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.records import Action, Finding, Severity
+from assay.rules.letter_case import told_apart_by_case
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
 from assay.signals.canned import strays
@@ -56,7 +57,9 @@ class InconsistentAnswer:
         for part in measured.classifications:
             yield from self._spellings(measured, part)
         for conflict in conflicts(measured, self.threshold):
-            yield self._conflict(measured, conflict)
+            here, there = measured.examples[conflict.row].prompt, measured.examples[conflict.twin].prompt
+            if not told_apart_by_case(here, there):
+                yield self._conflict(measured, conflict)
         for stray in strays(measured, self.majority, self.least):
             example, model = measured.examples[stray.row], measured.examples[stray.like]
             yield finding(
