@@ -73,3 +73,10 @@ def test_short_answers_count_where_nearly_all_are_copied(answer: str, held: bool
     copied = [row.with_answer(row.context.split("the ")[1].split(" ")[0]) for row in _rows() if row.context]
     rows = [*copied, replace(qa("x", "Where is it?", answer), context="The kettle stands in the cellar.")]
     assert (_held(rows) == {"x"}) is held
+
+
+@pytest.mark.parametrize(("answer", "held"), [("Between 11 and 15", False), ("Between 11 and 16", True)])
+def test_a_short_answer_told_by_its_figures_rests_on_them(answer: str, held: bool) -> None:
+    copied = [row.with_answer(row.context.split("the ")[1].split(" ")[0]) for row in _rows() if row.context]
+    rows = [*copied, replace(qa("x", "How old?", answer), context="The painting class is for ages 11 to 15.")]
+    assert (_held(rows) == {"x"}) is held

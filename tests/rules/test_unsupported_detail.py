@@ -91,6 +91,10 @@ def test_products_and_counts_stay_where_the_question_asks_how_many() -> None:
         ("It was sold for $15.5 million.", "$15.5m."),
         ("The chapter has sections 3.1 to 3.4.", "Sections 3.1, 3.2, 3.3 and 3.4."),
         ("A fee of 0.75% applies.", "Three quarters of a percent (0.75 %)."),
+        ("The pool closes 45 minutes before the gym, which shuts at 21:30.", "At 20:45."),
+        ("The train leaves at 9.05 and takes 40 minutes.", "It arrives at 9.45."),
+        ("A locker is 15, and the fee is 2 euros.", "You pay 17 in all."),
+        ("The prize was 300 euros, raised by 50 this year.", "It is 350 euros."),
     ],
 )
 def test_what_can_be_worked_out_stays(context: str, answer: str) -> None:
@@ -106,6 +110,11 @@ def test_what_can_be_worked_out_stays(context: str, answer: str) -> None:
         ("It was shipped on 2024-02-03.", "On March 2, 2024.", "2024-02-03"),
         ("Preheat to 180 °C.", "Preheat to 180 °F.", "180 °C"),
         ("She scored 31 points.", "13 points.", "31"),
+        ("Mooring costs 6 euros a night for boats.", "Mooring is 6 pounds a night.", "6 euros"),
+        ("The fee is 12 pounds per child.", "It is 12 dollars per child.", "12 pounds"),
+        ("The gates open at 7.30.", "The gates open at 7.50 am.", "7.30"),
+        ("The ferry leaves at noon.", "It leaves at 11 o'clock.", "noon"),
+        ("The pool closes 45 minutes before the gym, which shuts at 21:30.", "It closes at 20:15.", "21:30"),
     ],
 )
 def test_a_number_miswritten_is_found_in_a_short_answer(context: str, answer: str, right: str) -> None:

@@ -8,15 +8,16 @@ from conftest import qa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.signals.agreement import agree
 from assay.signals.details import compared
 from assay.signals.house import house, rewritten
-from assay.signals.quantities import agree, quantities
+from assay.signals.quantities import quantities
 from assay.signals.support import supports
 
 PIECES = st.sampled_from((
     "12", "1,000", "0", "3.5", "٣", "²", "$", "€", "%", " ", "mg", "g", "days", "31/12/99", "00:00", "24:60", "May 31",
     "2020-13-45", "half", "twenty", "one hundred", "million", "a week", "-", "–", "to", ".", "\n", "9" * 30, "1/0",
-    "12.50 pm", "feb 30, 2021", "'",
+    "12.50 pm", "feb 30, 2021", "'", "pounds", "noon", "half past", "o'clock", "working days", " and a half",
 ))  # fmt: skip
 TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=14).map("".join)
 

@@ -7,8 +7,9 @@ import re
 from typing import NamedTuple
 
 from assay.records import Example
+from assay.signals.agreement import agree, minutes_of
 from assay.signals.folding import word_list
-from assay.signals.quantities import Quantity, agree, quantities
+from assay.signals.quantities import MONEY, POUNDS, Quantity, quantities
 from assay.signals.reckoning import Reckoned
 
 DOCUMENT = 60  # words from which a prompt carries a document: few questions are as long
@@ -16,7 +17,6 @@ MOST = 150  # numbers of a text; one with more is a table
 LONGEST = 30_000  # characters of a source that are read
 AROUND = 8  # words on either side of a number that tell what it is about
 STEM = 5  # letters by which two forms of a word are the same
-MONEY = ("dollar", "euro", "sterling", "yen", "rupee", "franc")
 FAMILY = {**dict.fromkeys(MONEY, "money"), "celsius": "heat", "fahrenheit": "heat", "year": "date"}
 LARGE = 1000  # from which equal figures with another number of noughts are no accident
 BRIEF = 12  # words up to which an answer leaves it to the question what its numbers count
@@ -178,16 +178,21 @@ def _detail(said: Quantity, words: frozenset[str], places: _Places) -> Detail:
         or (only and (shared >= 0.3 or (brief and said.kind != "year")))
     )
     alone = len({k.values for s, n, k in alike if (s, n) == (slip, best)}) == 1
+    shifted = said.kind == "clock" and any(k.kind == "time" for k in places.around)  # "an hour before 14:20"
     whole = said.kind != held.kind or said.unit != held.unit
     meant = places.source[held.start : held.end]
     low, high = (said.start, said.end) if whole else said.number
     put = meant if whole else places.source[slice(*held.number)]
-    mended = places.answer[:low] + put + places.answer[high:] if alone else None
+    mended = places.answer[:low] + put + places.answer[high:] if alone and not shifted else None
     return Detail(said, meant if copied else "", shared, copied, mended)
 
 
 def _like(one: Quantity, other: Quantity) -> bool:
     """Whether two numbers count the same thing, or one was copied with another unit."""
+    if any(not q.kind and q.noun in POUNDS for q in (one, other)) and one.kind + other.kind in (*MONEY, "mass"):
+        return True
+    if {one.kind, other.kind} == {"clock", ""}:
+        return bool(minutes_of(one) and minutes_of(other))
     if one.kind or other.kind:
         return FAMILY.get(one.kind, one.kind) == FAMILY.get(other.kind, other.kind)
     return one.noun[:STEM] == other.noun[:STEM] != "" or (

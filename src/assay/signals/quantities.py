@@ -25,6 +25,12 @@ DATE = re.compile(
 CLOCK = re.compile(
     r"(?<![\d:.])(\d{1,2})(?:[:.](\d{2}))?\s?([ap])\.?m\b\.?|(?<![\d:.])(\d{1,2}):(\d{2})(?![\d:])", re.IGNORECASE
 )
+TOLD_HOUR = re.compile(
+    r"\b(?:(?P<noon>noon|midday)|(?P<midnight>midnight)|(?P<hour>\d{1,2}|[a-z]{3,6})\s?o['’]?clock"
+    r"|(?P<part>half past|(?:a )?quarter past|(?:a )?quarter to) (?P<base>\d{1,2}|[a-z]{3,6}))\b",
+    re.IGNORECASE,
+)
+HOUR_CUES = ("noon", "midday", "midnight", "clock", "half past", "quarter ")
 FIGURE = re.compile(
     r"(?<![\w.,])(?<![A-Z]-)(?P<money>(?:US\$|[$€£¥₹]|(?:USD|EUR|GBP|CHF|JPY|INR)\b)\s?)?"
     r"(?P<digits>\d{1,3}(?:[,'’ \u00a0\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)*)"
@@ -40,6 +46,10 @@ UNIT = re.compile(r"[\s)-]?\s?(%|‰|km/h|°\s?[CF]\b|¢|€|£|[µμ]?[^\W\d_]+
 RANGE = re.compile(r"\s?(?:-|–|to|or|and|bis|à|a|\()\s?$", re.IGNORECASE)
 LIST_MARK = re.compile(r"(?:\A|\n|[.:;,]\s)[\s(*#-]*\Z")  # what stands before the number of a list's item
 LISTED = re.compile(r"[.):]\s*\D")
+AND_HALF = re.compile(r"\s+and a half\b", re.IGNORECASE)
+WORKING = ("business", "working")  # days of which a week has five
+POUNDS = ("pound", "pounds")  # of money or of weight
+MONEY = ("dollar", "euro", "sterling", "yen", "rupee", "franc")
 SKIPPED = {"business", "working", "calendar", "consecutive", "full", "more", "or", "additional", "whole"}
 NO_NUMBER = {"a", "an", "once", "second", "null", "sei", "dos", "mil", "elf"}  # mostly other words than numbers
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -60,8 +70,9 @@ class Quantity(NamedTuple):
 
     @property
     def base(self) -> tuple[float, ...]:
-        """The values in the first unit of their kind."""
-        return tuple(value * self.unit for value in self.values)
+        """The values in the first unit of their kind; of working days also with the weekends between them."""
+        plain = tuple(value * self.unit for value in self.values)
+        return (*plain, *(value * 1.4 for value in plain)) if self.noun.startswith(WORKING) else plain
 
 
 @cache
@@ -91,7 +102,7 @@ def quantities(text: str) -> list[Quantity]:
     """
     found: list[Quantity] = []
     taken = bytearray(len(text))
-    for read in (_dates, _clocks, _figures, _spelt):
+    for read in (_dates, _clocks, _told_hours, _figures, _spelt):
         for number in read(text):
             if not any(taken[number.start : number.end]):
                 taken[number.start : number.end] = b"\x01" * (number.end - number.start)
@@ -150,6 +161,25 @@ def _clocks(text: str) -> Iterator[Quantity]:
         yield Quantity(*m.span(), m.span(), tuple(sorted(values)), "clock", 1.0, "")
 
 
+def _told_hours(text: str) -> Iterator[Quantity]:
+    """Times of day in words: "noon", "7 o'clock", "half past seven"."""
+    small = text.lower()
+    if not any(cue in small for cue in HOUR_CUES):
+        return
+    for m in TOLD_HOUR.finditer(text):
+        if m["noon"] or m["midnight"]:
+            values: tuple[float, ...] = (720.0,) if m["noon"] else (0.0, 1440.0)
+        else:
+            said = (m["hour"] or m["base"]).lower()
+            hour = float(said) if said.isdigit() else _number_words().get(said, 0.0)
+            part = (m["part"] or "").lower()
+            minute = 30 if part.startswith("half") else -15 if part.endswith("to") else 15 if part else 0
+            if hour not in range(1, 25):
+                continue
+            values = tuple(sorted((at + minute) % 1440 for at in (hour % 12 * 60, hour % 12 * 60 + 720)))
+        yield Quantity(*m.span(), m.span(), values, "clock", 1.0, "")
+
+
 def _figures(text: str) -> Iterator[Quantity]:
     for m in FIGURE.finditer(text):
         if text[m.end() : m.end() + 1].isalpha() and not UNIT.match(text, m.end()):
@@ -200,10 +230,11 @@ def _unit(text: str, at: int, money: str = "", *, beside: bool) -> tuple[str, fl
     if name in units and (len(name) > 1 or not name.isalpha() or first == name):
         return (*units[name], name, m.end())
     if name in SKIPPED and (after := UNIT.match(text, m.end())) and after[1].lower() in units and len(after[1]) > 1:
-        return (*units[after[1].lower()], after[1].lower(), after.end())
+        told = f"{name} {after[1].lower()}" if name in WORKING else after[1].lower()
+        return (*units[after[1].lower()], told, after.end())
     if name == "per" and text[m.end() :].lstrip()[:4].lower() == "cent":
         return "share", 1.0, "percent", m.end() + 5
-    return "", 1.0, name, at
+    return "", 1.0, name, m.end() if name in POUNDS else at
 
 
 def _spelt(text: str) -> Iterator[Quantity]:
@@ -220,7 +251,9 @@ def _spelt(text: str) -> Iterator[Quantity]:
         if m is not None and not run and m.group().lower() in ("a", "an"):
             kind, size, noun, end = _unit(text, m.end(), beside=False)
             if kind == "time" and noun != "second":
-                yield Quantity(m.start(), end, m.span(), (1.0,), kind, size, noun)
+                half = AND_HALF.match(text, end)
+                value, end = (1.5, half.end()) if half else (1.0, end)
+                yield Quantity(m.start(), end, m.span(), (value,), kind, size, noun)
 
 
 def _spelt_run(text: str, run: list[re.Match[str]]) -> Iterator[Quantity]:
@@ -264,48 +297,3 @@ def _ranged(text: str, found: list[Quantity]) -> list[Quantity]:
         ):
             out[i] = here._replace(kind=after.kind, unit=after.unit, noun=after.noun)
     return out
-
-
-def agree(one: Quantity, other: Quantity) -> bool:
-    """Whether two numbers say the same: "2 weeks" and "14 days", "$1.5k" and "1,500", "2008" and "July 31, 2008"."""
-    if "date" in (one.kind, other.kind):
-        return _dates_agree(one, other)
-    if "clock" in (one.kind, other.kind) and "" in (one.kind, other.kind):
-        return _whole_hours(one, other)
-    if {one.kind, other.kind} == {"celsius", "fahrenheit"}:
-        heat, cold = (one, other) if one.kind == "fahrenheit" else (other, one)
-        return any(abs((f - 32) / 1.8 - c) <= 1 for f in heat.values for c in cold.values)
-    if one.kind == other.kind and one.unit != other.unit:
-        return any(abs(a - b) <= CONVERTED * max(abs(a), abs(b)) for a in one.base for b in other.base)
-    if one.kind and other.kind and one.kind != other.kind and {one.kind, other.kind} != {"year", ""}:
-        return False
-    return any(abs(a - b) <= 1e-9 * max(1.0, abs(a)) for a in one.values for b in other.values)
-
-
-CONVERTED = 0.05  # share by which amounts in two units may differ: they are rounded
-
-
-def _whole_hours(one: Quantity, other: Quantity) -> bool:
-    clock, bare = (one, other) if one.kind == "clock" else (other, one)
-    return not bare.kind and any(value / 60 in (b, b + 12) for value in clock.values for b in bare.values)
-
-
-def _dates_agree(one: Quantity, other: Quantity) -> bool:
-    """Whether two dates, or a date and a year, a day or a month, can be the same: what is not said agrees."""
-    for a in one.values:
-        for b in other.values:
-            left, right = _parts(a, one.kind), _parts(b, other.kind)
-            if all(x == y or not x or not y for x, y in zip(left, right, strict=True)):
-                return True
-            if "" in (one.kind, other.kind) and {a, b} & (
-                {*_parts(a, one.kind)} if other.kind == "" else {*_parts(b, other.kind)}
-            ):
-                return True
-    return False
-
-
-def _parts(value: float, kind: str) -> tuple[int, int, int]:
-    """Year, month and day, 0 where they are not said."""
-    if kind == "date":
-        return int(value) // 10_000, int(value) // 100 % 100, int(value) % 100
-    return (int(value), 0, 0) if kind == "year" else (-1, -1, -1)

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations, pairwise
 
-from assay.signals.quantities import RANGE, Quantity
+from assay.signals.agreement import minutes_of
+from assay.signals.quantities import MONEY, RANGE, Quantity
 
+FEW = 10  # numbers of a text in which an amount may leave out its currency
 TERMS = 40  # numbers of a text that are reckoned with in pairs: beyond, every small number would be a sum
 COUNTABLE = 20  # things up to which an answer may have counted
 NAN = float("nan")
 DAY = 86400.0  # seconds
+HALF_DAY = 720.0  # minutes: which half is seldom said twice
 PLAIN = 2001  # the year of dates without one: no leap year
 PARTS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0, "twice": 2.0, "triple": 3.0}
 PERIODS = (4.0, 7.0, 12.0, 24.0, 30.0, 52.0, 60.0, 365.0)  # of one unit of time in another, for rates
@@ -52,6 +55,8 @@ class Reckoned:
             return True
         if number.kind == "date":
             return self._dated(number)
+        if self._timed(number):
+            return True
         bases, values = _rounded(number.base), _rounded(number.values)
         followed = any(round(base, 6) in bases or round(value, 6) in values for base, value in self._follows(number))
         return followed or self._spans(number)
@@ -74,6 +79,7 @@ class Reckoned:
             q for q in self.said if q is not number and (not q.kind or (q.kind == "time" != number.kind and self.rated))
         ]
         yield from ((k.base[0] * q.values[0], NAN) for k in alike for q in named)
+        yield from self._unnamed(number)
         loose = [k for k in self.known if self.counted or {k.kind, number.kind} <= {"", "year", "time"}]
         for a, b in combinations(loose, 2):
             if a.kind != b.kind or not a.kind or self.counted or number.kind == "":
@@ -87,6 +93,14 @@ class Reckoned:
             if low.values[0] < value < high.values[0]
         )  # fmt: skip
 
+    def _unnamed(self, number: Quantity) -> Iterator[tuple[float, float]]:
+        """Sums and differences of two amounts of which one leaves out its currency: "15, and a fee of 2 euros"."""
+        if number.kind in (*MONEY, "") and len(self.known) <= FEW:
+            for a, b in combinations((k for k in self.known if k.kind in (*MONEY, "")), 2):
+                if (a.kind == "") != (b.kind == ""):
+                    yield NAN, a.values[0] + b.values[0]
+                    yield NAN, abs(a.values[0] - b.values[0])
+
     def _spans(self, number: Quantity) -> bool:
         """Whether a span of time lies between two dates or two times of day."""
         if number.kind != "time":
@@ -96,6 +110,13 @@ class Reckoned:
         slack = max(2 * DAY, number.unit)
         dated = any(abs(gap * DAY - number.base[0]) <= slack for a, b in combinations(days, 2) for gap in _apart(a, b))
         return dated or any(abs(abs(a - b) * 60 - number.base[0]) < 1 for a, b in combinations(clocks, 2))
+
+    def _timed(self, number: Quantity) -> bool:
+        """Whether a time of day lies a span of the source after or before another one."""
+        spans = [k.base[0] / 60 for k in self.known if k.kind == "time"]
+        there = [value for k in self.known for value in minutes_of(k)]
+        here = {value % HALF_DAY for value in minutes_of(number)}
+        return any((at + sign * span) % HALF_DAY in here for at in there for span in spans for sign in (1, -1))
 
     def _dated(self, number: Quantity) -> bool:
         """Whether a date lies a span of the source after or before another one."""

@@ -17,6 +17,7 @@ HOUSE, HOUSE_SHARE = (
     5,
     0.03,
 )  # answers, and share of all, with a word that their sources lack, from which it is the house's
+FIGURES = re.compile(r"\d+")
 SENTENCE = re.compile(r"(?<=[.!?。！？])\s+(?=\S)|\n+")
 
 
@@ -45,8 +46,17 @@ def supports(examples: Sequence[Example]) -> list[Support]:
     spread = Counter(stem for stems in said for stem in stems)
     added = Counter(stem for stems, source in zip(said, held, strict=True) for stem in stems if stem not in source)
     house = {stem for stem, n in added.items() if n >= max(HOUSE, HOUSE_SHARE * len(rows)) and 2 * n > spread[stem]}
-    found = (_least(row, example.answer, source, house) for (row, example, _), source in zip(rows, held, strict=True))
-    return [support for support in found if support is not None]
+    found = (_least(row, example.answer, stems, house) for (row, example, _), stems in zip(rows, held, strict=True))
+    return [
+        support for support, (_, example, source) in zip(found, rows, strict=True)
+        if support is not None and (support.own >= OWN or not _figured(example.answer, source))
+    ]  # fmt: skip
+
+
+def _figured(answer: str, source: str) -> bool:
+    """Whether a short answer is told by its figures, which its source holds: "Between 11 and 15"."""
+    figures = {*FIGURES.findall(answer)}
+    return bool(figures) and figures <= {*FIGURES.findall(source)}
 
 
 def _content(text: str) -> dict[str, str]:
