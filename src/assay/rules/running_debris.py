@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from assay.rules.debris import SEPARATOR, SIGNATURE, SURE, Sign, Swept, openings, phrases, plain
+from assay.rules.debris import LIKELY, SEPARATOR, SIGNATURE, SURE, Sign, Swept, openings, phrases, plain
 
 REACH = 700  # characters at either end of a text that are read
 PIECES = 12  # sentences and parts, at most, that one notice with its links is made of
@@ -25,7 +25,9 @@ BREADCRUMB = re.compile(r"\s+[|/·•]\s+|\s*\|\s*")  # parts a menu; ">" alone 
 TABLE = re.compile(r"^\s*\|", re.MULTILINE)
 COUNTED = re.compile(r"\(\d+\)")
 DEVICE = re.compile(
-    r"(?:sent|posted|written) (?:from|via|with|using|on) my [^.!?|]{2,30}|get outlook for [^.!?|]{2,20}"
+    r"(?:sent|posted|written) (?:from|via|with|using|on) (?:my [^.!?|]{2,30}"
+    r"|(?:\w+ )?(?:outlook|mail|gmail)\b[^.!?|]{0,30})"
+    r"|get outlook for [^.!?|]{2,20}"
     r"|von meine[mr] [^.!?|]{2,25} gesendet|gesendet (?:von|mit) meine[mr] [^.!?|]{2,30}"
     r"|envoyé (?:de|depuis) mon [^.!?|]{2,30}|enviado (?:desde|do|de) (?:mi|meu) [^.!?|]{2,30}"
     r"|inviato da(?:l mio)? [^.!?|]{2,30}|verzonden vanaf mijn [^.!?|]{2,30}",
@@ -52,14 +54,16 @@ CONFIDENTIAL = re.compile(
 RIGHTS = re.compile(
     r"(?:©|\(c\)|copyright\b)[^.!?]{0,40}\b(?:19|20)\d\d\b[^.!?]{0,40}|[^.!?]{0,30}\ball rights reserved", re.IGNORECASE
 )
-HELPFUL = re.compile(r"was this(?: \w+)? (?:help|use)ful\?", re.IGNORECASE)
+HELPFUL = re.compile(r"(?:was|did you find) this(?: \w+)? (?:help|use)ful\?", re.IGNORECASE)
+VOTE = re.compile(r"yes\W+no\W*|yes\W*|no\W*", re.IGNORECASE)
+WANTED = re.compile(r"\bdo(?:n['’]t| not)\b(?= (?:want|wish|like)\b)", re.IGNORECASE)
 NOTICES = (
     ("signature", DEVICE), ("mail footer", RECEIVED), ("cookie notice", COOKIES), ("mail footer", CONFIDENTIAL),
     ("rights", RIGHTS), ("feedback line", HELPFUL),
 )  # fmt: skip
 OWN = ("signature", "feedback line")  # that speak in the first person, or ask
 WROTE = re.compile(
-    r"(?:(?<=[.!?\n])|\A)\s*(?:>\s*on\b[^.!?\n]{4,90}\bwrote:|on\b(?=[^\n]{0,60}\d)[^!?\n]{4,90}\bwrote:(?=\s*>)"
+    r"(?:(?<=[.!?\n])|\A)\s*(?:-{2,}\s*)?(?:>\s*on\b[^.!?\n]{4,90}\bwrote:|on\b(?=[^\n]{0,60}\d)[^!?\n]{4,90}\bwrote:(?=\s*>)"
     r"|on\b[^!?\n]{4,60}\b\d{1,2}:\d\d\b[^!?\n]{2,60}\bwrote:).*",
     re.IGNORECASE | re.DOTALL,
 )
@@ -110,6 +114,8 @@ def cued(text: str) -> bool:
 def run_on(text: str) -> Swept:
     """The text without the notices, menus and adverts that run on from it; "" where it is nothing else.
 
+    A notice of one sentence with nothing beside it weighs less: as an answer it may be meant.
+
     run_on("With cold water. Sent from my phone").text -> "With cold water."
     """
     if TABLE.search(text):
@@ -127,7 +133,10 @@ def run_on(text: str) -> Swept:
         return Swept(text, [])
     start = pieces[at].start
     left = text[:start].rstrip(" \t\n|>-–").rstrip()
-    return Swept("" if at == 0 and start < REACH else left, [_sign(kind, text[start:])])
+    signs = (
+        [_sign(kind, text[start:])] if at or len(pieces) > 1 or kind == "advert" else [Sign(kind, text[:80], LIKELY)]
+    )
+    return Swept("" if at == 0 and start < REACH else left, signs)
 
 
 def is_advert(text: str, sure: bool) -> bool:
@@ -158,7 +167,7 @@ def _notice(said: str) -> str:
     """What kind of notice a piece is, "" when it is none."""
     bare = said.rstrip(" .!")
     found = next((kind for kind, form in NOTICES if form.fullmatch(bare)), "")
-    return "" if found not in OWN and PERSON.search(said) else found
+    return "" if found not in OWN and PERSON.search(WANTED.sub("", said)) else found
 
 
 def _trailing(pieces: list[Piece]) -> tuple[int, str]:
@@ -192,7 +201,8 @@ def _known(part: str) -> bool:
 def _link(piece: Piece) -> bool:
     """Whether a piece may stand beside a notice: a link, a button, a line of a signature."""
     words = len(piece.said.split())
-    return (words <= PART and piece.barred) or (words <= SIGNED and _known(piece.said))
+    barred = piece.barred and words <= PART and not piece.said.endswith(".")
+    return barred or (words <= SIGNED and _known(piece.said)) or VOTE.fullmatch(piece.said) is not None
 
 
 def _closes(pieces: list[Piece], at: int, end: int) -> bool:

@@ -150,7 +150,8 @@ def _running(example: Example, turn: Turn) -> Swept | None:
         whole = not found.text
         if (whole and not is_advert(turn.text, sure=True)) or (not whole and ABOUT_OFFERS.search(asked)):
             return None
-    return found if found.signs else None
+    least = LIKELY if turn.field == "prompt" else SURE
+    return found if found.weight >= least else None
 
 
 def _about_code(example: Example, turn: Turn) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assay.signals.folding import word_list
 from assay.signals.quantities import POUNDS, WORKING, Quantity
 
+MONEY = ("dollar", "euro", "sterling", "yen", "rupee", "franc")
 CONVERTED = 0.05  # share by which amounts in two units may differ: they are rounded
 POUND = 453.59237  # grams
 

@@ -7,9 +7,9 @@ import re
 from typing import NamedTuple
 
 from assay.records import Example
-from assay.signals.agreement import agree, minutes_of
+from assay.signals.agreement import MONEY, agree, minutes_of
 from assay.signals.folding import word_list
-from assay.signals.quantities import MONEY, POUNDS, Quantity, quantities
+from assay.signals.quantities import POUNDS, Quantity, quantities
 from assay.signals.reckoning import Reckoned
 
 DOCUMENT = 60  # words from which a prompt carries a document: few questions are as long

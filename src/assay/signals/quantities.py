@@ -49,7 +49,6 @@ LISTED = re.compile(r"[.):]\s*\D")
 AND_HALF = re.compile(r"\s+and a half\b", re.IGNORECASE)
 WORKING = ("business", "working")  # days of which a week has five
 POUNDS = ("pound", "pounds")  # of money or of weight
-MONEY = ("dollar", "euro", "sterling", "yen", "rupee", "franc")
 SKIPPED = {"business", "working", "calendar", "consecutive", "full", "more", "or", "additional", "whole"}
 NO_NUMBER = {"a", "an", "once", "second", "null", "sei", "dos", "mil", "elf"}  # mostly other words than numbers
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -276,13 +275,15 @@ def _spelt_run(text: str, run: list[re.Match[str]]) -> Iterator[Quantity]:
             part = part * 100 + value
         else:
             part += value
-    kind, size, noun, end = _unit(text, run[-1].end(), beside=False)
-    value = total + part
+    value, stop = total + part, run[-1].end()
+    if half := AND_HALF.match(text, stop):
+        value, stop = value + 0.5, half.end()
+    kind, size, noun, end = _unit(text, stop, beside=False)
     if words == ["one"] and not kind:
         return
     if not kind and int(value) in YEARS and len(words) > 1 and "thousand" not in words[1:]:
         kind = "year"
-    yield Quantity(run[0].start(), end, (run[0].start(), run[-1].end()), (value,), kind, size, noun)
+    yield Quantity(run[0].start(), max(end, stop), (run[0].start(), stop), (value,), kind, size, noun)
 
 
 def _ranged(text: str, found: list[Quantity]) -> list[Quantity]:

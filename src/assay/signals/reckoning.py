@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations, pairwise
 
-from assay.signals.agreement import minutes_of
-from assay.signals.quantities import MONEY, RANGE, Quantity
+from assay.signals.agreement import MONEY, minutes_of
+from assay.signals.quantities import RANGE, Quantity
 
 FEW = 10  # numbers of a text in which an amount may leave out its currency
 TERMS = 40  # numbers of a text that are reckoned with in pairs: beyond, every small number would be a sum
