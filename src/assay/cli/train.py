@@ -65,7 +65,7 @@ def train(
         chosen, start = continued(project, chosen, go_on, replay)
     found = standings(project, chosen, budget or None, start) if launched().first else {}
     if dry_run:
-        estimate(project, chosen, budget or None, processes, fresh=fresh, found=found)
+        estimate(project, chosen, budget or None, processes, fresh=fresh, found=found, goes_on=start is not None)
     if not fresh:
         refuse_others(project, chosen, found)
     if dry_run:

@@ -40,7 +40,7 @@ def seeds_of(text: str) -> tuple[int, ...]:
 
 def estimate(
     project: Project, chosen: Sequence[Rung], budget: int | None, processes: int = 1, *, fresh: bool = False,
-    found: Mapping[str, Standing] | None = None,
+    found: Mapping[str, Standing] | None = None, goes_on: bool = False,
 ) -> None:  # fmt: skip
     """Say what would be trained, by which settings and why, without loading the model; `found`: what lies there."""
     console = out()
@@ -55,7 +55,8 @@ def estimate(
         if count := known[rung.folder.name]:
             what = f"{count:,} of them give test rows away (L001): part of its score will be memory"
             console.print(f"           {what}", style="yellow")
-    tokens = f"{budget:,} answer tokens" if budget else f"the answer tokens of {spec.epochs:g} passes over the raw rows"
+    passes = f"{spec.epochs:g} pass{'es' * (spec.epochs != 1)} over {'these' if goes_on else 'the raw'} rows"
+    tokens = f"{budget:,} answer tokens" if budget else f"the answer tokens of {passes}"
     longest = max((rung.examples for rung in chosen), key=len)
     took = seconds(training_seconds(len(longest), spec, length_of(longest)))
     console.print(
