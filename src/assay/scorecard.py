@@ -105,8 +105,8 @@ FAULTS = (
 )
 KEYS = (  # what a gate can name, beside rules: every part, then every dimension
     *(fault.key for fault in FAULTS),
-    "read_rows", "known_test", "coverage", "own_words", "distinct_prompts", "distinct_pairs", "compressed", "edge_cases",
-    "spread", "evenness", "smallest_class", "error_rate", *DIMENSIONS,
+    "read_rows", "known_test", "coverage", "own_words", "distinct_prompts", "distinct_pairs", "compressed",
+    "edge_cases", "spread", "evenness", "smallest_class", "error_rate", *DIMENSIONS,
 )  # fmt: skip
 
 
