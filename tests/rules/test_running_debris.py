@@ -32,6 +32,7 @@ def _told(text: str, label: str = "delivery") -> list[Finding]:
     "By continuing to browse you agree to our use of cookies.",
     "© 2018 Hedge & Hoe Ltd. All rights reserved. Terms of use. Privacy policy.",
     "Kind regards, Ida Moss | Garden Sales | This e-mail and any attachments are confidential.",
+    "Regards, Ida Moss. This message is intended only for the recipient.",
     "You are receiving this message because you subscribed. Unsubscribe | View in browser",
     "If you no longer wish to receive our mails, unsubscribe here.",
     "Like us on Facebook | Follow us on Mastodon",
@@ -89,6 +90,7 @@ def test_prompts_with_a_label_are_judged_unless_mails_are_what_is_told_apart(pro
     ("When did he learn of it?", "Late. On 4 May 1942 his brother wrote: 'come home'."),
     ("Where is my basket kept?", "We use cookies to remember your basket for 30 days."),
     ("Why this letter?", "You are receiving this because you ticked the box when you registered."),
+    ("Who may read it?", "This message is meant for the addressee only."),
     ("Where are the options?", "Menu > Account > Privacy"),
     ("Make a table", "| home | contact | log in |"),
 ])  # fmt: skip

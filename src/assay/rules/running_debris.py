@@ -17,7 +17,8 @@ ADVERTS = 4  # sentences of an advert, at most
 # One of these must occur, in small letters, before a text is taken apart.
 CUES = (
     "sent ", "gesendet", "envoyé", "enviado", "inviato", "verzonden", "outlook for", "unsubscribe", "cookies",
-    "confidential", "rights reserved", "©", "(c)", "copyright", "wrote:", "receiving this", "helpful?", " | ", " / ",
+    "confidential", "addressee", "recipient",
+    "rights reserved", "©", "(c)", "copyright", "wrote:", "receiving this", "helpful?", " | ", " / ",
     "click here", " now", "% off", "hurry", "skip to", "-- ", "--\n",
 )  # fmt: skip
 PIECE = re.compile(r"(?<=[.!?。])[\"')\]]*\s+|(?<!\S)\|\s+|\s+\|\s+|\s*\n\s*")
@@ -48,7 +49,9 @@ COOKIES = re.compile(
 CONFIDENTIAL = re.compile(
     r"confidentiality notice\b.*"
     r"|th(?:is|e) (?:e-?mail|message|communication|transmission)(?: transmission| message)?,? (?:and|including)"
-    r" (?:its|any|all|the)(?: \w+)? (?:attachments?|files?|contents?)\b.*\b(?:confidential|privileged|intended)\b.*",
+    r" (?:its|any|all|the)(?: \w+)? (?:attachments?|files?|contents?)\b.*\b(?:confidential|privileged|intended)\b.*"
+    r"|this (?:e-?mail|message|communication) (?:is|was) (?:\w+ ){0,3}?(?:meant|intended|confidential|privileged)\b.*"
+    r"\b(?:addressees?|recipients?|addressed)\b.*",
     re.IGNORECASE | re.DOTALL,
 )
 RIGHTS = re.compile(
