@@ -100,7 +100,8 @@ def test_answers_that_speak_of_pages_and_offers_are_left_alone(question: str, an
 
 @pytest.mark.parametrize("text", [
     "unsubscribe", "I already clicked unsubscribe, stop it", "this website uses cookies but I can't reject them",
-    "By clicking away the cookies I lost my basket", "40% off did not apply at checkout", "Hurry, I need my card today!", "Order now: 2 pizzas and a coke",
+    "By clicking away the cookies I lost my basket",
+    "40% off did not apply at checkout", "Hurry, I need my card today!", "Order now: 2 pizzas and a coke",
     "home, search and log in are down", "where do I find Home > Account > Log in?", "get my money back now!",
 ])  # fmt: skip
 def test_users_who_speak_of_pages_and_mails_are_left_alone(text: str) -> None:
