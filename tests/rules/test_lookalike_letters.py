@@ -99,4 +99,4 @@ def test_a_long_text_all_of_lookalikes_takes_linear_time() -> None:
         list(LookalikeLetters().check(qa("a", "aа " * (size // 3), "ok")))
         return time.process_time() - start
 
-    assert cost(120_000) < 20 * max(cost(15_000), 0.02)
+    assert min(cost(120_000) for _ in range(3)) < 20 * max(cost(15_000), 0.02)
