@@ -114,7 +114,7 @@ def test_an_empty_set_does_not_send_one_in_a_circle(tmp_path: Path, base: Path) 
 
 
 def test_a_short_run_takes_seconds(tmp_path: Path, base: Path) -> None:
-    assert "about 1s a run of 1 pass on" in by_name(train_signs(project(tmp_path, base), rows()[:2]))["time"].what
+    assert "about 3s a run of 1 pass on" in by_name(train_signs(project(tmp_path, base), rows()[:2]))["time"].what
     assert (seconds(0.2), seconds(59.4), seconds(59.7), seconds(75)) == ("1s", "59s", "1m00s", "1m15s")
 
 

@@ -72,9 +72,8 @@ class Subject:
         rows = self._telling
         if not rows:
             return self.topics
-        answers = [self.measured.examples[row].answer[:ANSWERED] for row in rows]
         told = self.topics.copy()
-        told[rows] += self._read(answers) if self.sharper else self.measured.answer_vectors[rows]
+        told[rows] += self.answers(rows) if self.sharper else self.measured.answer_vectors[rows]
         lengths = np.linalg.norm(told, axis=1, keepdims=True)
         return np.asarray(np.divide(told, lengths, out=told, where=lengths > 0))
 
@@ -118,6 +117,10 @@ class Subject:
     def control(self) -> np.ndarray:
         """Shape (lines of the control, encoder.dim), float32, L2-normalised."""
         return self._read(self.measured.control)
+
+    def answers(self, rows: Sequence[int]) -> np.ndarray:
+        """The beginnings of the answers of some rows. Shape (rows, encoder.dim), float32, L2-normalised."""
+        return self._read([self.measured.examples[row].answer[:ANSWERED] for row in rows])
 
     def _read(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of texts, telling how far it is where that takes time."""
