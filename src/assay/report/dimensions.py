@@ -21,6 +21,7 @@ MEANING = {  # part of the score card -> what the number is, in a sentence
     "error_rate": "Share of right rows in the set, estimated from a random sample that a person reviewed.",
     "duplicates": "Share of rows that are no exact or near copy of another.",
     "coverage": "Share of the targets that have a row near them, nearer than chance in this set: a rough measure.",
+    "own_words": "Share of rows whose wording is their own: no template made them. Does not count.",
     "distinct_prompts": "Vendi score of 200 rows over 200: how much of them says something of its own. Does not count.",
     "distinct_pairs": "Word pairs of 200 rows that occur once, over all of them. Does not count.",
     "compressed": "Size of 200 prompts once compressed: lower is more repetitive. Does not count.",
