@@ -195,3 +195,11 @@ def test_a_model_whose_texts_have_no_end_is_refused() -> None:
     tokenizer.eos_token = None
     with pytest.raises(ModelError, match="no end of text"):
         template_of(tokenizer)
+
+
+def test_an_encoder_decoder_tells_its_weights_as_a_decoder_does(tuned: tuple[Loaded, Adapter]) -> None:
+    from assay.models.seq2seq import continuing
+
+    weights = tuned[0].model
+    held = sum(weight.nbytes for weight in continuing(weights).parameters())
+    assert held == sum(weight.nbytes for weight in weights.parameters()) > 0

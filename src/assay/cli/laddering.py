@@ -39,11 +39,12 @@ def show(scored: Scored) -> None:
     _show_more(ladder)
     if scored.judged:
         console.print(_judged(scored.judged))
-    for row in ladder.rows.worst[:3]:
+    wrong = [row for row in ladder.rows.worst if row.written.strip() != row.expected.strip()]
+    for row in wrong[:3]:
         console.print(_worst(row))
     last = ladder.standings[-1]
-    if ladder.rows.worst and last.answer_tokens:
-        taught = f"assay prove rows --rung {plain(last.name)} --answer {plain(ladder.rows.worst[0].id)}"
+    if wrong and last.answer_tokens:
+        taught = f"assay prove rows --rung {plain(last.name)} --answer {plain(wrong[0].id)}"
         console.print(f"  [dim]the rows that taught it: `{taught}`[/]")
     if scored.missing:
         names = scored.missing

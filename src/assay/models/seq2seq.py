@@ -10,7 +10,7 @@ is saved with the tokeniser and covered by the fingerprint.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -60,6 +60,10 @@ class Continuing:
         """Where the weights are."""
         device: torch.device = self.inner.device
         return device
+
+    def parameters(self) -> Iterator[Tensor]:
+        """Its weights."""
+        yield from self.inner.parameters()
 
     def __call__(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, past_key_values: Heard | None = None,
