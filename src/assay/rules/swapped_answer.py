@@ -29,7 +29,7 @@ class SwappedAnswer:
     to each other's prompts and none to their own. A bad answer that fits no other row is not reported, nor are labels,
     answers of fewer than four words, answers that three rows share, and sets whose answers do not echo their prompts.
     In small sets of one subject that is hardly any: there `domain.encoder: minilm` finds about half of the rows that
-    two by two have each other's answers, and nearly all in sets about many things (its numbers: LOG.md).
+    two by two have each other's answers, and four of five in sets about many things (its numbers: LOG.md).
 
     Why is this bad: each such row teaches two wrong things: nonsense for its prompt, and that answers need not answer.
 
@@ -47,22 +47,25 @@ class SwappedAnswer:
 
     def survey(self, measured: Measured) -> Iterable[Finding]:
         """One finding for each row that has another row's answer."""
-        told = set()
+        pairs = {one.id: one for one in self._exchanged(measured)}
         for one in self._misplaced(measured):
-            told.add(one.id)
-            yield one
+            if one.id not in pairs or one.action == self.action:
+                pairs.pop(one.id, None)  # the pair says no more than this does
+                yield one
+        yield from pairs.values()
+
+    def _exchanged(self, measured: Measured) -> Iterable[Finding]:
         for pair in exchanged(measured):
             example, other = measured.examples[pair.row], measured.examples[pair.other]
-            if example.id not in told:
-                yield finding(
-                    self, example, "answer", 1 - 0.5 ** (pair.gain / BOTH),
-                    f"the answer fits {other.place}, and that row's answer fits here",
-                    evidence={
-                        "gain": round(pair.gain, 3), "owner": other.id, "owner_text": other.prompt[:200],
-                        "source": other.id, "source_answer": other.answer[:200],
-                    },
-                    after=example.with_answer(other.answer),
-                )  # fmt: skip
+            yield finding(
+                self, example, "answer", 1 - 0.5 ** (pair.gain / BOTH),
+                f"the answer fits {other.place}, and that row's answer fits here",
+                evidence={
+                    "gain": round(pair.gain, 3), "owner": other.id, "owner_text": other.prompt[:200],
+                    "source": other.id, "source_answer": other.answer[:200],
+                },
+                after=example.with_answer(other.answer),
+            )  # fmt: skip
 
     def _misplaced(self, measured: Measured) -> Iterable[Finding]:
         for found in misplaced(measured):

@@ -30,7 +30,7 @@ class Exchange(NamedTuple):
 def exchanged(measured: Measured) -> Iterator[Exchange]:
     """Rows in pairs, the clearest pairs first, each row in one of them; none without a sharper encoder.
 
-    Free answers only. On sets of one subject half of the exchanged rows lie so far apart, on general ones nearly all.
+    Free answers only. On sets of one subject half of the exchanged rows lie so far apart, on general ones most.
     """
     import numpy as np
 
