@@ -95,7 +95,8 @@ def _weights(found: _Counts, scale: _Scale) -> Any:
     lengths = np.sqrt(np.bincount(found.rows, weights=data**2, minlength=found.n))
     kept = data > 0
     data, rows, columns = data[kept], found.rows[kept], scale.column[found.columns[kept]]
-    return csr_matrix((data / lengths[rows], (rows, columns)), shape=(found.n, int(scale.column[-1]) + 1))
+    data = (data / lengths[rows]).astype(np.float32)
+    return csr_matrix((data, (rows, columns)), shape=(found.n, int(scale.column[-1]) + 1))
 
 
 def _directions(weights: Any, dim: int, seed: int) -> np.ndarray:
@@ -103,7 +104,8 @@ def _directions(weights: Any, dim: int, seed: int) -> np.ndarray:
     import numpy as np
 
     size = min(dim, *weights.shape)
-    random = np.random.default_rng(seed).normal(size=(weights.shape[0], min(size + SPARE, *weights.shape)))
+    shape = (weights.shape[0], min(size + SPARE, *weights.shape))
+    random = np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)
     turned = weights.T.tocsr()
     for _ in range(2):
         random = weights @ (turned @ random)

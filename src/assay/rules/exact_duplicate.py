@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import ClassVar
 
 from assay.records import Action, Finding, Severity
 from assay.rules.letter_case import told_apart_by_case
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
-from assay.signals.oddity import unclosed, unknown_words
+from assay.signals.oddity import unclosed
 
 CODE = re.compile(r"^\s*(?:def|class|for|if|while|with|try|else)\b.*:\s*$|^\s*return\b|[{};]\s*$|^\s*```", re.MULTILINE)
 
@@ -53,7 +55,7 @@ class ExactDuplicate:
                     yield from self._but_the_best(measured, rows)
 
     def _but_the_best(self, measured: Measured, rows: list[int]) -> Iterable[Finding]:
-        best = min(rows, key=lambda row: preference(measured, row))
+        best = best_first(measured, rows)[0]
         kept = measured.examples[best]
         for row in rows:
             if row != best:
@@ -91,13 +93,34 @@ def _layout(text: str) -> list[int]:
     return [len(line) - len(line.lstrip()) for line in text.split("\n") if line.strip()]
 
 
-def preference(measured: Measured, row: int) -> tuple[bool, int, int, int, int, str]:
-    """The order in which rows that say the same are kept.
+def best_first(measured: Measured, rows: list[int]) -> list[int]:
+    """Rows that say the same, in the order in which they are kept.
 
-    Canonical label, no unknown words, closing marks, least odd, shortest, smallest id.
+    Canonical label, no unknown words, closing marks, least odd, shortest, smallest id; each is asked only of rows that
+    are equal in all before it. Rows of the very same words, once folded, are not compared by words.
     """
-    example = measured.examples[row]
-    family = measured.families[row]
-    odd_label = family is not None and family != (example.label or example.answer)
-    unknown = unknown_words(example, measured.word_rows)
-    return odd_label, unknown, unclosed(example), measured.oddities[row], len(example.prompt), example.id
+    odd, examples = measured.oddities, measured.examples
+    worded = len({(measured.prompts[row], measured.answers[row]) for row in rows}) > 1
+
+    def off_label(row: int) -> bool:
+        family = measured.families[row]
+        return family is not None and family != (examples[row].label or examples[row].answer)
+
+    tied = [rows]
+    for criterion in (
+        off_label,
+        lambda row: odd.unknown_words(row) if worded else 0,
+        lambda row: unclosed(examples[row]),
+        lambda row: odd.looks(row) + (4 * odd.rare_words(row) if worded else 0),
+        lambda row: len(examples[row].prompt),
+    ):
+        tied = [part for group in tied for part in _parted(group, criterion)]
+    return [row for group in tied for row in sorted(group, key=lambda row: examples[row].id)]
+
+
+def _parted(rows: list[int], criterion: Callable[[int], int]) -> list[list[int]]:
+    """The rows in parts of equal values, the least first."""
+    if len(rows) == 1:
+        return [rows]
+    found = sorted((criterion(row), row) for row in rows)
+    return [[row for _, row in part] for _, part in groupby(found, key=itemgetter(0))]

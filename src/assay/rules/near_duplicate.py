@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar
 
 from assay.records import Action, Finding, Severity
-from assay.rules.exact_duplicate import preference
+from assay.rules.exact_duplicate import best_first
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
-from assay.signals.folding import fold
 from assay.signals.sameness import says_the_same, shingle_similarity
 
 WORDIER = 0.25  # share of its content words that a prompt may have more than another with the same long answer
@@ -53,7 +53,7 @@ class NearDuplicate:
         """One finding for each dropped row, with its kept twin."""
         alike = self._alike(measured)
         taken: set[int] = set()
-        for keeper in sorted(alike, key=lambda row: preference(measured, row)):
+        for keeper in chain.from_iterable(best_first(measured, group) for group in _connected(alike)):
             if keeper in taken:
                 continue
             taken.add(keeper)
@@ -79,20 +79,21 @@ class NearDuplicate:
         if measured.systems[a] != measured.systems[b]:
             return False
         free = measured.families[a] is None
-        if free and not self._answers_agree(one.answer, other.answer):
+        if free and not self._answers_agree(measured, a, b):
             return False
         long_answers = free and min(len(one.answer.split()), len(other.answer.split())) >= LONG
         here, there = measured.topics[a], measured.topics[b]
-        one_answer = long_answers and fold(one.answer) == fold(other.answer)
+        one_answer = long_answers and measured.answers[a] == measured.answers[b]
         wordier = WORDIER if one_answer else 0.0
         return here.head == there.head and says_the_same(
             here.text, there.text, reworded=0.0, wordier=wordier, synonyms=long_answers, prepositions=not one_answer
         )
 
-    def _answers_agree(self, one: str, other: str) -> bool:
-        a, b = fold(one), fold(other)
-        return a == b or (
-            shingle_similarity(a, b) >= self.answer_threshold and says_the_same(one, other, reworded=0.0, synonyms=True)
+    def _answers_agree(self, measured: Measured, a: int, b: int) -> bool:
+        one, other = measured.answers[a], measured.answers[b]
+        return one == other or (
+            shingle_similarity(one, other) >= self.answer_threshold
+            and says_the_same(measured.examples[a].answer, measured.examples[b].answer, reworded=0.0, synonyms=True)
         )
 
     def _finding(self, measured: Measured, row: int, keeper: int, jaccard: float) -> Finding:
@@ -102,3 +103,18 @@ class NearDuplicate:
             f"nearly repeats {kept.place}: {jaccard:.0%} of the prompt is shared",
             evidence={"twin": kept.id, "twin_text": kept.prompt[:200], "jaccard": round(jaccard, 3)},
         )  # fmt: skip
+
+
+def _connected(alike: Mapping[int, Mapping[int, float]]) -> Iterator[list[int]]:
+    """The rows in groups, none of which has a row that is alike to one outside it."""
+    met: set[int] = set()
+    for start in alike:
+        group, waiting = [], [start]
+        while waiting:
+            row = waiting.pop()
+            if row not in met:
+                met.add(row)
+                group.append(row)
+                waiting += alike[row]
+        if group:
+            yield group

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from assay import frames
 from assay.encoders import Encoder, default_encoder
 from assay.records import Example
+from assay.signals.carried import carry_over
 from assay.signals.classification import Classification, classifications, has_labels
 from assay.signals.folding import essence, fold, words
 from assay.signals.language import Main, main_language
 from assay.signals.oddity import Oddities
-from assay.signals.sameness import says_the_same
+from assay.signals.sameness import ALIKE, says_the_same
 from assay.signals.subject import Subject
 from assay.signals.tongues import encoder_for
 from assay.signals.topics import SHARED, Topic, first_line, split_topics
@@ -23,9 +24,6 @@ from assay.signals.wording import general_text, templated
 if TYPE_CHECKING:
     import numpy as np
 
-ALIKE = (
-    0.55  # shingle Jaccard below which two texts are not worth a closer look; rules set their own threshold above it
-)
 COPIED = 0.85  # shingle Jaccard from which two prompts are one when no word that matters differs
 ASKED, ANSWERED = 2000, 600  # characters of a prompt with its context, and of an answer, that are made a vector
 NEIGHBOURS = 20  # nearest rows kept for each row
@@ -56,34 +54,15 @@ class Measured:
 
     def only(self, ids: Collection[str]) -> Measured:
         """The signals of the examples with these ids, order kept; what stays the same is carried over, much let go."""
-        import numpy as np
-
         wanted = set(ids)
         keep = [i for i, example in enumerate(self.examples) if example.id in wanted]
         if len(keep) == len(self.examples):
             return self
-        for name in ("classifications", "oddities", "neighbours", "copies"):  # they hold on to these, or fill much
-            self.__dict__.pop(name, None)
         rest = Measured(
             [self.examples[i] for i in keep], test=self.test, targets=self.targets, control=self._control,
             encoder=self.given, sharper=self._sharper, seed=self.seed, tell=self._tell,
         )  # fmt: skip
-        for name in ("topics", "prompts", "answers", "essences", "languages"):
-            if name in self.__dict__:
-                rest.__dict__[name] = [self.__dict__[name][i] for i in keep]
-        for name in ("vectors", "asked_vectors", "answer_vectors", "band_keys"):
-            if name in self.__dict__:
-                rest.__dict__[name] = self.__dict__[name][keep]
-        if "near_pairs" in self.__dict__:
-            rows = np.array(keep, dtype=np.int64)
-            rest.__dict__["near_pairs"] = self.near_pairs.left_over(rows, self.essences, self.band_keys, ALIKE)
-        for name in (
-            "_heads", "main_language", "control", "encoder", "test_topics", "test_prompts", "test_vectors",
-        ):  # fmt: skip
-            if name in self.__dict__:
-                rest.__dict__[name] = self.__dict__[name]
-        if "subject" in self.__dict__:
-            rest.__dict__["subject"] = self.__dict__.pop("subject").only(rest, keep)
+        carry_over(self, rest, keep)
         return rest
 
     # --- texts ---------------------------------------------------------------------------------------------------
@@ -129,7 +108,7 @@ class Measured:
     @cached_property
     def oddities(self) -> Oddities:
         """How many odd things each row's text shows: broken characters, odd spacing, words no other row has."""
-        return Oddities(self.examples, lambda: self.word_rows)
+        return Oddities(self.examples, self.prompts, self.answers, lambda: self.word_rows)
 
     # --- languages -----------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from assay.signals.folding import (
 from assay.signals.quantities import in_figures
 from assay.signals.spelling import known, listed, one_country
 
+ALIKE = 0.55  # shingle Jaccard below which two texts are not worth a closer look; rules set their own above it
 REWORDED = 0.1  # share of the content words of a long text that may differ: below, a short text may differ in none
 ROMAN = re.compile("[ivx]+")
 LONG = 5  # letters of a word of which two may be swapped and make another word
