@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from assay import frames
 from assay.encoders import WordLlama
 from assay.errors import AssayError
+from assay.frames.labels import EXACTLY, likeliest_factor
 from assay.frames.pairs import CROWD
 
 QUICK = settings(max_examples=25, deadline=None)
@@ -254,6 +255,21 @@ def test_names_near_their_rows_tell_the_class_and_names_far_from_all_tell_nothin
     exchanged = frames.name_probabilities(vectors, np.eye(16, dtype=np.float32)[[1, 2, 0]], labels)
     for nothing in (mute, exchanged):
         assert np.allclose(nothing, 1 / 3, atol=0.05)
+
+
+def test_what_names_say_is_worth_what_makes_the_labels_likeliest() -> None:
+    scores = np.random.default_rng(0).normal(size=(200, 3))
+    odds = np.exp(4 * scores)
+    chosen = np.random.default_rng(1).random((200, 1)) < np.cumsum(odds / odds.sum(1, keepdims=True), axis=1)
+    labels = chosen.argmax(1)
+    shares = np.log(np.bincount(labels) / 200)
+
+    def unlikely(factor: float) -> float:
+        raised = np.exp(factor * scores + shares)
+        return -float(np.log(raised[np.arange(200), labels] / raised.sum(1)).mean())
+
+    likeliest = min(np.arange(0, 24, 0.01), key=unlikely)
+    assert abs(likeliest_factor(scores, labels) - likeliest) <= EXACTLY
 
 
 @pytest.mark.parametrize("model", [0, 1])

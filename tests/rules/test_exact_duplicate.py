@@ -3,9 +3,12 @@ from __future__ import annotations
 import json
 
 from conftest import labelled, qa
+from hypothesis import given
+from hypothesis import strategies as st
 
-from assay.rules.exact_duplicate import ExactDuplicate
+from assay.rules.exact_duplicate import ExactDuplicate, best_first
 from assay.signals import Measured
+from assay.signals.oddity import unclosed
 
 
 def test_a_repeat_is_dropped_whatever_its_looks_and_the_better_written_row_stays() -> None:
@@ -59,3 +62,16 @@ def test_code_of_another_layout_is_another_row() -> None:
     one, other = "def f(x):\n    if x:\n        a()\n    b()", "def f(x):\n    if x:\n        a()\n        b()"
     assert not list(ExactDuplicate().survey(Measured([qa("a", "Write it.", one), qa("b", "Write it.", other)])))
     assert list(ExactDuplicate().survey(Measured([qa("a", "Write it.", one), qa("b", "Write it.", one)])))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["Is it on", "is it  on", "is it on?", "IS IT ON ??"]), st.booleans())))
+def test_the_best_comes_first_by_all_that_counts(said: list[tuple[str, bool]]) -> None:
+    rows = [qa(f"{i}", text + (" &amp;" if broken else ""), "Yes.") for i, (text, broken) in enumerate(said)]
+    measured = Measured(rows)
+
+    def rank(row: int) -> tuple[int, int, int, int, str]:
+        odd, example = measured.oddities, rows[row]
+        looks = odd.looks(row) + 4 * odd.rare_words(row)
+        return odd.unknown_words(row), unclosed(example), looks, len(example.prompt), example.id
+
+    assert best_first(measured, list(range(len(rows)))) == sorted(range(len(rows)), key=rank)

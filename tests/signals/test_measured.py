@@ -45,6 +45,20 @@ def test_near_pairs_of_the_rows_that_stay_are_those_they_have_alone(copies: int)
     assert (rest.band_keys == alone.band_keys).all()
 
 
+def test_counts_of_words_and_exact_groups_of_the_rows_that_stay_are_those_they_have_alone() -> None:
+    rows = [
+        qa(f"{i}-{n}", f"card {i} of group {n}{'!' * n}"[: 9 + i], f"answer {i}") for n in range(3) for i in range(6)
+    ]
+    whole = Measured(rows)
+    assert len(set(whole.exact_groups.tolist())) < len(rows)
+    assert whole.word_rows["card"] == len(rows)
+    kept = [row for i, row in enumerate(rows) if i % 4]
+    rest, alone = whole.only([row.id for row in kept]), Measured(kept)
+    assert "exact_groups" in rest.__dict__
+    assert rest.exact_groups.tolist() == alone.exact_groups.tolist()
+    assert +rest.word_rows == alone.word_rows
+
+
 def test_an_instruction_that_many_rows_share_is_no_topic() -> None:
     rows = [qa(str(i), f"Sort this message:\nmessage {i}", "ok") for i in range(SHARED)]
     measured = Measured([*rows, qa("last", "Another line\nand text", "ok")])

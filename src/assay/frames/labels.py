@@ -160,10 +160,10 @@ def name_probabilities(meaning: np.ndarray | Picked, names: np.ndarray, labels: 
     near = np.concatenate([meaning[part] @ names.T for part in blocks(len(labels))])
     near -= near.mean(0)
     some = slice(None, None, max(1, len(labels) // FITTED))
-    return _softmax(_likeliest_factor(near[some], labels[some]) * near).astype(np.float32)
+    return _softmax(likeliest_factor(near[some], labels[some]) * near).astype(np.float32)
 
 
-def _likeliest_factor(scores: np.ndarray, labels: np.ndarray) -> float:
+def likeliest_factor(scores: np.ndarray, labels: np.ndarray) -> float:
     """The factor of the scores, from 0 to twice `SHARPNESS`, under which the labels are likeliest beside their shares.
 
     The likelihood has one top; halving the range where it still rises needs no optimiser, whose import takes longer.
