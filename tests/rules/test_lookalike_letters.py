@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from conftest import qa
+from conftest import labelled, qa
 
 from assay.rules.lookalike_letters import LookalikeLetters, lookalikes
 
@@ -24,10 +24,6 @@ def _found(text: str) -> tuple[str, str] | None:
         ("the раyment is а month late", "the payment is a month late"),
         ("Αpple, Ρaris and Тokyo", "Apple, Paris and Tokyo"),
         ("die Straßе ist lang", "die Straße ist lang"),
-        ("ｐａｙｐａｌ is down", "paypal is down"),
-        ("𝗙𝗿𝗲𝗲 𝗺𝗼𝗻𝗲𝘆 in 𝟯 𝗱𝗮𝘆𝘀", "Free money in 3 days"),
-        ("𝓢𝓹𝓮𝓬𝓲𝓪𝓵 offer", "Special offer"),
-        ("ⓗⓔⓛⓛⓞ there", "hello there"),
         ("Это cлово и ещё одно", "Это слово и ещё одно"),
         ("Скачать Windows 10 беcплатно", "Скачать Windows 10 бесплатно"),
     ],
@@ -100,3 +96,29 @@ def test_a_long_text_all_of_lookalikes_takes_linear_time() -> None:
         return time.process_time() - start
 
     assert min(cost(120_000) for _ in range(3)) < 20 * max(cost(15_000), 0.02)
+
+
+@pytest.mark.parametrize(
+    ("styled", "plain"),
+    [
+        ("ｐａｙｐａｌ is down", "paypal is down"),
+        ("𝗙𝗿𝗲𝗲 𝗺𝗼𝗻𝗲𝘆 in 𝟯 𝗱𝗮𝘆𝘀", "Free money in 3 days"),
+        ("𝓢𝓹𝓮𝓬𝓲𝓪𝓵 offer", "Special offer"),
+        ("ⓗⓔⓛⓛⓞ there", "hello there"),
+    ],
+)
+def test_styled_letters_are_a_choice_and_held_with_plain_ones(styled: str, plain: str) -> None:
+    assert _found(styled) == ("hold", plain)
+
+
+def test_a_text_to_classify_keeps_its_letters_until_a_person_says_so() -> None:
+    (found,) = LookalikeLetters().check(labelled("a", "win a frее рhone", "spam"))
+    assert found.action == "hold"
+
+
+@pytest.mark.parametrize(("prompt", "answer"), [
+    ("全角で書いて: ABC", "ＡＢＣＤ"), ("Let 𝐴𝐵𝐶 be a triangle.", "As you wish."),
+    ("Write HELLO in full width", "ＨＥＬＬＯ"),
+])  # fmt: skip
+def test_letters_that_were_asked_for_or_name_a_figure_stay(prompt: str, answer: str) -> None:
+    assert not list(LookalikeLetters().check(qa("a", prompt, answer)))

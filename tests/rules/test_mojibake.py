@@ -104,14 +104,45 @@ def test_escapes_beside_talk_of_code_are_held_and_those_alone_stay() -> None:
     ("Entity for a blank that holds?", "&nbsp;"),
     ("And the one for quotes?", "&quot; and &#39; or &apos;"),
     ("Which is the long dash?", "&mdash; is the long one"),
-    ("Convert to HTML: a < b & c", "a &lt; b &amp; c"), ("Write hello with html entities", "&#104;&#101;llo"),
+    ("Which entities stand for it?", "&#104;&#101;llo"),
     ("Fix this text: 'itâ€™s'", "it's"),
-    ("How do I print red text in a terminal?", "\x1b[31mred\x1b[0m"),
+    ("How do I print coloured text in a terminal?", "\x1b[31mred\x1b[0m"),
+    ("Name and age of the first record?", "Ann\x1f42"), ("A FIX header?", "8=FIX.4.4\x019=65\x0135=A"),
+    ("How is it written in JSON?", "na\\u00efve"),
 ])  # fmt: skip
 def test_entities_and_escapes_that_a_row_may_be_about_are_held(prompt: str, answer: str) -> None:
     found = list(Mojibake().check(qa("a", prompt, answer)))
     assert [f.action for f in found] == ["hold"]
     assert found[0].after is None or found[0].after.answer.strip()
+
+
+@pytest.mark.parametrize(("prompt", "answer"), [
+    ("Convert to HTML: a < b & c", "a &lt; b &amp; c"), ("What does the page hold for R&D?", "R&amp;D"),
+    ("Write hello with html entities", "&#104;&#101;llo"), ("Repair: FranÃ§ois", "François"),
+    ("What is naïve in JSON, in ASCII?", "na\\u00efve"),
+    ("What was “donâ€™t” before?", "don’t"), ("Print red in a terminal", "\x1b[31mred\x1b[0m"),
+])  # fmt: skip
+def test_a_row_whose_lesson_would_be_lost_is_left_alone(prompt: str, answer: str) -> None:
+    assert not list(Mojibake().check(qa("a", prompt, answer)))
+
+
+@pytest.mark.parametrize("text", [
+    "27 Å³", "The area is 11,240 Å², of which", "5.431 Å±0.001 Å", "π/4 · Ø²", "bore Ø±0.05 mm", "PELÉ¹ and JOSÉ²",
+    "“Ð”", "„Ð“", "«MAÇÃ»", "“ATÉ AMANHÃ”", "e/Å³", '"caf\\u00e9"', "5 &lt; 6 &amp; 7",
+])  # fmt: skip
+def test_capitals_before_raised_figures_and_closing_quotes_are_meant(text: str) -> None:
+    assert not list(Mojibake().check(qa("a", "How is it said?", text)))
+
+
+@pytest.mark.parametrize(("text", "read"), [
+    ("300 mÂ² of grass", "300 m² of grass"), ("MaÃ±ana Ã  las 5", "Mañana à las 5"),
+    ("ESPAÃ‘A y PERÃš", "ESPAÑA y PERÚ"),
+    ("l'Ã©tÃ©, Ã  5 â‚¬", "l'été, à 5 €"), ("ÐŸÐ¾Ð´ÑŠÐµÐ·Ð´ Ð”", "Подъезд Д"),
+    ("line one\x0bline two", "line one\nline two"),
+    ("caf&eacute; &pound;4", "café £4"),
+])  # fmt: skip
+def test_what_is_garbled_beyond_doubt_is_still_mended(text: str, read: str) -> None:
+    assert _mended(text) == read
 
 
 @pytest.mark.parametrize("text", [

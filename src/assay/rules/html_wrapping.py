@@ -14,6 +14,14 @@ from assay.rules.protocol import Stage, finding
 from assay.rules.turns import field_of, rewritten, turns_of, with_turns
 from assay.rules.web_debris import ABOUT_CODE
 
+# What takes text in HTML: somebody who asks for it wants the tags.
+RICH = re.compile(
+    r"\brich[- ]?text|\brtf\b|\bnewsletters?\b|\bflash ?cards?\b|\banki\b|\bcms\b|\bwordpress\b|\bblog ?posts?\b"
+    r"|\bwiki\b|\b(?:e-?mail|web|page|site|landing|product) (?:template|body|copy|text|description|banner)"
+    r"|\b(?:description|body) (?:field|for|of)\b|\bpages?\b|\bsite\b|\bwebseite|\bseite\b|\bpágina|\bpagina\b"
+    r"|\bline ?breaks?\b|\bparagraphs?\b|\babsätze|\bparagraphes?\b|\bpárrafos?\b|\btooltip|\brendere?d?\b|\bbrowser",
+    re.IGNORECASE,
+)
 WINDOW = 100_000  # characters of a text that is rewritten; longer ones stay
 BLOCK, INLINE = "p|br|div|ul|ol|li", "b|i|u|em|strong|span"
 LOOKS = r"(?:\s+(?:class|style|align|dir|lang|id)\s*=\s*(?:\"[^\"<>]{0,300}\"|'[^'<>]{0,300}'))*"
@@ -70,7 +78,8 @@ class HtmlWrapping:
     What it does: where a whole text stands in `<p>`, `<div>`, `<br>`, `<ul>` or `<li>`, with bold and italic words at
     most, it writes the same text without them: paragraphs with a blank line between, breaks as line ends, items with a
     dash, entities (`&nbsp;`, `&rsquo;`) as their letters. Texts with links, images, tables, headings, scripts or tags
-    that are not closed belong to F003, and rows about HTML or code stay as they are.
+    that are not closed belong to F003. Rows about HTML or code stay as they are, and so do those that ask for the text
+    of a page, a newsletter or a card.
 
     Why is this bad: sets exported from a website are HTML throughout; the model then writes tags to people who asked in
     plain words, and pays a third of its tokens for them.
@@ -87,9 +96,8 @@ class HtmlWrapping:
     def check(self, example: Example) -> Iterator[Finding]:
         """At most one finding, whose edit unwraps every text of the example."""
         texts = rewritten(example, unwrapped)
-        if texts and not any(
-            ABOUT_CODE.search(PLAIN.sub(" ", t.text)) for t in turns_of(example) if t.field == "prompt"
-        ):
+        asked = [PLAIN.sub(" ", turn.text) for turn in turns_of(example) if turn.field == "prompt"]
+        if texts and not any(ABOUT_CODE.search(text) or RICH.search(text) for text in asked):
             yield finding(
                 self, example, field_of(example, texts), 0.95, "plain paragraphs or breaks of HTML around the text",
                 evidence={"messages": sorted(texts)}, after=with_turns(example, texts),

@@ -5,38 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from html import unescape
 from typing import ClassVar
 
 from assay.records import Action, Example, Finding, Severity
+from assay.rules.decoding import ABOUT_ENCODING, CODE, ENTITY, ESCAPE, ESCAPED, LOST, PAIR, SEPARATOR, stable
+from assay.rules.meant import about_looks, undone
 from assay.rules.protocol import Stage, finding
 from assay.rules.turns import field_of, rewritten, turns_of, with_turns
 
-LOST = re.compile("[\ufffd\ud800-\udfff]")
-PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-ESCAPE = re.compile(r"\x1b\[[0-9;?]{0,16}[A-Za-z]")
-PAGE_BREAK = re.compile(r"(?<=\s)\x0c|\x0c(?=\s)")
 CONTRACTION = re.compile(r"(?<=[A-Za-z])\ufffd(?=(?:s|t|d|m|re|ve|ll)\b)")
-ABOUT_ENCODING = re.compile(
-    r"mojibake|\butf-?(?:8|16|32)\b|\blatin-?1\b|iso-?8859|(?:windows-|cp-?)125\d|\bunicode\b|charset|code ?page"
-    r"|\bencod(?:ing|ed)\b"
-    r"|replacement character",
-    re.IGNORECASE,
-)
-# Escapes and entities that some writer escaped once too often stand in words; code and talk about them is left alone.
-ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2})+")
-IN_WORD = re.compile(
-    r"(?<=[A-Za-z])\\(?:u[0-9a-f]{4}|x[0-9a-f]{2})|\\(?:u[0-9a-f]{4}|x[0-9a-f]{2})(?=[A-Za-z])|\\u20[0-9a-f]{2}(?= )",
-    re.IGNORECASE,
-)  # a letter that stands alone is spoken of
-ENTITY = re.compile(r"&(?:amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip|#\d{2,5}|#x[0-9a-fA-F]{2,4});")
-CODE = re.compile(
-    r"[`{}=]|\b[A-Z]:\\|\\[nrt\"'dsw]|\[\\|</?\w|\b(?:html|xml|svg|jsx|entit(?:y|ies)|escap\w+|ampersand|regex|markup|print"
-    r"|json|yaml|unicode|utf-?8|ascii|python|javascript|java|properties files?|string literals?|code ?points?"
-    r"|backslash\w*)\b",
-    re.IGNORECASE,
-)
 # An entity that stands by itself may be what the row is about: "What does &nbsp; do?"; "Lost &amp; Found" is not.
 ALONE = re.compile(r"(?<!\S)[\"'(]?&(?:[a-zA-Z]{2,8}|#\d{2,5}|#x[0-9a-fA-F]{2,4});[\"')]?(?=[\s,.?!:;]|$)")
 MEND = re.compile(
@@ -45,76 +22,6 @@ MEND = re.compile(
 TERMINAL = re.compile(
     r"\bansi\b|\bescapes?\b|escape (?:code|sequence)|\bterminal|\bcolou?rs?\b|\bconsole\b", re.IGNORECASE
 )
-# The one doubtful sign of a line, a letter that stands by itself: it may be named ("Ã is a letter") or be half of "à".
-LONE = re.compile(r"^[\x00-\x7f]*(?<!\w)[ÂÃ][\xa0 ]?(?:is|was|and|or|are|with|in|,|\.|\)|\"|'|$)(?![\w-])[\x00-\x7f]*$")
-
-
-# Capital letters that stand alone are named where there are several: "Ã is one and Õ the other".
-CAPITAL = re.compile(r"(?<!\w)[\u00c0-\u00d6\u00d8-\u00de](?!\w|  |\xa0)")
-
-
-def _named(line: str) -> bool:
-    """Whether the letters that look garbled are what the line is about."""
-    alone = CAPITAL.findall(line)
-    several = len(set(alone)) > 1 and len(alone) == sum(not c.isascii() for c in line)
-    return several or bool(LONE.search(line))
-
-
-def decoded(text: str) -> str:
-    """decoded("cafÃ©") -> "café": wrong code pages undone, line by line, then word by word where a line mixes both."""
-    if text.isascii():
-        return text
-    from ftfy import fix_encoding
-    from ftfy.badness import badness
-
-    parts = text.split("\n")
-    for i, line in enumerate(parts):
-        if line.isascii() or not badness(line):
-            continue
-        fixed = fix_encoding(line)
-        if badness(fixed):
-            fixed = "".join(fix_encoding(w) if not w.isascii() else w for w in re.split("([ \t]+)", fixed))
-        if badness(fixed) < badness(line) and not _named(line):
-            parts[i] = fixed
-    return "\n".join(parts)
-
-
-def unescaped(text: str) -> str:
-    """unescaped("caf\\\\u00e9 &amp; bar") -> "café & bar"; code, and talk about markup, is left alone."""
-    escaped, entity = "\\" in text and IN_WORD.search(text), "&" in text and ENTITY.search(text)
-    if not (escaped or entity) or CODE.search(text) or ABOUT_ENCODING.search(text):
-        return text
-    return ENTITY.sub(lambda m: unescape(m.group()), ESCAPED.sub(_written, text) if escaped else text)
-
-
-def _written(match: re.Match[str]) -> str:
-    """The characters of a run of escapes: bytes of UTF-8 or code points; the run itself where it means neither."""
-    codes = [int(part, 16) for part in re.findall(r"\\[ux]([0-9a-fA-F]+)", match.group())]
-    if "\\u" not in match.group():
-        try:
-            return bytes(codes).decode("utf-8")
-        except UnicodeDecodeError:
-            return match.group()
-    return "".join(map(chr, codes))
-
-
-def readable(text: str) -> str:
-    """The text decoded anew, surrogate pairs joined, control characters and terminal escapes removed."""
-    if PAIR.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-    text = unescaped(text)
-    if not text.isascii():
-        text = decoded(text)
-    if CONTROL.search(text):
-        text = CONTROL.sub("", PAGE_BREAK.sub("\n", ESCAPE.sub("", text)))
-    return text
-
-
-def _stable(text: str) -> str:
-    """`readable` until nothing changes, for one pass may uncover what the next repairs; each shortens or simplifies."""
-    while (new := readable(text)) != text:
-        text = new
-    return text
 
 
 @dataclass(frozen=True)
@@ -123,8 +30,11 @@ class Mojibake:
 
     What it does: undoes wrong decodings ("cafÃ©" becomes "café"), joins split surrogate pairs, and removes control
     characters and terminal escapes, and undoes escapes in words ("caf\\u00e9", "Q&amp;A"). Quotes, ligatures, widths,
-    emoji and accents stay as they are. Where characters are lost for good (U+FFFD), or a text of the row speaks of
-    encodings or is code, the row is held for a person instead. Letters of another script in a word belong to A014.
+    emoji and accents stay as they are, and so do capitals before a raised figure or a closing quote ("27 Å³", "Ø²").
+    Where characters are lost for good (U+FFFD), where control characters part words as a separator does, or where a
+    text of the row speaks of encodings, marks or characters or is code, the row is held for a person instead. A row
+    whose prompt would say the same as its answer once it is mended is about the mending, and stays. Letters of another
+    script in a word belong to A014.
 
     Why is this bad: the model learns to write the garbage, and the same word in two encodings is two words to it.
 
@@ -141,14 +51,14 @@ class Mojibake:
         """At most one finding, whose edit repairs every text of the example."""
         lost = sum(len(LOST.findall(PAIR.sub("", turn.text))) for turn in turns_of(example) if not turn.text.isascii())
         about = lost and any(ABOUT_ENCODING.search(turn.text) for turn in turns_of(example))
-        texts = rewritten(example, _stable)
+        texts = rewritten(example, stable)
         if lost and not about:
             yield self._lost(example, lost, texts)
-        elif texts:
+        elif texts and not undone(example, texts):
             yield self._garbled(example, texts)
 
     def _lost(self, example: Example, lost: int, texts: dict[int, str]) -> Finding:
-        guesses = rewritten(example, lambda text: CONTRACTION.sub("’", _stable(text)))
+        guesses = rewritten(example, lambda text: CONTRACTION.sub("’", stable(text)))
         where = {t.at: "" for t in turns_of(example) if LOST.search(t.text)}
         after = with_turns(example, guesses) if guesses and not LOST.search("".join(guesses.values())) else None
         said = f"{lost} characters were lost in decoding: read the source again with its own encoding, or mend them"
@@ -165,10 +75,14 @@ class Mojibake:
         quoted = not all(text.isascii() for text in old.values()) and any(
             ABOUT_ENCODING.search(t) for t in old.values()
         )
-        code = any("\\" in text and ESCAPED.search(text) and CODE.search(text) for text in old.values())
+        code = any("\\" in text and ESCAPED.search(text) for text in old.values()) and any(
+            map(CODE.search, old.values())
+        )
         emptied = any(not new.strip() and old[i].strip() for i, new in texts.items())
         wanted = answered not in texts and answered in old and any(MEND.search(old[i]) for i in texts)
-        unsure = fresh_loss or quoted or code or emptied or wanted or _spoken_of(old.values())
+        parted = any(SEPARATOR.search(old[i]) for i in texts)
+        spoken = parted or about_looks(example) or _spoken_of(old.values())
+        unsure = fresh_loss or quoted or code or emptied or wanted or spoken
         action: Action = "hold" if unsure and self.action == "edit" else self.action
         return finding(
             self, example, field_of(example, texts), 0.6 if unsure else 0.95,

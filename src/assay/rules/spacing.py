@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.records import Action, Example, Finding, Severity
+from assay.rules.meant import about_looks, undone
 from assay.rules.protocol import Stage, finding
 from assay.rules.turns import field_of, rewritten, with_turns
 
@@ -30,9 +31,18 @@ SENTENCE_GAP = re.compile(r"(?<=[.!?:])[ ]{2}(?=\S)|(?<=[.!?][)\"'’”])[ ]{2}
 BEFORE_COMMA = re.compile(r"(?<=[^\W_]) +(?=,(?:\s|$))")
 BEFORE_STOP = re.compile(r"(?<=[^\W_]) +(?=[.](?:\s*$|\s+[A-Z]))")
 BEFORE_MARK = re.compile(r"(?<=[^\W_]) +(?=[?!]+(?:\s*$|\s+[^\Wa-z_]))")
+JOINED_STOP, JOINED_MARK = re.compile(r"(?<=[^\W\d_])[,.](?=\s|$)"), re.compile(r"(?<=[^\W\d_])[?!](?=\s|$)")
+QUOTED_RUN = re.compile(r"([\"'`])(?:(?!\1).){0,80}?  (?:(?!\1).){0,80}\1|[“«„][^”»“]{0,80}  ")
+WORDS_APART = re.compile(r"(?<=\w\w) (?=\w\w)|(?<=\w\w[,;]) (?=\w)|(?<=\w) (?=[,;.]\w\w)|(?<=\s[aAI]) (?=\w\w)")
+COLUMN = 4  # blanks in a run that sets off a column
 FRENCH = re.compile(
     r"[àâçèêëîïôùûœ«»]|\b(?:le|la|les|des|du|un|une|est|vous|nous|je|tu|il|elle|pour|dans|que|qui|quel|quelle|comment"
     r"|pourquoi|combien|quoi|oui|non|alors|bien|mon|ma|mes|votre|vos|avec|sur|pas|bonjour|merci|et|ou|au|aux|ce|cette|ça)\b",
+    re.IGNORECASE,
+)
+ENGLISH = re.compile(
+    r"\b(?:the|is|are|was|what|who|how|when|where|why|which|can|could|do|does|did|of|for|to|with|there|you|your|my|it"
+    r"|have|has|will|would|should|if|not|any|this|that|many|much|by|be|people)\b",
     re.IGNORECASE,
 )
 COMMAND = re.compile(
@@ -52,22 +62,39 @@ def visible(text: str) -> str:
 
 
 def single_spaced(line: str) -> str:
-    """single_spaced("pay  my   bill") -> "pay my bill"; two blanks after a sentence stay where no others repeat."""
-    if "  " not in line or CODE.search(line):
+    """single_spaced("pay my  bill now") -> "pay my bill now"; two blanks after a sentence stay where no others repeat.
+
+    Runs stay between quotation marks and where they are the rule: "la   la   la", "S A L E   N O W", columns.
+    """
+    if "  " not in line or CODE.search(line) or QUOTED_RUN.search(line):
         return line
-    return RUN.sub(" ", line) if RUN.search(SENTENCE_GAP.sub(" ", line)) else line
+    rest = SENTENCE_GAP.sub(" ", line)
+    found = RUN.findall(rest)
+    usual = WORDS_APART.search(rest) and max(map(len, found), default=0) < COLUMN
+    return RUN.sub(" ", line) if found and usual else line
 
 
 def punctuated(line: str) -> str:
-    """punctuated("well , yes .") -> "well, yes."; French ("Quoi ?"), code and commands ("git add .") are left alone."""
+    """punctuated("well , yes, thanks") -> "well, yes, thanks": a mark apart from its word where others are not.
+
+    Where all marks of a kind stand apart somebody may have meant it: tokens, a game, "Ah bon ?"; not so before the
+    question mark of an English sentence. French, code and commands ("git add .") are left alone.
+    """
     if CODE.search(line):
         return line
-    line = BEFORE_COMMA.sub("", line)
-    if " ." in line and not COMMAND.search(line):
-        line = BEFORE_STOP.sub("", line)
-    if (" ?" in line or " !" in line) and not FRENCH.search(line):
+    if JOINED_STOP.search(line):
+        line = BEFORE_COMMA.sub("", line)
+        if " ." in line and not COMMAND.search(line):
+            line = BEFORE_STOP.sub("", line)
+    apart = " ?" in line or " !" in line
+    if apart and not FRENCH.search(line) and (JOINED_MARK.search(line) or _english(line)):
         line = BEFORE_MARK.sub("", line)
     return line
+
+
+def _english(line: str) -> bool:
+    """_english("What are the signs of flu ?") -> True: three words that tell; no language writes them with that gap."""
+    return len({word.lower() for word in ENGLISH.findall(line)}) >= 3
 
 
 def _lines(text: str) -> str:
@@ -87,8 +114,8 @@ def _lines(text: str) -> str:
 def _trimmed(text: str) -> str:
     """Without blank lines around it; the first line keeps its indentation where it looks meant."""
     body = text.strip()
-    if not body or body == text:
-        return text
+    if not body or body == text or text.startswith("\u3000"):
+        return text  # an ideographic space begins a paragraph
     head = text[: len(text) - len(text.lstrip())].rpartition("\n")[2]
     first, _, rest = body.partition("\n")
     meant = (
@@ -99,11 +126,23 @@ def _trimmed(text: str) -> str:
     return head + body if meant else body
 
 
-def tidy(text: str) -> str:
-    """tidy("  well ,  yes ") -> "well, yes"; idempotent: every pass shortens the text or turns a blank into a space."""
-    while (new := _trimmed(_lines(visible(text)))) != text:
+def tidy(text: str, *, outside: bool = True) -> str:
+    """tidy(" yes,  I am here , thanks ") -> "yes, I am here, thanks"; `outside`: also the blanks around it.
+
+    Idempotent: every pass shortens the text or turns a blank into a space.
+    """
+    while (new := _lines(visible(text))) != text or (outside and (new := _trimmed(text)) != text):
         text = new
     return text
+
+
+def continued(example: Example) -> bool:
+    """Whether the answer goes on where the prompt breaks off: the blanks between "def f():" and its body count."""
+    if not example.answered or len(example.messages) < 2:
+        return False
+    asked = example.messages[-2].content
+    broken_off = not asked.rstrip().endswith((".", "?", "!", "。", "？", "！"))
+    return broken_off and (asked.endswith("\n") or (example.answer[:1].isspace() and not asked[-1:].isspace()))
 
 
 @dataclass(frozen=True)
@@ -112,13 +151,16 @@ class Spacing:
 
     What it does: trims every message, joins runs of blanks between words, removes zero-width and direction-control
     characters where the script does not need them, turns stray no-break spaces into spaces, and closes the gap before a
-    comma, full stop, question or exclamation mark. Code, indentation, tables, lists, aligned columns, line breaks of
-    poems, French punctuation and emoji are left alone.
+    comma, full stop, question or exclamation mark where other marks of the line have none, or where the sentence is
+    plainly English. Code, indentation, tables, lists, aligned columns, line breaks of poems, French punctuation and
+    emoji are left alone, and so are texts with a gap before all their marks or between all their words, runs within
+    quotation marks, blanks between a prompt that breaks off and the answer that continues it, and rows that speak of
+    blanks, marks or corrections.
 
     Why is this bad: tokens change with blanks nobody sees, so equal texts look different to the model, to duplicate
     search and to exact-match scores.
 
-    Example: "my card ,please  help " is left with one blank between words and none at the end.
+    Example: "my card , please  help, thanks " is left with one blank between words and none before the comma.
     """
 
     code: ClassVar[str] = "A002"
@@ -129,7 +171,9 @@ class Spacing:
 
     def check(self, example: Example) -> Iterator[Finding]:
         """At most one finding, whose edit tidies every text of the example."""
-        if texts := rewritten(example, tidy):
+        outside = not continued(example)
+        texts = rewritten(example, lambda text: tidy(text, outside=outside))
+        if texts and not undone(example, texts) and not about_looks(example):
             yield finding(
                 self, example, field_of(example, texts), 1.0, "blanks or invisible characters that carry no meaning",
                 evidence={"messages": sorted(texts)}, after=with_turns(example, texts),
