@@ -26,6 +26,7 @@ IN_WORD = re.compile(
 )  # a letter that stands alone is spoken of
 ENTITY = re.compile(r"&(?:([a-zA-Z]{2,8}\d{0,2});|#\d{2,5};|#x[0-9a-fA-F]{2,4};)")
 ANGLE = re.compile(r"&(?:lt|gt|#6[02]|#x3[ceCE]);")  # escaped markup: what else is escaped beside it belongs to it
+PROSE = 3  # other entities from which all of a text was escaped
 LITERAL = re.compile(r"\s*([\"'`]).*\1[;,]?\s*", re.DOTALL)
 CODE = re.compile(
     r"[`{}=]|\b[A-Z]:\\|\\[nrt\"'dsw]|\[\\|</?\w|\b(?:html|xml|svg|jsx|entit(?:y|ies)|escap\w+|ampersand|regex|markup|print"
@@ -87,12 +88,17 @@ def unescaped(text: str) -> str:
         return text
     if escaped and not LITERAL.fullmatch(text):
         text = ESCAPED.sub(_written, text)
-    return text if ANGLE.search(text) else ENTITY.sub(_letter, text)
+    escaped_markup = ANGLE.search(text) and len(ENTITY.findall(ANGLE.sub(" ", text))) < PROSE
+    return text if escaped_markup else ENTITY.sub(_letter, text)
 
 
 def _letter(entity: re.Match[str]) -> str:
     """What an entity stands for; the entity itself where it is none."""
-    return unescape(entity.group()) if not entity[1] or f"{entity[1]};" in html5 else entity.group()
+    return unescape(entity.group()) if _is_letter(entity) else entity.group()
+
+
+def _is_letter(entity: re.Match[str]) -> bool:
+    return not ANGLE.match(entity.group()) and (not entity[1] or f"{entity[1]};" in html5)
 
 
 def _written(match: re.Match[str]) -> str:
