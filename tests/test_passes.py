@@ -50,6 +50,13 @@ class Word:
             yield finding(self, example, "prompt", 0.9, f"has {self.word}", after=example.with_answer("other"))
 
 
+class Silent(Word):
+    """The same, and knows nothing better."""
+
+    def check(self, example: Example) -> Iterable[Finding]:
+        yield from (replace(found, after=None) for found in super().check(example))
+
+
 def rows(*texts: str) -> list[Example]:
     return [replace(labelled(f"r{i}", text, "x"), row=i) for i, text in enumerate(texts)]
 
@@ -61,6 +68,13 @@ def test_repairs_come_before_judgement_and_every_row_comes_out_once():
     assert ([e.id for e in done.dropped], [e.id for e in done.held]) == (["r1"], ["r2"])
     ledger = done.ledger
     assert (ledger.rows_in, ledger.kept, ledger.dropped, ledger.held, ledger.edited) == (4, 2, 1, 1, 1)
+
+
+def test_an_edit_that_no_rule_offers_is_a_question_to_a_person():
+    done = curate(rows("fine", "bad apple"), [Silent("bad", "edit")])
+    assert ([e.id for e in done.kept], [e.id for e in done.held]) == (["r0"], ["r1"])
+    assert [f.action for f in done.findings] == ["hold"]
+    assert done.ledger.edited == 0
 
 
 def test_a_crash_in_a_rule_is_told_and_drops_no_row():

@@ -253,7 +253,7 @@ def _decide(state: _State, findings: Iterable[Finding]) -> None:
     """Note the findings; on each row the strongest one becomes a decision, unless a person has settled it."""
     strongest: dict[str, Finding] = {}
     for finding in findings:
-        heard = _hushed(finding) if _settled(state, finding) else finding
+        heard = _hushed(finding) if _settled(state, finding) else _doable(finding)
         state.findings.append(heard)
         if heard.id not in state.rows or heard.action in ("keep", "add"):
             continue
@@ -262,6 +262,11 @@ def _decide(state: _State, findings: Iterable[Finding]) -> None:
             strongest[heard.id] = heard
     for name, finding in strongest.items():
         state.apply(_decision(state.rows[name], finding))
+
+
+def _doable(finding: Finding) -> Finding:
+    """The finding; held for a person where it asks for an edit and has none."""
+    return replace(finding, action="hold") if finding.action == "edit" and finding.after is None else finding
 
 
 def _settled(state: _State, finding: Finding) -> bool:
