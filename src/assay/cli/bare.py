@@ -145,7 +145,7 @@ def look(
         made = card(examples, curated.findings, codes, measured=curated.measured, tested=bool(test))
     trained = [example for example in examples if example.split != "test"]
     failed = passed(gates, curated.findings, trained, made, ran=names, repaired=False)
-    findings = [*unreadable(reads), *told_safely(curated.findings, rules)]
+    findings = [*unreadable(reads), *told_safely(curated.findings, rules, examples)]
     took = time.monotonic() - start
     return Looked(reads, curated, findings, took, made if scored else None, tuple(failed), tuple(frozen))
 
@@ -179,7 +179,7 @@ def look_at_project(
     made = card_of(project, curated.kept, curated.decisions, rules, said=said) if said else None
     names = {rule.name for rule in rules}
     failed = passed(asked, curated.findings, curated.kept, made, rules=registry, ran=names)
-    findings = [*unreadable(material.reads), *told_safely(curated.findings, rules)]
+    findings = [*unreadable(material.reads), *told_safely(curated.findings, rules, material.examples)]
     return Looked(material.reads, curated, findings, time.monotonic() - start, made if scored else None, tuple(failed))
 
 

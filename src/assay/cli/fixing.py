@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assay.cli.bare import read_all, unreadable
-from assay.cli.ledger import hiding, ledger_lines, without_private
+from assay.cli.ledger import hiding_by_row, ledger_lines, without_private
 from assay.cli.memory import remembering
 from assay.cli.screen import out, plain, print_json, short
 from assay.errors import AssayError, InputError
@@ -220,8 +220,9 @@ def _show_edits(fixed: Fixed, limit: int = FIRST) -> None:
 
 def _show_gone(fixed: Fixed, rows: Sequence[Example], verb: str, limit: int = FIRST) -> None:
     """The first rows that leave the file, each with what was found on it, its twin among that."""
-    console, hide = out(), hiding(fixed.rules)
+    console, hides = out(), hiding_by_row(fixed)
     for row in sorted(rows, key=lambda row: row.row)[:limit]:
+        hide = hides(row.id)
         console.print(f"  [dim]{plain(row.place)}[/]  [yellow]{verb}:[/] {plain(short(hide(row.text), 80))}")
         for finding in fixed.findings.get(row.id, ()):
             if finding.action in ("drop", "hold"):

@@ -21,6 +21,7 @@ MIXED, MIXED_TWO, MIXED_FOUR = 0.4, 0.2, 0.6
 HASHES = (64, 96, 128)  # hexadecimal digits of the hashes in use that are longer than UNIT
 TWO_CLASSES = 48  # characters without a space from which capitals, or small letters, mixed with digits may be bytes
 LEAST = 3  # left-overs of a transfer encoding from which they are no accident
+SHOWN = 4  # characters of a blob that are told: it may be a key, which no log must hold
 WINDOW = 20_000  # characters of a text that are judged: its beginning
 
 RUN = re.compile(rf"[A-Za-z0-9+/_=-]{{{UNIT},}}")
@@ -262,13 +263,13 @@ class EncodingGarbage:
             if found and not _meant(example, text, found):
                 yield self._finding(example, turn, found)
             elif not found and mashed(text) and not ASKED.search(_asked(example)):
-                said = f"the {turn.field} is letters struck at random: {text.strip()[:40]!r}"
+                said = f"the {turn.field} is letters struck at random, {len(text)} of them: {text.strip()[:SHOWN]!r}..."
                 yield finding(self, example, turn.field, 0.8, said, evidence={"kinds": ["random letters"]})
 
     def _finding(self, example: Example, turn: Turn, found: list[Garbage]) -> Finding:
         size = sum(g.end - g.start for g in found)
         kinds = sorted({g.kind for g in found})
-        shown = turn.text[found[0].start : found[0].end][:24]
+        shown = turn.text[found[0].start : found[0].end][:SHOWN]
         return finding(
             self, example, turn.field, 1.0 if size >= UNIT else 0.8,
             f"the {turn.field} holds {' and '.join(kinds)}, {size} characters: {shown!r}...",

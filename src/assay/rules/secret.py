@@ -10,7 +10,7 @@ from typing import ClassVar
 from assay.records import Action, Example, Finding, Severity
 from assay.rules.protocol import Stage, finding
 from assay.rules.secret_shapes import Place, redacted, secrets_in
-from assay.rules.turns import field_of, turns_of, with_turns
+from assay.rules.turns import Turn, field_of, turns_of, with_turns
 
 MADE_UP = re.compile(
     r"\b(?:generat\w+|create|suggest|come up with|invent|make(?: up)?|think of|give me)\b[^.?!\n]{0,60}"
@@ -18,6 +18,14 @@ MADE_UP = re.compile(
     re.IGNORECASE,
 )
 LONGEST_PROMPT = 4_000  # characters of a prompt in which the wish for a made-up password is looked for
+
+
+def secrets_of(example: Example) -> Iterator[tuple[Turn, list[Place]]]:
+    """The texts of an example that hold secrets, each with the places; a password made up on demand opens nothing."""
+    for turn in turns_of(example):
+        asked = turn.field == "answer" and MADE_UP.search(example.prompt[:LONGEST_PROMPT])
+        if places := secrets_in(turn.text, named=not asked):
+            yield turn, places
 
 
 @dataclass(frozen=True)
@@ -43,11 +51,7 @@ class Secret:
 
     def check(self, example: Example) -> Iterator[Finding]:
         """At most one finding, which names kinds and places and never the secret itself."""
-        found: dict[int, tuple[str, list[Place]]] = {}
-        for turn in turns_of(example):
-            asked = turn.field == "answer" and MADE_UP.search(example.prompt[:LONGEST_PROMPT])
-            if secrets := secrets_in(turn.text, named=not asked):
-                found[turn.at] = (turn.text, secrets)
+        found = {turn.at: (turn.text, places) for turn, places in secrets_of(example)}
         if not found:
             return
         texts = {index: redacted(text, secrets) for index, (text, secrets) in found.items()}
