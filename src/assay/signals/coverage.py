@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from assay.signals.measured import Measured
 
 CHANCE = (
-    0.99  # of general text that no row is as near to: what is left is near by chance, and near more of a larger set
+    0.97  # of general text that no row is as near to: what is left is near by chance, and near more of a larger set
 )
 APART = 0.05  # share of the rows that no other row is as near to: they are of the domain nevertheless
 LIKE = 2  # times the median length of the rows, or part of it, from which targets cannot be as near as rows are
@@ -51,7 +51,7 @@ def near_enough(measured: Measured) -> float:
     """The cosine from which a row speaks of a target: what is more than chance in this set, at most the encoder's
     `near`, .7 of the default one.
 
-    Chance is the cosine that one line of general text in a hundred reaches to its nearest row. Where targets are as
+    Chance is the cosine that three lines of general text in a hundred reach to their nearest row. Where targets are as
     long as the rows and most of these came from no template, one row in twenty has no other as near as is asked for;
     targets of the same make would be covered as often.
     """
