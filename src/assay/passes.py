@@ -143,6 +143,7 @@ def curate(
     whole = measured.only(state.rows)
     for rule in stages["whole"]:
         _decide(state, survey(rule, whole))
+    whole = whole.only(state.rows)
 
     read = {example.id: example for example in examples}
     edited = sum(1 for name, example in state.rows.items() if name in read and _differ(read[name], example))

@@ -36,7 +36,7 @@ class UnsupportedAnswer:
 
     code: ClassVar[str] = "A013"
     name: ClassVar[str] = "unsupported-answer"
-    stage: ClassVar[Stage] = "survey"
+    stage: ClassVar[Stage] = "whole"  # what other rules hold would hide the habit
     severity: ClassVar[Severity] = "warning"
 
     threshold: float = 0.1  # share of the sentence's words in the source up to which it is unsupported, 0 to 1
