@@ -57,6 +57,9 @@ NAMED_BRACES = re.compile(r"(?<![\w}\\^$/=@.{'\"-])\{(?P<name>[^\W\d][\w ]{1,30}
 DOLLARED = re.compile(r"(?<![\w$\\/{(])\$(?P<name>[A-Z]{2,20}(?:_[A-Z]{1,20}){0,3})(?![\w$(/:{])")
 UNDERLINED = re.compile(r"(?<![\w.])__(?P<name>[A-Z]{2,20}(?:_[A-Z]{1,20}){0,3})__(?!\w|[.(]\w)")
 MACROS = frozenset({"DATE", "TIME", "FILE", "LINE", "CLASS", "FUNCTION", "METHOD", "NAMESPACE", "DIR"})
+FILLED_LATER = re.compile(
+    r"\bfill(?:s|ed|ing)?[- ](?:in|out)\b|\bblanks?\b|ausfüll|ausgefüllt|rempli|invullen|ingevuld", re.I
+)
 LINES_TO_FILL = re.compile(r"(?<=[^\W\d_][ ,])_{3,}(?=[ ,.%?!]|$)(?![ \t]*\n?[ \t]*_)", re.MULTILINE)
 # The reader is told what to type: "text JOIN <your postcode> to 555", "password: <your password>".
 TO_TYPE = re.compile(
@@ -143,7 +146,7 @@ def _in_answer(text: str) -> re.Match[str] | None:
     if "__" not in text:
         return None
     upper = (m for m in UNDERLINED.finditer(text) if ONE_OF.search(m["name"]) and m["name"] not in MACROS)
-    return next(upper, None) or LINES_TO_FILL.search(text)
+    return next(upper, None) or (None if FILLED_LATER.search(text) else LINES_TO_FILL.search(text))
 
 
 def _is_noun(match: re.Match[str]) -> bool:
