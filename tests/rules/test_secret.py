@@ -160,3 +160,53 @@ def test_a_password_is_found_behind_what_it_is_for(text: str) -> None:
 )
 def test_talk_of_what_a_password_is_for_is_left_alone(text: str) -> None:
     assert list(Secret().check(qa("a", text, "Noted."))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the PIN of the fuel card is 4029",
+        "log in as steward / Kelp!2031",
+        "sign in with r.voss and Moor.Hen61",
+        "user clerk, password Heath#2055",
+        "the code for the boathouse gate is 8157",
+        "padlock combination: 12-34-08",
+        "the key box opens with code 5208#",
+        "the Wi-Fi code for crew is k3lp-Otter-77, keep it",
+        "SSID Mooring, password fog-Horn-12",
+        "secret key 8f14e45fceea167a5a36dedd4bea2543aa in the config",
+        "der Code für die Haustür ist 5520#",
+        "le code de la porte est 7741A",
+        "el código de la alarma es 5512",
+        "la combinazione della cassaforte è 12-40-33",
+        "de code van de poort is 2299#",
+        "kod do bramy to 7731#",
+    ],
+)
+def test_what_opens_a_door_an_account_or_a_network_is_held(text: str) -> None:
+    (found,) = Secret().check(qa("a", "please help", f"Sure, {text}."))
+    assert found.after is not None
+    assert "[SECRET]" in found.after.answer
+    assert not set("0123456789") & set(found.after.answer), "nothing of the value is left"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The error code is 4031, and the country code 0049.",
+        "The account code is 6200 in our books.",
+        "The door code is changed every 90 days.",
+        "The PIN must have 6 digits, 1234 is no good one.",
+        "A discount code for the gate fee is 20 per cent, so use SPRING20.",
+        "Pin 13 is the built-in LED, pin 4 ground.",
+        "Log in as admin / moderator2 or as guest / public.",
+        "The combination of 10-15-20 is a common fertiliser.",
+        "The safe is 40-50-60 cm in size.",
+        "The Wi-Fi standard 802.11ax has the key feature OFDMA-1024.",
+        "Commit 7b52009b64fd0a2a49e6d8a939753077792b0554 mends the token parser.",
+        "Die Postleitzahl ist 50667, der Fehlercode 4401.",
+        "Le code postal est 75011.",
+    ],
+)
+def test_codes_of_things_and_talk_of_codes_open_nothing(text: str) -> None:
+    assert list(Secret().check(qa("a", "what is it", text))) == []

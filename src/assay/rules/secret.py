@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from assay.records import Action, Example, Finding, Severity
 from assay.rules.protocol import Stage, finding
-from assay.rules.secret_shapes import Place, redacted, secrets_in
+from assay.rules.secret_named import Place
+from assay.rules.secret_shapes import redacted, secrets_in
 from assay.rules.turns import Turn, field_of, turns_of, with_turns
 
 MADE_UP = re.compile(
@@ -33,9 +34,11 @@ class Secret:
     """S003: the text holds a key, a token or a password.
 
     What it does: knows the shapes of some forty issuers' keys, other prefixed tokens in random letters, private key
-    blocks, JSON web tokens, passwords in addresses and commands, and values said to be a password, key, PIN or security
-    code when they look like one. Hashes, UUIDs, slots such as YOUR_API_KEY, passwords made up on demand and questions
-    about passwords are left alone. The suggested edit puts [SECRET] in its place.
+    blocks, JSON web tokens, passwords in addresses and commands, values said to be a password, key, PIN or security
+    code when they look like one, what stands beside a user's name ("log in as admin / ..."), codes and combinations of
+    doors, alarms and safes, and keys of networks. Hashes, UUIDs, codes of errors, products and countries, slots such as
+    YOUR_API_KEY, passwords made up on demand and questions about passwords are left alone. The suggested edit puts
+    [SECRET] in its place.
 
     Why is this bad: whoever asks the model in the right words gets the key; and it must be revoked, which only its
     owner can do.
