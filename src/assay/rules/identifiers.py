@@ -79,7 +79,10 @@ NATIONALS = (
     _national("pk.cnic", r"\d{5}-?\d{7}-?\d", "cnic"),
 )  # fmt: skip
 DASHED_SSN = re.compile(r"(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-])")
-NINO = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)")
+# Prefixes as HMRC issues them (NIM39110): no D, F, I, Q, U or V, no O in second place, and some pairs never.
+NINO = re.compile(
+    r"(?<!\w)(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)"
+)
 NINO_WORD = re.compile(r"national insurance|\bnino?\b|\bni (?:number|no\b)", re.IGNORECASE)
 # A number of seven to nine digits and capitals, four of them digits at least.
 PASSPORT = re.compile(
@@ -119,8 +122,22 @@ def _named(text: str) -> Iterator[tuple[int, int]]:
         yield low, high
 
 
-def identifiers(text: str) -> Iterator[Span]:
-    """National identifiers with right check digits, named by a word before them; a dashed US number needs no word."""
+def may_be_named_before(text: str) -> bool:
+    """Whether a text may hold an identifier without the word that names it: then what was asked is worth reading."""
+    return RUN.search(text) is not None or NINO.search(text) is not None
+
+
+def identifiers(text: str, asked: str = "") -> Iterator[Span]:
+    """National identifiers with right check digits, named by a word before them; a dashed US number needs no word.
+
+    `asked` is the question that the text answers: what it names last may be given without saying so again.
+    """
+    for span in _identifiers(f"{asked}{text}"):
+        if span.start >= len(asked):
+            yield Span(span.kind, span.start - len(asked), span.end - len(asked))
+
+
+def _identifiers(text: str) -> Iterator[Span]:
     for match in DASHED_SSN.finditer(text):
         if _valid("us.ssn")(match.group()) and not OF_A_THING.search(before(text, match.start())):
             yield Span("SSN", *match.span())

@@ -8,6 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from assay.rules.listed import expression_of
+from assay.rules.roles import of_a_duty
+
 NEAR = 48  # characters before a number in which a word gives it its meaning
 PLACEHOLDER = re.compile(r"\[[A-Z_]{2,20}(?:-[A-Z]{8})?\]")
 
@@ -39,6 +42,16 @@ OF_A_THING = re.compile(
     re.IGNORECASE,
 )
 
+
+def of_an_order(words: str) -> bool:
+    """Whether the words before a number end in what calls it that of an order, a parcel or a document, in any language.
+
+    of_an_order("die sendungsnummer lautet ") -> True.
+    """
+    called = [found.end() for found in expression_of("value_words.txt", "thing").finditer(words)]
+    return bool(called) and len(re.findall(r"\w+", words[called[-1] :])) <= 1
+
+
 # --- mail -----------------------------------------------------------------------------------------------------------
 
 MAIL = re.compile(
@@ -48,15 +61,6 @@ SPELT_MAIL = re.compile(
     r"(?<![\w.%+-])[a-z0-9_%+-][\w.%+-]{0,63}(?P<at>\s?[\[({]\s?at\s?[\])}]\s?|\s+at\s+)(?!the\b|an?\b|this\b"
     r"|that\b|our\b|your\b)[a-z0-9-]{2,40}"
     r"(?:(?:\s?[\[({]\s?dot\s?[\])}]\s?|\s+dot\s+|\.)[a-z]{2,12}){1,3}\b",
-    re.IGNORECASE,
-)
-ROLES = re.compile(
-    r"(?:no-?_?reply|donotreply|support|info|help(?:desk)?|sales|contact(?:us)?|admin|hr|billing|service"
-    r"|customer\.?(?:service|care|support)|press"
-    r"|media|jobs|careers|security|privacy|legal|abuse|postmaster|webmaster|hostmaster|office|enquiries"
-    r"|inquiries|feedback|hello|team|orders|returns"
-    r"|news(?:letter)?|marketing|accounts?|payments|dpo|gdpr|compliance|git|user(?:name)?|name|you"
-    r"|your\.?name|email|someone|example|test)",
     re.IGNORECASE,
 )
 FREE_MAIL = re.compile(
@@ -69,17 +73,6 @@ STAND_INS = re.compile(
     r"|your\.?(?:name|e?mail)"
     r"|(?:first|my)\.?name|firstname\.lastname|first\.last|name|e?mail|abc|xyz|me|you|foo|bar)+|([a-z])\1{2,}"
     r"|123\d?)\d{0,3}",
-    re.IGNORECASE,
-)
-# What a mailbox of several words is for: people-ops@, refunds.emea@, press_office@ belong to no one person.
-DUTIES = re.compile(
-    rf"(?:{ROLES.pattern}|op(?:eration)?s|admins?|report(?:s|ing)?|requests?|appeals?|offers?|refunds?|questions?"
-    rf"|travel"
-    r"|people|talent|recruit(?:ing|ment|ers?)|payroll|finance|payable|receivable|invoices?|purchasing|procurement"
-    r"|facilities|reception|desk|members(?:hip)?|events?|alerts?|notif(?:y|ications?)|bookings?|reservations?"
-    r"|admissions?"
-    r"|registrar|library|education|training|research|foia|claims?|bugs?|dev(?:el|s)?|users?|announce|list|owner"
-    r"|bounces?|daemon|tech)",
     re.IGNORECASE,
 )
 # Before the name of an account on a machine.
@@ -99,17 +92,7 @@ def documentation_domains() -> frozenset[str]:
 def _anyone(local: str, domain: str) -> bool:
     parts = domain.lower().split(".")
     documented = bool({".".join(parts[i:]) for i in range(len(parts))} & documentation_domains())
-    return documented or bool(STAND_INS.fullmatch(local)) or (not FREE_MAIL.match(domain) and _of_a_duty(local, domain))
-
-
-def _of_a_duty(local: str, domain: str) -> bool:
-    """_of_a_duty("people-ops", "acme.io") -> True; a word of the domain counts for one: ("acme.press", "acme.io")."""
-    if ROLES.fullmatch(local):
-        return True
-    words = [word for word in re.split(r"[-._+]", local) if word]
-    duties = [bool(DUTIES.fullmatch(word)) for word in words]
-    known = [duty or word.casefold() in domain.casefold().split(".") for duty, word in zip(duties, words, strict=True)]
-    return any(duties) and (all(known) or "-" in local)
+    return documented or bool(STAND_INS.fullmatch(local)) or (not FREE_MAIL.match(domain) and of_a_duty(local, domain))
 
 
 def mails(text: str) -> Iterator[Span]:
@@ -168,7 +151,7 @@ def cards(text: str) -> Iterator[Span]:
         while match := CARD.match(text, start, run.end()):
             size = _card_length(match.group())
             words = before(text, start)
-            of_a_thing = OF_A_THING.search(words) or _in_code(text, start, start + size)
+            of_a_thing = OF_A_THING.search(words) or of_an_order(words) or _in_code(text, start, start + size)
             if not size or (of_a_thing and not CARD_WORD.search(words)):
                 break
             if not re.sub(r"\D", "", match.group()).startswith(TEST_CARDS):

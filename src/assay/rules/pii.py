@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from assay.records import Action, Example, Finding, Severity
 from assay.rules.births import births
-from assay.rules.documented import documented, tried_out
+from assay.rules.documented import WITH_DIGITS_OR_AT, documented, tried_out
 from assay.rules.homes import homes
-from assay.rules.identifiers import identifiers
-from assay.rules.personal import Span, accounts, cards, mails, networks
+from assay.rules.identifiers import identifiers, may_be_named_before
+from assay.rules.personal import NEAR, PLACEHOLDER, Span, accounts, cards, mails, networks
 from assay.rules.protocol import Stage, finding
+from assay.rules.subject import AHEAD, Taken, about_the_value, an_instance
 from assay.rules.surrogates import Surrogates, key_in_use, surrogates_under
+from assay.rules.switchboard import Whose, whose
 from assay.rules.telephone import phones
-from assay.rules.turns import field_of, turns_of, with_turns
+from assay.rules.turns import CONTEXT, Turn, field_of, turns_of, with_turns
 
 DIGITS = re.compile(r"\d")
 MAIL_SIGNS = ("@", " at ", "[at", "(at")
 SHOWN = 50  # pieces named in the evidence of one finding
+QUESTION = 400  # characters of a question from its end that are read for what it names
+NO_ANSWER = -2  # in place of the index of the answer
 
 
-def personal_spans(text: str) -> list[Span]:
-    """Personal data in the text, in order, never overlapping; where kinds compete the surer one wins."""
+def personal_spans(text: str, asked: str = "") -> list[Span]:
+    """Personal data in the text, in order, never overlapping; where kinds compete the surer one wins.
+
+    `asked` is the question that the text answers: it may name an identifier.
+    """
+    named = partial(identifiers, asked=asked)
     kept: list[Span] = []
-    for find in (
-        (mails, accounts, cards, births, identifiers, phones, homes, networks) if DIGITS.search(text) else (mails,)
-    ):
+    for find in (mails, accounts, cards, births, named, phones, homes, networks) if DIGITS.search(text) else (mails,):
         found: list[Span] = []
         for span in sorted(find(text), key=lambda s: s.start):
             if not found or span.start >= found[-1].end:
@@ -52,15 +59,19 @@ def masked(value: str) -> str:
     return "".join("#" if c.isdigit() else "x" if c.isalnum() else c for c in value)
 
 
-def redacted(text: str, names: Surrogates | None = None, *, sparing: bool = False) -> tuple[str, list[dict[str, Any]]]:
+Spared = Callable[[str, Span], bool]  # whether a piece of a text stays
+
+
+def redacted(
+    text: str, names: Surrogates | None = None, *, spared: Spared | None = None, asked: str = ""
+) -> tuple[str, list[dict[str, Any]]]:
     """The text with placeholders, and what each stands for: kind, masked value and, for those of the first pass, span.
 
     With `names` each value gets its surrogate. Passes repeat until none is found, for a number may hide behind another;
     each pass removes what it finds: after the first, a surrogate is a tagged placeholder, which cannot be found again.
-    `sparing` leaves the numbers of tests and examples.
     """
     pieces: list[dict[str, Any]] = []
-    while spans := [s for s in personal_spans(text) if not (sparing and documented(s.kind, text[s.start : s.end]))]:
+    while spans := [span for span in personal_spans(text, asked) if not (spared and spared(text, span))]:
         first = not pieces
         for span in spans:
             place = [span.start, span.end] if first else None
@@ -76,6 +87,9 @@ def _by(text: str, names: Surrogates | None, first: bool) -> Callable[[Span], st
     return lambda span: names.of(span.kind, text[span.start : span.end], tagged=not first)
 
 
+Redacted = dict[int, tuple[str, list[dict[str, Any]]]]  # by turn: its new text, and what was replaced in it
+
+
 @dataclass(frozen=True)
 class Pii:
     """S001: the text holds personal data: a mail address, a telephone, card or account number, a national identifier.
@@ -88,6 +102,12 @@ class Pii:
     documentation gives for tests and examples (the card 4111 1111 1111 1111, IBANs of manuals, 555-01xx) stay in rows
     that speak of testing, an API or examples; elsewhere they are replaced like any other: there they stand for
     somebody's, and the model should learn the placeholder.
+
+    It holds a row back, with the redaction for a suggestion, where that would break it: the answer gives a part of the
+    value ("what is the domain of ...": "gmail.com") or the value in another form; the sentence asks after the value
+    itself (is it valid, its digits, its country, its format) and speaks of nobody; an answer gives it as an example; a
+    number passes for a card's and is called that of an order; an answer gives a telephone number to ring and whose it
+    is cannot be told. What an answer gives as its own ("call us on", "our front desk") stays.
 
     Why is this bad: a model repeats what it was trained on to whoever asks, and data of a person cannot be taken out
     again.
@@ -117,24 +137,101 @@ class Pii:
 
     def check(self, example: Example) -> Iterator[Finding]:
         """At most one finding, whose edit redacts every text of the example; it never repeats a value."""
-        texts: dict[int, str] = {}
-        pieces: list[dict[str, Any]] = []
-        names = self._names()
         turns = list(turns_of(example))
-        for turn in turns:
-            if DIGITS.search(turn.text) or any(sign in turn.text for sign in MAIL_SIGNS):
-                text, found = redacted(turn.text, names)
-                if found and tried_out(redacted(each.text)[0] for each in turns):
-                    text, found = redacted(turn.text, names, sparing=True)
-                if found:
-                    texts[turn.at] = text
-                    pieces += [{**piece, "turn": turn.at} for piece in found]
-        if texts:
-            kinds = sorted({str(piece["kind"]) for piece in pieces})
-            yield finding(
-                self, example, field_of(example, texts), 0.95, f"personal data: {', '.join(kinds)}",
-                evidence={"pieces": pieces[:SHOWN], "count": len(pieces)}, after=with_turns(example, texts),
-            )  # fmt: skip
+        spoken = {i for i, message in enumerate(example.messages) if message.role == "assistant"}
+        plain = _without(turns, spoken)
+        if not plain:
+            return
+        names = surrogates_under(key_in_use()) if self.replace == "surrogate" else None
+        texts = {at: text for at, (text, _) in (_without(turns, spoken, names) if names else plain).items()}
+        pieces = [{**piece, "turn": at} for at, (_, found) in plain.items() for piece in found]
+        said = f"personal data: {', '.join(sorted({str(piece['kind']) for piece in pieces}))}"
+        found = finding(
+            self, example, field_of(example, texts), 0.95, said,
+            evidence={"pieces": pieces[:SHOWN], "count": len(pieces)}, after=with_turns(example, texts),
+        )  # fmt: skip
+        doubt = _doubt(turns, spoken, plain) if self.action == "edit" else ""
+        if doubt:
+            found = replace(found, action="hold", severity="warning", score=0.5, message=f"{said}, but {doubt}")
+        yield found
 
-    def _names(self) -> Surrogates | None:
-        return surrogates_under(key_in_use()) if self.replace == "surrogate" else None
+
+def _without(turns: Sequence[Turn], spoken: Container[int], names: Surrogates | None = None) -> Redacted:
+    """The turns that hold personal data, without it; numbers of examples and of organisations stay.
+
+    `spoken` are the indexes of the turns in which the model speaks.
+    """
+    asked: dict[int, str] = {}
+    made: Redacted = {}
+    for turn in turns:
+        if DIGITS.search(turn.text) or any(sign in turn.text for sign in MAIL_SIGNS):
+            asked[turn.at] = _question(turns, turn, made)
+            text, found = redacted(turn.text, asked=asked[turn.at])
+            if found:
+                made[turn.at] = text, found
+    tried = bool(made) and tried_out(made[turn.at][0] if turn.at in made else turn.text for turn in turns)
+    for turn in turns:
+        if turn.at in made:
+            spared = _spared(turns, turn, tried, spoken)
+            if names or any(spared(turn.text, span) for span in _first_spans(made[turn.at][1])):
+                made[turn.at] = redacted(turn.text, names, spared=spared, asked=asked[turn.at])
+    return {at: one for at, one in made.items() if one[1]}
+
+
+def _first_spans(pieces: Sequence[Mapping[str, Any]]) -> Iterator[Span]:
+    """Where the pieces of the first pass stand."""
+    return (Span(piece["kind"], *piece["span"]) for piece in pieces if piece["span"])
+
+
+def _question(turns: Sequence[Turn], turn: Turn, made: Redacted) -> str:
+    """The end of the question that an answer answers, without any value: what it names is given in the answer."""
+    if turn.field != "answer" or turn.at < 1 or not may_be_named_before(turn.text):
+        return ""
+    before = turns[turn.at - 1]
+    said = made[before.at][0] if before.at in made else before.text
+    return WITH_DIGITS_OR_AT.sub(" ", PLACEHOLDER.sub(" ", said[-QUESTION:]))[-NEAR:] + "\n"
+
+
+def _spared(turns: Sequence[Turn], turn: Turn, tried: bool, spoken: Container[int]) -> Spared:
+    """What stays in a turn: numbers that only examples have and, where the model speaks, the lines of its own side."""
+    others = _digits_of_others(turns, turn) if turn.at in spoken else ""
+
+    def spared(text: str, span: Span) -> bool:
+        if documented(span.kind, text[span.start : span.end]) and (tried or an_instance(text, span.start)):
+            return True
+        return turn.at in spoken and span.kind == "PHONE" and _whose(text, span, others) == "ours"
+
+    return spared
+
+
+def _digits_of_others(turns: Sequence[Turn], turn: Turn) -> str:
+    return re.sub(r"\D", "", "".join(each.text for each in turns if each.at != turn.at))
+
+
+def _whose(text: str, span: Span, others: str) -> Whose:
+    """Whose a telephone number is that the model gives: one that others said before is theirs."""
+    known = re.sub(r"\D", "", text[span.start : span.end])[-8:] in others
+    return "personal" if known else whose(text, span.start, span.end)
+
+
+def _doubt(turns: Sequence[Turn], spoken: Container[int], plain: Redacted) -> str:
+    """Why the row may need what would be replaced in it; "" when nothing says so."""
+    taken: list[Taken] = []
+    for turn in turns:
+        spans = list(_first_spans(plain[turn.at][1])) if turn.at in plain else []
+        others = _digits_of_others(turns, turn) if spans and turn.at in spoken else ""
+        for span in spans:
+            value = turn.text[span.start : span.end]
+            taken.append(Taken(turn.at, span.kind, value, turn.text[max(0, span.start - AHEAD) : span.start]))
+            if turn.at not in spoken:
+                continue
+            if span.kind == "PHONE" and _whose(turn.text, span, others) == "unclear":
+                return "an organisation may answer there"
+            if span.kind == "EMAIL" and value.partition("@")[0].isalpha() and whose(turn.text, *span[1:]) == "ours":
+                return "an organisation may read it"
+    answer = next((turn for turn in turns if turn.field == "answer"), None)
+    texts = {turn.at: plain[turn.at][0] if turn.at in plain else turn.text for turn in turns}
+    last = answer.at if answer else NO_ANSWER
+    others = "\n".join(text for at, text in texts.items() if at != last)
+    prompt = next((texts[turn.at] for turn in reversed(turns) if turn.at not in (last, CONTEXT)), "")
+    return about_the_value(prompt, others, texts.get(last, ""), taken, last)
