@@ -6,7 +6,6 @@ why. docs/scorecard.md has every definition with its source.
 
 from __future__ import annotations
 
-import statistics
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -15,7 +14,7 @@ from assay.evaluate.stats import Metric, wilson
 from assay.records import SETTLED, Example, Finding
 from assay.rules.run import silenced
 from assay.signals import Measured
-from assay.signals.balance import STRAY, balance, one_spelling
+from assay.signals.balance import evenness, one_spelling
 from assay.signals.closeness import closeness
 from assay.signals.collect import Wish, collect_next
 from assay.signals.coverage import coverage, subjects
@@ -34,7 +33,7 @@ class Part(NamedTuple):
 
     dimension: str
     key: str  # its name in gates: "duplicates"
-    measure: str  # "rows that repeat no other"
+    measure: str  # "rows no rule takes for a repeat"
     value: float | None  # 0 to 1, 1 is best; None: not measured, `why` says why
     low: float | None  # 95% interval of a share of rows; None for counts and means that have none
     high: float | None
@@ -95,18 +94,20 @@ class Faults(NamedTuple):
 
 SAMPLE_LEAST = 100  # rows below which word pairs tell no template
 FAULTS = (
-    Faults("relevance", "off_subject", ("R",), "rows on the subject"),
+    Faults("relevance", "off_subject", ("R",), "rows no rule finds off the subject"),
     Faults("accuracy", "suspect_rows", ("A", "F"), "rows no rule on answers or format suspects"),
     Faults("accuracy", "label_errors", ("A004",), "labels the other rows do not speak against", counts=False),
     Faults("accuracy", "contradictions", ("A003", "A010"), "answers no like row contradicts", counts=False),
-    Faults("diversity", "duplicates", ("D",), "rows that repeat no other"),
-    Faults("safety", "unsafe_rows", ("S",), "rows without personal data, secrets, offence or injection"),
-    Faults("leakage", "leaks", ("L",), "rows that are not in the test set"),
+    Faults("diversity", "duplicates", ("D",), "rows no rule takes for a repeat"),
+    Faults(
+        "safety", "unsafe_rows", ("S",), "rows in which no rule finds personal data, a secret, offence or injection"
+    ),
+    Faults("leakage", "leaks", ("L",), "rows no rule finds in the test set"),
 )
 KEYS = (  # what a gate can name, beside rules: every part, then every dimension
     *(fault.key for fault in FAULTS),
     "read_rows", "known_test", "coverage", "own_words", "distinct_prompts", "distinct_pairs", "compressed",
-    "edge_cases", "spread", "evenness", "smallest_class", "error_rate", *DIMENSIONS,
+    "edge_cases", "spread", "evenness", "smallest_class", "even_sources", "even_lengths", "error_rate", *DIMENSIONS,
 )  # fmt: skip
 
 
@@ -145,7 +146,7 @@ def card(
         _own_words(measured),
         *_diversity(measured),
         _edge_cases(kinds),
-        *_balance(labels),
+        *_balance(labels, worth),
         _audited(audited),
     ]
     wishes = collect_next(labels, coverage(measured) if measured else None, measured, kinds)
@@ -281,26 +282,11 @@ def _edge_cases(kinds: Sequence[Edge]) -> Part:
     return Part(*named, 1 - len(lacking) / len(kinds), None, None, len(kinds), False, False, why=why)
 
 
-def _balance(labels: Sequence[str | None]) -> list[Part]:
-    """How evenly the rows are spread over the labels; the smallest class is one of more than two rows."""
-    even = balance(labels)
-    named = {
-        "evenness": "effective number of classes, of the classes",
-        "smallest_class": "rows of the smallest class, of those of the median class",
-    }
-    if not even.n:
-        why = "the rows have no labels"
-        return [Part("balance", key, said, None, None, None, 0, True, False, why=why) for key, said in named.items()]
-    real = {label: count for label, count in even.counts.items() if count > STRAY} or even.counts
-    smallest, median = next(reversed(real)), statistics.median(real.values())
-    values = {"evenness": even.effective / len(even.counts), "smallest_class": min(1.0, real[smallest] / median)}
-    behind = {
-        "evenness": f"{even.effective:.1f} of {len(even.counts)} classes",
-        "smallest_class": f"{smallest!r} has {real[smallest]}, the median class {median:g}",
-    }
+def _balance(labels: Sequence[str | None], rows: Sequence[Example]) -> list[Part]:
+    """How evenly the rows are spread over labels, source files and lengths."""
     return [
-        Part("balance", key, said, values[key], None, None, even.n, True, False, why=behind[key])
-        for key, said in named.items()
+        Part("balance", even.key, even.measure, even.value, None, None, even.n, even.counts, False, why=even.why)
+        for even in evenness(labels, rows)
     ]
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from conftest import labelled
 from assay.records import Finding
 from assay.signals import Measured
 from assay.signals.accuracy import accuracy
-from assay.signals.balance import balance
+from assay.signals.balance import Even, balance, evenness
 from assay.signals.diversity import distinct_2, diversity, vendi
 from assay.signals.relevance import relevance
 
@@ -66,3 +67,17 @@ def test_relevance_falls_with_rows_of_another_domain() -> None:
     mixed = relevance(Measured([labelled(str(i), text, "x") for i, text in enumerate(bank + other)], targets=bank[::3]))
     assert clean.near > mixed.near
     assert (mixed.n, relevance(Measured([])).n) == (39, 0)
+
+
+def test_rows_are_even_over_labels_files_and_lengths_or_it_is_told_where_most_are() -> None:
+    texts = ["one", "one two three", "a b c d e f", "a b c d e f g h i"]
+    rows = [
+        replace(labelled(f"{n}{i}", text, "xy"[i % 2]), uri=f"{n}.csv") for n in "ab" for i, text in enumerate(texts)
+    ]
+    found = {even.key: even for even in evenness([row.label for row in rows], rows)}
+    assert [even.value for even in found.values()] == pytest.approx([1.0] * 4)
+    thin = {even.key: even for even in evenness([row.label for row in rows[:5]], rows[:5])}
+    assert thin["even_sources"].value == pytest.approx(math.exp(0.8 * math.log(1.25) + 0.2 * math.log(5)) / 2)
+    assert thin["even_sources"].why == "1.6 of 2 files; 4 rows in 'a.csv'"
+    alone = evenness(["x"], rows[:1])[2]
+    assert alone == Even("even_sources", alone.measure, None, 0, False, "the rows are of one file")

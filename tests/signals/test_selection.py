@@ -72,3 +72,8 @@ def test_a_selection_stands_for_more_than_chance_and_keeps_the_quotas() -> None:
     assert select(vectors, labels, 1000) == list(range(98))
     assert coverage(vectors, range(98)) > 0.999
     assert coverage(vectors, []) == 0.0
+
+
+def test_a_cap_holds_for_every_class_and_gives_its_rows_to_the_others() -> None:
+    assert quotas({"a": 90, "b": 10}, 40, 1.0, 25) == {"a": 25, "b": 10}
+    assert quotas({"a": 90, "b": 90, "c": 5}, 60, 0.0, 30) == {"a": 28, "b": 27, "c": 5}

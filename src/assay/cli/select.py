@@ -15,6 +15,7 @@ def select(
     temperature: Annotated[
         float, typer.Option(min=0, max=1, help="0 takes as many rows of each label, 1 keeps the labels' shares.")
     ] = 0.0,
+    most: Annotated[int | None, typer.Option(min=1, help="At most so many rows of each label; unset: no cap.")] = None,
     beside: Annotated[
         bool,
         typer.Option("--beside", help="Also write OUTPUT's name with .random and .balanced: as many rows by chance."),
@@ -39,7 +40,7 @@ def select(
     for path in outputs:
         refuse_overwriting(read=[file], output=path, ledger=None)
     with progress("select", quiet=json) as told:
-        selection = choose(file, budget, temperature=temperature, seed=seed, shape=shape, progress=told)
+        selection = choose(file, budget, temperature=temperature, most=most, seed=seed, shape=shape, progress=told)
     if not dry_run:
         write_all(selection, outputs)
     if json:

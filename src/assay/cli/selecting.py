@@ -40,23 +40,26 @@ class Selection(NamedTuple):
         return Counter(label for i in self.chosen if (label := examples[i].label) is not None)
 
 
-def choose(file: Path, budget: int, *, temperature: float, seed: int, shape: str, progress: Progress) -> Selection:
-    """Read, measure, select, and draw by chance.
+def choose(
+    file: Path, budget: int, *, temperature: float, most: int | None, seed: int, shape: str, progress: Progress
+) -> Selection:
+    """Read, measure, select, and draw by chance; labels are told apart by more than their spelling.
 
     Raises:
         InputError: the file cannot be read.
     """
     from assay.signals import Measured, selection
+    from assay.signals.balance import one_spelling
     from assay.sources import read
 
     progress("reading", 0.0)
     found = read(file, shape=shape)
     progress("measuring", 0.2)
-    vectors, labels = Measured(found.examples).vectors, [example.label for example in found.examples]
+    vectors, labels = Measured(found.examples).vectors, one_spelling([e.label for e in found.examples])
     progress("selecting", 0.4)
-    chosen = selection.select(vectors, labels, budget, temperature=temperature, seed=seed)
-    drawn = selection.at_random(labels, budget, seed=seed)
-    balanced = selection.at_random(labels, budget, temperature=temperature, seed=seed)
+    chosen = selection.select(vectors, labels, budget, temperature=temperature, most=most, seed=seed)
+    drawn = selection.at_random(labels, len(chosen), seed=seed)
+    balanced = selection.at_random(labels, budget, temperature=temperature, most=most, seed=seed)
     parts = {"selected": chosen, "random": drawn, "balanced": balanced}
     progress("comparing", 0.9)
     covered = {name: selection.coverage(vectors, rows) for name, rows in parts.items()}
@@ -89,6 +92,8 @@ def tell(selection: Selection, outputs: Sequence[Path]) -> None:
             f"[yellow]{selection.asked:,} rows were asked for and the file has {len(selection.read.examples):,}:[/] "
             "all are taken, nothing was selected"
         )
+    elif selection.asked > len(selection.chosen):
+        console.print(f"[yellow]{selection.asked:,} rows were asked for:[/] --most leaves {len(selection.chosen):,}")
     console.print(
         f"{len(selection.chosen):,} of {len(selection.read.examples):,} rows; mean similarity of all rows to the "
         "nearest selected one:"

@@ -29,8 +29,10 @@ MEANING = {  # part of the score card -> what the number is, in a sentence
     "edge_cases": "Share of the kinds of prompts (short, negated, misspelt, ...) that are not missing. Does not count.",
     "evenness": "How many even classes would be as spread as the labels are, over the number of classes.",
     "smallest_class": "Rows of the smallest class over those of the median class.",
-    "unsafe_rows": "Share of rows without personal data, secrets, offensive words or injection.",
-    "leaks": "Share of rows that are not in the test set as well.",
+    "even_sources": "How many even files would be as spread as the rows are, over the number of files. Does not count.",
+    "even_lengths": "The same of bands of prompt length, each twice as long as the last. Does not count.",
+    "unsafe_rows": "Share of rows in which the rules find no personal data, secret, offensive word or injection.",
+    "leaks": "Share of rows that the rules do not find in the test set as well.",
     "known_test": "Share of test rows that no row left is nearly identical to. Does not count.",
 }
 

@@ -20,8 +20,8 @@ ANCHORS = 5_000  # rows that are to be stood for; of a larger part as many are d
 CHUNK = 2_048  # rows compared with the anchors at once
 
 
-def quotas(sizes: Mapping[str, int], budget: int, temperature: float = 0.0) -> dict[str, int]:
-    """How many rows each class gives: in proportion to size ** temperature, none more than it has.
+def quotas(sizes: Mapping[str, int], budget: int, temperature: float = 0.0, most: int | None = None) -> dict[str, int]:
+    """How many rows each class gives: in proportion to size ** temperature, none more than it has, nor than `most`.
 
     0 takes as many of each class, 1 as they are. What a small class cannot give goes to the others. The sum is the
     budget, or all rows when there are fewer. quotas({"a": 90, "b": 10}, 40) -> {"a": 30, "b": 10}
@@ -31,6 +31,8 @@ def quotas(sizes: Mapping[str, int], budget: int, temperature: float = 0.0) -> d
     """
     if budget < 0 or not 0 <= temperature <= 1:
         raise ValueError(f"budget {budget}, temperature {temperature}: expected 0 or more, and 0 to 1")
+    if most is not None:
+        sizes = {name: min(size, most) for name, size in sizes.items()}
     given = dict.fromkeys(sizes, 0)
     left = min(budget, sum(sizes.values()))
     while left:
@@ -75,8 +77,9 @@ def facility_location(vectors: np.ndarray, count: int, *, seed: int = 0) -> list
 
 
 def select(
-    vectors: np.ndarray, labels: Sequence[str | None], budget: int, *, temperature: float = 0.0, seed: int = 0
-) -> list[int]:
+    vectors: np.ndarray, labels: Sequence[str | None], budget: int, *, temperature: float = 0.0,
+    most: int | None = None, seed: int = 0,
+) -> list[int]:  # fmt: skip
     """The positions of the rows to keep, ascending: facility location within each class; rows without a label are one.
 
     Raises:
@@ -84,21 +87,27 @@ def select(
     """
     by_class = _by_class(labels)
     chosen: list[int] = []
-    for name, count in quotas({name: len(rows) for name, rows in by_class.items()}, budget, temperature).items():
+    sizes = {name: len(rows) for name, rows in by_class.items()}
+    for name, count in quotas(sizes, budget, temperature, most).items():
         rows = by_class[name]
         chosen += [rows[i] for i in facility_location(vectors[rows], count, seed=seed)]
     return sorted(chosen)
 
 
 def at_random(
-    labels: Sequence[str | None], budget: int, *, temperature: float | None = None, seed: int = 0
+    labels: Sequence[str | None],
+    budget: int,
+    *,
+    temperature: float | None = None,
+    most: int | None = None,
+    seed: int = 0,
 ) -> list[int]:
     """What a selection stands beside: as many rows drawn at random, over all, or within the quotas of a temperature."""
     rng = Random(seed)
     if temperature is None:
         return sorted(rng.sample(range(len(labels)), min(budget, len(labels))))
     by_class = _by_class(labels)
-    counts = quotas({name: len(rows) for name, rows in by_class.items()}, budget, temperature)
+    counts = quotas({name: len(rows) for name, rows in by_class.items()}, budget, temperature, most)
     return sorted(row for name, count in counts.items() for row in rng.sample(by_class[name], count))
 
 
