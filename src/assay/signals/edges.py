@@ -59,7 +59,8 @@ def kinds_of(prompts: Sequence[str]) -> dict[str, list[int]]:
 
 def _kinds(prompts: Sequence[str]) -> dict[str, tuple[str, list[int]]]:
     """Of each kind what counts, and the places of its prompts."""
-    seen = [_Prompt(text.strip(), words(fold(text))) for text in prompts]
+    known: dict[str, str] = {}  # each word is held once: of a million prompts they would take half a gigabyte
+    seen = [_Prompt(text.strip(), [known.setdefault(word, word) for word in words(fold(text))]) for text in prompts]
     if not seen:
         return {}
     median = statistics.median(len(prompt.tokens) for prompt in seen)

@@ -39,9 +39,11 @@ class Subject:
     def only(self, rest: Measured, keep: Sequence[int]) -> Subject:
         """The same of some of the rows, of which `rest` has the signals; what is known is carried over."""
         left = Subject(rest, self.sharper, self.tell)
-        for name in ("topics", "told"):
-            if name in self.__dict__:
-                left.__dict__[name] = self.__dict__[name][list(keep)]
+        rows = list(keep)
+        if self.sharper and "topics" in self.__dict__:  # else they are the vectors of the set, and so are those of `rest`
+            left.__dict__["topics"] = self.topics[rows]
+        if "told" in self.__dict__ and self.told is not self.topics:
+            left.__dict__["told"] = self.told[rows]
         for name in ("encoder", "targets", "control"):
             if name in self.__dict__:
                 left.__dict__[name] = self.__dict__[name]
