@@ -172,4 +172,4 @@ def test_the_words_that_change_in_a_long_text_are_shown_at_once() -> None:
     assert time.process_time() - start < 2
     assert "[-word5-] {+new+}" in one
     assert "words more" in every
-    assert "only blanks change" in fixing._marked("a  b", "a b")
+    assert "only blanks change:[/] a··b⏎ -> a·b" in fixing._marked("a  b\n", "a b")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from assay.rules import Rule
     from assay.sources import Read
 
+BESIDE = 15  # characters shown on either side of a blank
 WORDS = 400  # of a changed stretch that are compared with each other: it takes as long as their product
 FIRST = 20  # rows of a kind that a dry run shows
 ROUNDS = 30  # a rule that compares rows sees more once others are gone; real files settle in two to seven rounds
@@ -241,7 +242,7 @@ def _marked(before: str, after: str) -> str:
     coloured = out().color_system is not None
     old, new = before.split(), after.split()
     if old == new:
-        return f"[dim]only blanks change:[/] {plain(short(before, 60))}"
+        return f"[dim]only blanks change:[/] {plain(_blanks(before, after))}"
     same, alike = _shared(old, new), _shared(old[::-1], new[::-1])
     alike = min(alike, len(old) - same, len(new) - same)
     old_part, new_part = old[same : len(old) - alike], new[same : len(new) - alike]
@@ -262,6 +263,16 @@ def _marked(before: str, after: str) -> str:
     elif alike:
         parts.append(_unchanged(old[len(old) - alike :][:WORDS]))
     return " ".join(parts)
+
+
+def _blanks(before: str, after: str) -> str:
+    """Where two texts first differ, blanks made visible: _blanks("a  b", "a b") -> "a··b -> a·b"."""
+    from assay.report.visible import visible
+
+    signs = str.maketrans({" ": "·", "\n": "⏎", "\t": "⇥", "\u00a0": "⍽"})
+    start = _shared(before, after)
+    low = max(0, start - BESIDE)
+    return " -> ".join(visible(text[low : start + BESIDE].translate(signs)) for text in (before, after))
 
 
 def _unchanged(words: Sequence[str]) -> str:
