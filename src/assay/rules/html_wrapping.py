@@ -96,9 +96,14 @@ class HtmlWrapping:
     def check(self, example: Example) -> Iterator[Finding]:
         """At most one finding, whose edit unwraps every text of the example."""
         texts = rewritten(example, unwrapped)
-        asked = [PLAIN.sub(" ", turn.text) for turn in turns_of(example) if turn.field == "prompt"]
-        if texts and not any(ABOUT_CODE.search(text) or RICH.search(text) for text in asked):
+        if texts and not _asked_for(example):
             yield finding(
                 self, example, field_of(example, texts), 0.95, "plain paragraphs or breaks of HTML around the text",
                 evidence={"messages": sorted(texts)}, after=with_turns(example, texts),
             )  # fmt: skip
+
+
+def _asked_for(example: Example) -> bool:
+    """Whether a prompt of the row speaks of code, or asks for what takes HTML."""
+    asked = (PLAIN.sub(" ", turn.text) for turn in turns_of(example) if turn.field == "prompt")
+    return any(ABOUT_CODE.search(text) or RICH.search(text) for text in asked)
