@@ -8,7 +8,7 @@ from html.entities import html5
 
 LOST = re.compile("[\ufffd\ud800-\udfff]")
 PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 BREAK = re.compile(r"[\x0b\x0c]")  # of a line in a cell, of a page
 SEPARATOR = re.compile(r"(?<=\w)[\x01\x1c-\x1f](?=\w)")  # of fields, in formats that have no other
 ESCAPE = re.compile(r"\x1b\[[0-9;?]{0,16}[A-Za-z]")
@@ -119,8 +119,8 @@ def readable(text: str) -> str:
     text = unescaped(text)
     if not text.isascii():
         text = decoded(text)
-    text = BREAK.sub("\n", text)
     if CONTROL.search(text):
+        text = BREAK.sub("\n", text)
         text = CONTROL.sub("", ESCAPE.sub("", text))
     return text
 

@@ -171,8 +171,9 @@ class Spacing:
 
     def check(self, example: Example) -> Iterator[Finding]:
         """At most one finding, whose edit tidies every text of the example."""
-        outside = not continued(example)
-        texts = rewritten(example, lambda text: tidy(text, outside=outside))
+        texts = rewritten(example, tidy)
+        if texts and continued(example):
+            texts = rewritten(example, lambda text: tidy(text, outside=False))
         if texts and not undone(example, texts) and not about_looks(example):
             yield finding(
                 self, example, field_of(example, texts), 1.0, "blanks or invisible characters that carry no meaning",
