@@ -15,7 +15,8 @@ from assay.rules.homes import homes
 from assay.rules.identifiers import identifiers, may_be_named_before
 from assay.rules.personal import NEAR, PLACEHOLDER, Span, accounts, cards, mails, networks
 from assay.rules.protocol import Stage, finding
-from assay.rules.subject import AHEAD, Taken, about_the_value, an_instance
+from assay.rules.roles import of_the_matter
+from assay.rules.subject import AHEAD, FEW, LONG, Taken, about_the_value, an_instance
 from assay.rules.surrogates import Surrogates, key_in_use, surrogates_under
 from assay.rules.switchboard import Whose, whose
 from assay.rules.telephone import phones
@@ -106,8 +107,8 @@ class Pii:
     It holds a row back, with the redaction for a suggestion, where that would break it: the answer gives a part of the
     value ("what is the domain of ...": "gmail.com") or the value in another form; the sentence asks after the value
     itself (is it valid, its digits, its country, its format) and speaks of nobody; an answer gives it as an example; a
-    number passes for a card's and is called that of an order; an answer gives a telephone number to ring and whose it
-    is cannot be told. What an answer gives as its own ("call us on", "our front desk") stays.
+    number passes for a card's and is called that of an order; an answer gives a telephone number or a mailbox, and
+    whose it is cannot be told. Lines that an answer gives as its own ("call us on", "our front desk") stay.
 
     Why is this bad: a model repeats what it was trained on to whoever asks, and data of a person cannot be taken out
     again.
@@ -205,7 +206,7 @@ def _spared(turns: Sequence[Turn], turn: Turn, tried: bool, spoken: Container[in
 
 
 def _digits_of_others(turns: Sequence[Turn], turn: Turn) -> str:
-    return re.sub(r"\D", "", "".join(each.text for each in turns if each.at != turn.at))
+    return re.sub(r"\D", "", "".join(each.text[-LONG:] for each in turns if each.at != turn.at))
 
 
 def _whose(text: str, span: Span, others: str) -> Whose:
@@ -214,9 +215,18 @@ def _whose(text: str, span: Span, others: str) -> Whose:
     return "personal" if known else whose(text, span.start, span.end)
 
 
+def _of_many(text: str, mail: Span, whole: str) -> bool:
+    """Whether a mailbox of one word may be that of an organisation: called its own, or as a thing that is spoken of."""
+    local = text[mail.start : mail.end].partition("@")[0]
+    if not local.isalpha():
+        return False
+    return whose(text, mail.start, mail.end) == "ours" or of_the_matter(local, whole)
+
+
 def _doubt(turns: Sequence[Turn], spoken: Container[int], plain: Redacted) -> str:
     """Why the row may need what would be replaced in it; "" when nothing says so."""
     taken: list[Taken] = []
+    whole = "\n".join(turn.text[-LONG:] for turn in turns)
     for turn in turns:
         spans = list(_first_spans(plain[turn.at][1])) if turn.at in plain else []
         others = _digits_of_others(turns, turn) if spans and turn.at in spoken else ""
@@ -227,7 +237,7 @@ def _doubt(turns: Sequence[Turn], spoken: Container[int], plain: Redacted) -> st
                 continue
             if span.kind == "PHONE" and _whose(turn.text, span, others) == "unclear":
                 return "an organisation may answer there"
-            if span.kind == "EMAIL" and value.partition("@")[0].isalpha() and whose(turn.text, *span[1:]) == "ours":
+            if span.kind == "EMAIL" and len(taken) <= FEW and _of_many(turn.text, span, whole):
                 return "an organisation may read it"
     answer = next((turn for turn in turns if turn.field == "answer"), None)
     texts = {turn.at: plain[turn.at][0] if turn.at in plain else turn.text for turn in turns}

@@ -11,6 +11,8 @@ from assay.rules.listed import words_of
 ROLES = "roles.txt"
 SEPARATORS = re.compile(r"[-._+]")
 NUMBERED = re.compile(r"\d{1,4}$")
+ARTICLE = r"(?i:ein\w{0,2}|d(?:er|ie|as|en|em)|zu[mr]|beim|vom)"
+THING = re.compile(rf"(?<![\w@.-])(?:([^\W\d_A-ZÄÖÜ][^\W\d_]{{3,}})|{ARTICLE} ([A-ZÄÖÜ]\w{{3,}}))(?![\w@])")
 LONGEST = 30  # letters of a word that are tried as a compound
 SHORTEST = 4  # letters of a piece of a compound, unless it is one of the little words of the list
 
@@ -40,6 +42,16 @@ def is_duty(word: str) -> bool:
     """is_duty("reclamaciones"), ("frontdesk"), ("lostandfound"), ("jobs24") -> True; ("grace") -> False."""
     named = NUMBERED.sub("", word)
     return named in words_of(ROLES, "duty") or (len(named) <= LONGEST and _pieces(named) >= 2)
+
+
+def of_the_matter(local: str, text: str) -> bool:
+    """Whether a mailbox is called as a thing the text speaks of: of_the_matter("passes", "a lost pass") -> True.
+
+    A thing is a word in small letters, or one in capitals after an article; a name is neither, but a word may be one.
+    """
+    bare = _bare(local)
+    things = (_bare(found[1] or found[2]) for found in THING.finditer(text))
+    return any(bare.startswith(thing[:-2] if len(thing) > 6 else thing) or thing.startswith(bare) for thing in things)
 
 
 def _pieces(word: str) -> int:

@@ -21,6 +21,7 @@ AHEAD = 160  # characters before a value, or of a question from its end, that sa
 GROUP = re.compile(r"\d(?:[ .()/+–-]{0,2}\d)+")
 PART = 3  # digits of a number that are no chance, where they are its first or last
 MASKS = re.compile(r"[*•xX#]{2,}[ -]?(\d{2,6})\b|\b(\d{2,6})[ -]?[*•xX#]{2,}")
+SHORT = 120  # characters of a question, and of its answer, that may be about nothing but the value
 SHORTEST = 6  # digits of a number whose parts are looked for
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 QUOTED = 3  # words beside a value that stands by itself: what is asked stands in the sentence beside it
@@ -62,16 +63,27 @@ def about_the_value(prompt: str, others: str, answer: str, taken: Sequence[Taken
     if any(one.at == last and an_instance(one.ahead, len(one.ahead)) for one in taken):
         return "it is given as an example"
     asked = _asked(prompt, [one.kind for one in taken if one.at != last]) if len(answer) <= LONGEST else ""
-    if asked and not said("person").search(PLACEHOLDER.sub(" ", asked)):
-        if said("form").search(asked):
-            return "its form is what is asked"
-        if "?" in asked and re.fullmatch(r"[\d.,/: -]{1,12}", answer.strip()):
-            return "the answer is a number drawn from it"
-        if "[ADDRESS]" in asked and said("dwells").search(asked):
-            return "who lives there is what is asked"
+    why = _why_asked(PLACEHOLDER.sub(" ", asked), answer, held="[" in asked, home="[ADDRESS]" in asked)
+    if why:
+        return why
     if any(one.kind == "CARD" and _of_a_thing(one, prompt, answer, last) for one in taken):
         return "it may be the number of a thing"
     return ""
+
+
+def _why_asked(asked: str, answer: str, *, held: bool, home: bool) -> str:
+    """Why a sentence may ask about a value: `held` says that it holds one, `home` that it is an address."""
+    if not asked or said("person").search(asked):
+        return ""
+    if home and said("dwells").search(asked):
+        return "who lives there is what is asked"
+    dealing = said("dealing").search(asked)
+    if said("task").search(asked) or (said("form").search(asked) and not dealing):
+        return "its form is what is asked"
+    question = (
+        held and not dealing and not PLACEHOLDER.search(answer) and "?" in asked and len(re.findall(r"\w+", asked)) > 1
+    )
+    return "it may be what is asked about" if question and len(asked) <= SHORT and len(answer) <= SHORT else ""
 
 
 def _asked(prompt: str, kinds: Sequence[str]) -> str:

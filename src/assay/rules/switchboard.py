@@ -1,7 +1,7 @@
 """Telephone numbers that an answer gives as those of an organisation, told from those of a person by the words around.
 
-"Call us on", "our front desk": the number is the speaker's own, and what the row teaches. "Ring the registry on": whose
-it is cannot be told. A word of a person ("his", "mobile", "Mrs", a name that is called) makes it a person's.
+"Call us on", "our front desk": the number is the speaker's own, and what the row teaches. A word of a person ("his",
+"mobile", "Mrs", a name that is called) or a mobile number makes it a person's; whose any other is cannot be told.
 """
 
 from __future__ import annotations
@@ -23,28 +23,26 @@ NAMED = re.compile(
     r"|(?:^|[\s(])[A-Z][a-z]+ [A-Z][a-z'’-]+[,:]? \(?$"
 )
 MOBILE = re.compile(
-    r"(?:\+44|0044|0)7[1-9]|(?:\+49|0049|0)1[567]|(?:\+33|0033|0)[67]|(?:\+34|0034)[67]|(?:\+39|0039)3|(?:\+31|0)6"
+    r"(?:\+44|0044|0)\W*7[1-9]|(?:\+49|0049)\W*1[567]|0(?:15[27-9]|16[023]|17\d)[ /-]|(?:\+33|0033|0)\W*[67]"
+    r"|(?:\+34|0034)\W*[67]|(?:\+39|0039)\W*3|(?:\+31|0031|0)\W*6"
 )
-IN_PRINT = re.compile(r"https?:|www\.|toll[- ]?free|\btty\b|\bfax\b|\b\d{5}(?:-\d{4})?\s*$", re.IGNORECASE)
 
 
 def whose(text: str, start: int, end: int) -> Whose:
     """Whose number stands at a place of an answer.
 
     whose("Ring our desk on 0113 496 0000", 17, 30) -> "ours"; "Ring the ward on ..." -> "unclear"; "Tom's mobile is
-    ..." -> "personal". What has no word about it is personal.
+    ..." -> "personal".
     """
     ahead = SENTENCE.split(text[max(0, start - AHEAD) : start])[-1]
     behind = re.split(r"[!?\n]|\.\s", text[end : end + BEHIND])[0]
-    manned, ours, calls, personal = (expression_of(WORDS, kind) for kind in ("manned", "ours", "calls", "personal"))
+    manned, ours, personal = (expression_of(WORDS, kind) for kind in ("manned", "ours", "personal"))
     person = _last(ahead, personal, NAMED)
     if _last(ahead, manned, ours) > person:  # the nearer word tells
         return "ours"
     if person or personal.search(behind):
         return "personal"
-    digits = re.sub(r"[^\d+]", "", text[start:end])
-    around = text[max(0, start - AHEAD) : end + BEHIND]
-    return "unclear" if not MOBILE.match(digits) and (calls.search(ahead) or IN_PRINT.search(around)) else "personal"
+    return "personal" if MOBILE.match(text, start) else "unclear"
 
 
 def _last(text: str, *patterns: re.Pattern[str]) -> int:
