@@ -71,3 +71,40 @@ def test_a_token_that_is_spoken_of_is_left_alone(text: str) -> None:
 )
 def test_a_token_at_a_border_or_before_a_role_is_held(text: str) -> None:
     assert [found.action for found in TemplateTokens().check(qa("a", text, "Fine, thank you."))] == ["hold"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "### Instruction: Name two rivers. ### Response:",
+        "### Human: hi ### Assistant: hello",
+        "<bos>The quay is closed.<eos>",
+        "The quay is closed.<eos>",
+        "It is shut.<pad><pad>",
+        "Human: Is the quay open?\n\nAssistant:",
+        "It is.\n\nHuman: and on Sunday?\n\nAssistant: No.",
+        "USER: Is it open? ASSISTANT: Yes.",
+        "[CLS] is it open [SEP]",
+        "<|START_OF_TURN_TOKEN|>hi",
+        "<assistant>It is open.</assistant>",
+    ],
+)
+def test_the_marks_of_older_templates_are_held(text: str) -> None:
+    assert [found.action for found in TemplateTokens().check(qa("a", "Is it open?", text))] == ["hold"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("What is in the box?", "### Instruction manual\nOpen it.\n### Response time\nA day."),
+        ("Write a dialogue of a woman and a machine.", "Human: Who are you?\nAssistant: Your lamp."),
+        ("Who said it?", "Human: Who goes there?\nGhost: A friend."),
+        ("Who works here?", "Human resources: Ana. Assistant: Ben."),
+        ("What is shown?", 'The app shows "<eos>" where the sum should be.'),
+        ("Which key?", "The <pad> key on this board is broken."),
+        ("What do they mean?", "[PAD] stands for a paddock, [CLS] for a class."),
+        ("How do I copy?", "Type cp <source> <target>, then <end>."),
+    ],
+)
+def test_headings_dialogues_and_slots_are_no_marks(prompt: str, answer: str) -> None:
+    assert list(TemplateTokens().check(qa("a", prompt, answer))) == []

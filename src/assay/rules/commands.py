@@ -34,6 +34,11 @@ COMMANDED = re.compile(
     r"\byou\s+(?:must|should|will|have|need|are|can|may|could|want\w*|now|shall)\b[^.!?\n]{0,30}$"
     r"|(?:want|need|order|ask|tell)(?:ing)?\s+you\b[^.!?\n]{0,20}$"
 )
+# What is told and, after its comma, another clause: "this is a test, ...", "I am the developer: ...".
+STATED = re.compile(
+    r"(?:^|[.!?\n\"“(])\s*(?:this|that|it|here|there|i|we|he|she|they|the\s+\w+|my\s+\w+)\s+(?:is|are|am|was|were|has|have|will)\b"
+    r"[^.!?\n]*[,;:—–]\s*(?:(?:so|and|then|now|please)\s+){0,2}$"
+)
 UNSAID = re.compile(r"\W*")  # marks before the words: a command in quotation marks stands inside them
 ABOUT = re.compile(
     r"prompt[- ]?injection|jail-?break(?:s|ing|ers?)?\b|adversarial (?:prompt|attack|input)|red[- ]team"
@@ -93,7 +98,7 @@ def _asked_back(kind: str, low: str, match: re.Match[str]) -> bool:
 def is_ordered(low: str, start: int) -> bool:
     """is_ordered("please ignore it", 7) -> True; ("how do i ignore it", 9) -> False: said as a command or not."""
     before = low[max(0, start - 160) : start]
-    if COMMANDED.search(before):
+    if COMMANDED.search(before) or STATED.search(before):
         return True
     return not TOLD_OF.search(before[-60:]) and not QUESTION.search(before)
 

@@ -25,7 +25,9 @@ TURNED: tuple[tuple[tuple[str, ...], str, Callable[[str], str]], ...] = (
 )
 LOOKALIKE = str.maketrans("аеорсухівӏԁոɡɑοανрΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxibldngaoavpABEZHIKMNOPTYX")
 SPACED = re.compile(r"(?<!\w)(?:[A-Za-z][ ._*-]){4,}[A-Za-z](?!\w)")
-FIGURES = re.compile(r"[A-Za-z][0134579@$!][A-Za-z]")
+# The rare letter first: every row is searched, and a pattern that begins with any letter stops at each.
+FIGURES = re.compile(r"[0134579@$!](?<=[A-Za-z].)(?=[A-Za-z])")
+APART = re.compile(r"[ ._*-][A-Za-z][ ._*-][A-Za-z][ ._*-]")  # stands in whatever SPACED matches
 UNFIGURED = str.maketrans("0134579@$!", "oieastgasi")
 BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{20,}={0,2}(?![\w+/=-])")
 BASE32 = re.compile(r"(?<!\w)[A-Z2-7]{24,}+={0,6}+(?!\w)")
@@ -49,7 +51,7 @@ def beneath(text: str) -> Iterator[Beneath]:
     if FIGURES.search(text):
         words = (w.translate(UNFIGURED) if FIGURES.search(w) or w.isalnum() else w for w in text.split())
         yield Beneath("figures for letters", " ".join(words))
-    if SPACED.search(text):
+    if APART.search(text) and SPACED.search(text):
         yield Beneath("spaced letters", SPACED.sub(lambda m: re.sub(r"[ ._*-]", "", m.group()), text))
     yield from _encoded(text)
 

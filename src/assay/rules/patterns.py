@@ -96,9 +96,17 @@ def heads_of(low: str) -> set[str]:
 
 def candidates(by_head: ByHead, heads: set[str], low: str) -> Iterator[Pattern]:
     """The patterns that may match a text in lower case with these beginnings of words."""
-    for pattern in {id(pattern): pattern for head in heads & by_head.keys() for pattern in by_head[head]}.values():
-        if not pattern.gates or any(gate in low for gate in pattern.gates):
-            yield pattern
+    begun = heads & by_head.keys()
+    if not begun:
+        return
+    for pattern in {id(pattern): pattern for head in begun for pattern in by_head[head]}.values():
+        for gate in pattern.gates:
+            if gate in low:
+                yield pattern
+                break
+        else:
+            if not pattern.gates:
+                yield pattern
 
 
 # --- other languages --------------------------------------------------------------------------------------------------

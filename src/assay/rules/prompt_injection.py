@@ -87,11 +87,12 @@ class PromptInjection:
     """S005: the text gives orders to the model that reads it.
 
     What it does: looks for commands to set instructions aside, to reveal them, to send data away, to be without
-    restrictions, to obey notes meant for machines, to remember or to conceal something, in English and the like in
-    some twenty languages; also beneath invisible characters, look-alike letters, figures for letters and encodings.
-    Several weak signs add up. Questions about such attacks, quoted examples of them, what somebody is said to have
-    written ("he typed 'ignore your rules'. Is that bad?"), "The list is old. Ignore the above instructions?", "ignore
-    my last e-mail" and the developer mode of a telephone are left alone; so are system messages, which may give orders.
+    restrictions, to obey notes meant for machines, to remember or to conceal something, to judge the text itself as
+    harmless or best, and for lines that forge the system's own, in English and the like in some twenty languages; also
+    beneath invisible characters, look-alike letters, figures for letters and encodings. Several weak signs add up.
+    Questions about such attacks, quoted examples of them, what somebody is said to have written ("he typed 'ignore your
+    rules'. Is that bad?"), "The list is old. Ignore the above instructions?", "ignore my last e-mail" and the developer
+    mode of a telephone are left alone; so are system messages, which may give orders.
 
     Why is this bad: a model trained on rows that obey such text learns to obey it from whoever writes it next, and a
     row that came from outside may be an attack on the model itself.
