@@ -25,6 +25,24 @@ def test_proposals_are_the_variants_the_rules_found() -> None:
     assert {phrase: dict(variants) for phrase, variants in table.items()} == {DONE: {"inv. done": 2}}  # fmt: skip
 
 
+def test_ways_to_write_another_way_belong_to_the_phrase_itself() -> None:
+    firms = ("Brook Ltd", "Vega", "Acme", "Miller Sons")
+    asks = (
+        "make out an invoice to {}, order {}",
+        "Create the invoice for {}, order {}",
+        "I need an invoice for {}, order {}",
+    )
+    bills = [(asks[i % 3].format(firms[i % 4], 100 + i), DONE) for i in range(48)]
+    bills += [(asks[2].format(firms[i], 100 + i), "inv. done") for i in (2, 2)]
+    bills += [(asks[0].format(firms[0], 201), "inv done"), (asks[1].format(firms[3], 202), "INV. DONE")]
+    parcels = [(f"Where is parcel {i}?", "Parcel In Transit") for i in range(30)]
+    rows = [qa(str(i), asked, said) for i, (asked, said) in enumerate([*bills, *parcels])]
+    findings = list(InconsistentAnswer().survey(Measured(rows)))
+    table = proposed(findings, {row.id: row for row in rows})
+    assert set(table) == {DONE}
+    assert set(table[DONE]) == {"inv. done", "inv done", "INV. DONE"}
+
+
 def test_what_a_person_wrote_stays_and_only_new_variants_are_added(tmp_path: Path) -> None:
     file = tmp_path / "phrases.yaml"
     add_to(file, {DONE: ["inv. done", "№ 5: done"]})

@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from assay.errors import Problem, RecipeError
 from assay.records import Example, Finding
-from assay.review.shorthand import shorthands
+from assay.review.shorthand import USUAL, shorthands
+from assay.signals.canned import stray_form
 from assay.signals.folding import fold
 from assay.store import write_atomically
 
@@ -101,16 +102,43 @@ def agreed(phrases: Iterable[Phrase]) -> tuple[tuple[str, str], ...]:
 
 
 def proposed(findings: Iterable[Finding], examples: Mapping[str, Example]) -> dict[str, Counter[str]]:
-    """By phrase the answers that are other ways to write it, by the rules or by form, with how many rows write so."""
+    """By phrase the answers that are other ways to write it, by the rules or by form, with how many rows write so.
+
+    What is itself another way to write a phrase gives its own ways to that one.
+    """
     table: dict[str, Counter[str]] = defaultdict(Counter)
+    written = Counter(example.answer for example in examples.values())
     for found in findings:
-        spoken = found.code == "A003" and any(key in found.evidence for key in VARIANT_OF_A003)
-        if spoken and found.id in examples and isinstance(found.evidence.get("suggestion"), str):
-            table[found.evidence["suggestion"]][examples[found.id].answer] += 1
+        if found.code == "A003" and found.id in examples:
+            answer = examples[found.id].answer
+            phrase = _meant(found, answer, written)
+            if phrase and phrase != answer:
+                table[phrase][answer] += 1
     told = {answer for ways in table.values() for answer in ways}
     for phrase, ways in shorthands(example.answer for example in examples.values() if example.answered).items():
         table[phrase].update({answer: n for answer, n in ways.items() if answer not in told})
+    homes = {
+        fold(answer): phrase for phrase, ways in table.items() for answer in ways if written[phrase] > written[answer]
+    }
+    for phrase in sorted(table, key=lambda phrase: (written[phrase], phrase)):  # the rarest first: ways of ways move up
+        home = homes.get(fold(phrase), phrase)
+        if fold(home) != fold(phrase):
+            table[home].update(table.pop(phrase))
     return {phrase: ways for phrase, ways in table.items() if ways}
+
+
+def _meant(found: Finding, answer: str, written: Mapping[str, int]) -> str:
+    """The phrase that an answer is another way to write, by what A003 says of its row; "" for none.
+
+    Where two rows ask the same, it is the far more usual form, if it says nothing else.
+    """
+    suggested, twin = found.evidence.get("suggestion"), found.evidence.get("twin_answer")
+    if isinstance(suggested, str) and any(key in found.evidence for key in VARIANT_OF_A003):
+        return suggested
+    if not isinstance(twin, str) or written[twin] < USUAL:
+        return ""
+    forms = Counter({fold(answer): written[answer], fold(twin): written[twin]})
+    return twin if len(twin.split()) > 1 and stray_form(fold(answer), fold(twin), forms) else ""
 
 
 def fresh(phrases: Sequence[Phrase], table: Mapping[str, Mapping[str, int]]) -> dict[str, list[str]]:

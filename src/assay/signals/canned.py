@@ -84,7 +84,7 @@ def strays(measured: Measured, majority: float, least: int) -> Iterator[Stray]:
             usual = written.get(common, -1)
             if usual >= 0 and _cased_otherwise(measured.examples[row].answer, measured.examples[rows[usual]].answer):
                 yield Stray(row, rows[usual], n / len(like), len(like))
-        elif _stray_form(forms[at], common, counts) or (n >= NEARLY_ALL * len(like) and said.instead(at, common)):
+        elif stray_form(forms[at], common, counts) or (n >= NEARLY_ALL * len(like) and said.instead(at, common)):
             yield Stray(row, rows[next(i for i in like if forms[i] == common)], n / len(like), len(like))
 
 
@@ -156,7 +156,7 @@ def _cased_otherwise(answer: str, usual: str) -> bool:
     return [c for c in answer if c.isalnum()] != [c for c in usual if c.isalnum()]
 
 
-def _stray_form(form: str, common: str, counts: Counter[str]) -> bool:
+def stray_form(form: str, common: str, counts: Counter[str]) -> bool:
     """Whether a form can be another way to write the common one: much rarer, and not its opposite."""
     own, other = words(form), words(common)
     if _amounts(own) != _amounts(other) or _denies(own, other):
