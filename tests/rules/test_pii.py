@@ -27,6 +27,8 @@ from assay.rules.pii import Pii, masked, redacted
         ("Mobile: 041-412-293", "Mobile: [PHONE]"),
         ("desk 986.291.2294x751", "desk [PHONE]"),
         ("06 12 34 56 78", "[PHONE]"),
+        ("Unter 0160 9482 2017, er heißt Jens", "Unter [PHONE], er heißt Jens"),
+        ("El móvil de Lucía es 612 48 77 03", "El móvil de Lucía es [PHONE]"),
         ("my number is 4155552671", "my number is [PHONE]"),
         ("reach me at 555-0199", "reach me at [PHONE]"),
         ("phone: +91 98765 43210", "phone: [PHONE]"),

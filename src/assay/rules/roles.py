@@ -11,7 +11,7 @@ from assay.rules.listed import words_of
 ROLES = "roles.txt"
 SEPARATORS = re.compile(r"[-._+]")
 NUMBERED = re.compile(r"\d{1,4}$")
-ARTICLE = r"(?i:ein\w{0,2}|d(?:er|ie|as|en|em)|zu[mr]|beim|vom)"
+ARTICLE = r"(?i:ein\w{0,2}|d(?:er|ie|as|en|em|es)|zu[mr]|beim|vom)"
 THING = re.compile(rf"(?<![\w@.-])(?:([^\W\d_A-ZÄÖÜ][^\W\d_]{{3,}})|{ARTICLE} ([A-ZÄÖÜ]\w{{3,}}))(?![\w@])")
 LONGEST = 30  # letters of a word that are tried as a compound
 SHORTEST = 4  # letters of a piece of a compound, unless it is one of the little words of the list

@@ -22,6 +22,7 @@ GROUP = re.compile(r"\d(?:[ .()/+–-]{0,2}\d)+")
 PART = 3  # digits of a number that are no chance, where they are its first or last
 MASKS = re.compile(r"[*•xX#]{2,}[ -]?(\d{2,6})\b|\b(\d{2,6})[ -]?[*•xX#]{2,}")
 SHORT = 120  # characters of a question, and of its answer, that may be about nothing but the value
+ENDING = 7  # last digits that two spellings of a telephone number share
 SHORTEST = 6  # digits of a number whose parts are looked for
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 QUOTED = 3  # words beside a value that stands by itself: what is asked stands in the sentence beside it
@@ -60,6 +61,8 @@ def about_the_value(prompt: str, others: str, answer: str, taken: Sequence[Taken
     few = taken[:FEW] if len(others) + len(answer) <= LONG else []
     if any(_remains(one, *((answer, others) if one.at == last else (others, answer))) for one in few):
         return "the answer rests on a part of it"
+    if PLACEHOLDER.fullmatch(answer.strip(" .")) and _respelt(taken, last):
+        return "another spelling of it is what is asked"
     if any(one.at == last and an_instance(one.ahead, len(one.ahead)) for one in taken):
         return "it is given as an example"
     asked = _asked(prompt, [one.kind for one in taken if one.at != last]) if len(answer) <= LONGEST else ""
@@ -69,6 +72,19 @@ def about_the_value(prompt: str, others: str, answer: str, taken: Sequence[Taken
     if any(one.kind == "CARD" and _of_a_thing(one, prompt, answer, last) for one in taken):
         return "it may be the number of a thing"
     return ""
+
+
+def _respelt(taken: Sequence[Taken], last: int) -> bool:
+    """Whether the answer gives a value that was said before, in another spelling."""
+    answers = [one for one in taken if one.at == last]
+    return any(_alike(one.value, said.value) for one in answers for said in taken if said.at != last)
+
+
+def _alike(one: str, other: str) -> bool:
+    """_alike("07911 204881", "+44 7911 204 881"), ("a.roe@b.de", "roe.a@b.de") -> True; the same string -> False."""
+    mine, yours = (re.sub(r"[\W_]", "", text).casefold() for text in (one, other))
+    shared = mine[-ENDING:] == yours[-ENDING:] and mine.isdecimal() and yours.isdecimal()
+    return one != other and (shared or sorted(mine) == sorted(yours))
 
 
 def _why_asked(asked: str, answer: str, *, held: bool, home: bool) -> str:

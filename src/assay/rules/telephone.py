@@ -19,7 +19,8 @@ WORD = re.compile(
     r"\b(?:phone|phones|telephone|tel|mobile|cell|cellphone|handy|call|calls|called|calling|text me|sms"
     r"|whatsapp|signal|fax|dial|ring|reach|contact|number is"
     r"|my number|his number|her number|their number|numbers? (?:for|of)|landline|t[ée]l[ée]phone|telefon\w*"
-    r"|tel[ée]fono|cellulare|portable|callback)\b|电话|手机|電話|携帯|телефон|هاتف|फ़ोन",
+    r"|tel[ée]fono|cellulare|portable|m[óo]vil|celular|telefonino|telem[óo]vel"
+    r"|mobil(?:nummer|telefon|nr)?|callback)\b|电话|手机|電話|携帯|телефон|هاتف|फ़ोन",
     re.IGNORECASE,
 )
 NANP = re.compile(
@@ -113,7 +114,8 @@ def _national(found: str, digits: str, said: bool, grouped: bool) -> bool:
         kinds = {plan(digits, region) for region in REGIONS}
         hotline = "public" in kinds and digits.startswith(HOTLINES)
         return "valid" in kinds and not hotline and (grouped or len(digits) >= 10 or digits.startswith("0"))
-    plausible = found.startswith(("0", "(0")) and grouped and 10 <= len(digits) <= 11 and "/" not in found
+    longest = 12 if digits.startswith(("015", "016", "017")) else 11  # German mobile numbers have up to twelve
+    plausible = found.startswith(("0", "(0")) and grouped and 10 <= len(digits) <= longest and "/" not in found
     hotline = digits.startswith(HOTLINES)
     return plausible and not hotline and any(plan(digits, region) == "valid" for region in LEADING_ZERO)
 
