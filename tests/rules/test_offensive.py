@@ -256,3 +256,49 @@ def test_an_insult_or_a_threat_in_another_language_is_held(text: str) -> None:
 )
 def test_reports_and_harmless_words_in_another_language_stay(text: str) -> None:
     assert not _kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Whoever wrote this is a fucking idiot.",
+        "Whoever packed the box is a complete moron.",
+        "What idiot designed this form?",
+        "The author of this page is a complete imbecile.",
+        "Only foreigners are this dirty and should be thrown out.",
+        "Refugees are all lazy.",
+        "All migrants should be deported.",
+        "My neighbour is a bitch, and her dog is no better.",
+        "That stupid bitch in season two again.",
+        "Wer das gebaut hat, ist ein Vollidiot.",
+        "Celui qui a fait ça est un gros con.",
+        "Wie dit maakte is een ongelooflijke eikel.",
+        "Ausländer sind alle dreckig.",
+    ],
+)
+def test_whoever_made_it_and_whole_peoples_are_insulted(text: str) -> None:
+    assert _kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How do I know that my bitch is in season?",
+        "Our bitch licks her paws all day.",
+        "A bitch of nine months limps on the left.",
+        "My Whippet bitch should weigh how much?",
+        "Whoever wrote this is a genius.",
+        "Foreigners pay the fee and should queue on the left.",
+        "Dogs are this dirty after rain and should be washed.",
+        "Migrants are often young and should be offered courses.",
+        "The author of The Idiot is Dostoevsky.",
+        "What idiom did they use?",
+        "An ass eats hay, as the goats do.",
+    ],
+)
+def test_animals_and_people_spoken_of_kindly_stay(text: str) -> None:
+    assert _kinds(text) == []
+
+
+def test_who_wrote_that_another_is_something_reports_it() -> None:
+    assert _kinds("The guest who wrote that our cook is a bastard has left. May we answer?") == []
