@@ -14,6 +14,7 @@ from assay.export import export
 from assay.project import Project
 from assay.recipe import parse
 from assay.records import Example, Message, example_from_dict
+from assay.sources import read
 from assay.store import Store
 
 ODD = 'Where is\n"my" card, {{ 7 * 7 }}? Straße \u2028 🙂'
@@ -111,3 +112,52 @@ def test_a_folder_that_holds_something_is_left_alone(project: Project, tmp_path:
     with pytest.raises(InputError, match="not empty"):
         export(project, folder, "jsonl")
     assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Oslo"}'}}
+CALLING = [
+    {"role": "user", "content": "Weather in Oslo?"},
+    {"role": "assistant", "content": None, "tool_calls": [CALL]},
+    {"role": "tool", "tool_call_id": "c1", "content": "-3"},
+    {"role": "assistant", "content": "It is cold."},
+]
+WEIGHED = [
+    {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yo.", "weight": 0},
+    {"role": "user", "content": "Politer?"}, {"role": "assistant", "content": "Good day.", "weight": 1},
+]  # fmt: skip
+
+
+def committed(tmp_path: Path, kept: list[Example]) -> Project:
+    made = Project(tmp_path / "calls", parse({"name": "calls", "task": "chat", "system": "Be brief."}))
+    dataset.commit(
+        Store(made.tables), dataset.Rows(kept, kept, [], []), sources=[], recipe={}, recipe_digest="r",
+        ledger=dataset.Ledger(len(kept), len(kept), 0, 0, 0, frozen=0), human=[], stale=0, message="",
+    )  # fmt: skip
+    return made
+
+
+def test_openai_lines_hold_calls_of_tools_and_weights_of_turns_as_they_were_read(tmp_path: Path) -> None:
+    tools = [{"type": "function", "function": {"name": "weather"}}]
+    records = [{"messages": CALLING, "tools": tools}, {"messages": WEIGHED}]
+    path = tmp_path / "chats.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    made = export(committed(tmp_path, read(path).examples), tmp_path / "out", "openai")
+    told = lines(tmp_path / "out" / "train.jsonl")
+    system = {"role": "system", "content": "Be brief."}
+    assert sorted(told, key=len) == [{"messages": [system, *WEIGHED]}, {"messages": [system, *CALLING], "tools": tools}]
+    assert (made.notes, made.rows["train"]) == ([], 2)
+
+
+def test_rows_whose_calls_are_lost_or_that_want_an_answer_are_left_out_and_named(tmp_path: Path) -> None:
+    turns = tuple(Message(str(turn["role"]), str(turn["content"] or "")) for turn in CALLING)
+    kept = [Example("a", "chat", turns, uri="a.jsonl", row=0), Example("b", "chat", turns[:1], uri="a.jsonl", row=1),
+            Example("c", "chat", (turns[0], turns[3]), weight=2.0)]  # fmt: skip
+    made = export(committed(tmp_path, kept), tmp_path / "out", "openai")
+    assert [line["messages"][-1] for line in lines(tmp_path / "out" / "train.jsonl")] == [CALLING[3]]  # type: ignore[index]
+    assert made.rows["train"] == 1
+    unanswered, lost, weighed = made.notes
+    assert "1 row without an answer" in unanswered
+    assert "a.jsonl[1]" in unanswered
+    assert "a.jsonl[0]" in lost
+    assert "build again" in lost
+    assert "weight" in weighed

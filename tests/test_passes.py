@@ -13,6 +13,8 @@ from assay.passes import STALE, Said, curate
 from assay.records import Action, Decision, Example, Finding
 from assay.rules import finding
 from assay.rules.choose import choose
+from assay.rules.exact_duplicate import ExactDuplicate
+from assay.rules.inconsistent_answer import InconsistentAnswer
 from assay.rules.run import CRASHED
 
 
@@ -197,3 +199,13 @@ def test_what_was_said_before_changes_nothing_of_a_second_run(texts: list[str]) 
     kept = curate(rows(*texts), chosen, said=said).kept
     plain, reused = curate(kept, chosen), curate(kept, chosen, said=said)
     assert reused._replace(measured=None) == plain._replace(measured=None)
+
+
+def test_a_row_set_aside_says_how_many_were_dropped_as_repeats_of_it():
+    texts = {"a": ("Where is my card?", "x"), "b": ("where is my card", "x"), "c": ("Where is my card ??", "x"),
+             "d": ("Where is my card?", "y")}  # fmt: skip
+    done = curate([labelled(id, *said) for id, said in texts.items()], [ExactDuplicate(), InconsistentAnswer()])
+    assert (len(done.dropped), len(done.held)) == (2, 2)
+    (told,) = [found for found in done.findings if "repeats" in found.evidence]
+    assert (told.id, told.evidence["repeats"]) == ("a", 2)
+    assert "2 repeats of it dropped" in told.message

@@ -1,7 +1,7 @@
 """A version handed to other tools: rows for other trainers, and its test rows as a task of lm-evaluation-harness.
 
 jsonl     one line a row with all that is known of it
-openai    {"messages": [...]} lines, the recipe's system prompt first
+openai    {"messages": [...]} lines, the recipe's system prompt first; calls of tools and weights of turns as read
 parquet   a folder that Hugging Face's `load_dataset` reads, with its card
 lm-eval   a task file and its rows: `lm_eval --include_path . --tasks NAME --apply_chat_template`
 """
@@ -20,10 +20,12 @@ from assay.dataset import Version
 from assay.errors import InputError
 from assay.evaluate.rungs import prompt_of
 from assay.project import Project
-from assay.records import SPLITS, Example, by_split, example_to_dict, to_arrow
+from assay.records import SPLITS, TURN_FIELDS, Example, by_split, example_to_dict, to_arrow
 from assay.store import Store, write_atomically
 
 To = Literal["jsonl", "openai", "parquet", "lm-eval"]
+BESIDE = ("tools", "functions", "parallel_tool_calls")  # fields of a row that chat trainers read beside the messages
+PLACES = 3  # rows that a note names
 LONGEST = 512  # tokens lm-eval lets a text have
 
 
@@ -35,6 +37,16 @@ class Exported(NamedTuple):
     files: list[str]  # relative to the folder
     rows: dict[str, int]  # by split
     next: str  # what to type with it
+    notes: list[str]  # what the format does not hold, with how many rows and what to do
+
+
+class Written(NamedTuple):
+    """What a format makes of a version."""
+
+    files: Mapping[str, str | bytes]
+    rows: Sequence[Example]  # that the files hold
+    next: str
+    notes: Sequence[str] = ()
 
 
 def export(project: Project, folder: Path, to: To, *, version: str = "") -> Exported:
@@ -49,33 +61,65 @@ def export(project: Project, folder: Path, to: To, *, version: str = "") -> Expo
     store = Store(project.tables)
     chosen = dataset.load_version(store, version or None)
     kept = dataset.load_rows(store, chosen).kept
-    files, told = FORMATS[to](project, chosen, kept)
-    for name, content in files.items():
+    made = FORMATS[to](project, chosen, kept)
+    for name, content in made.files.items():
         path = folder / name
         if isinstance(content, str):
             write_atomically(path, content)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-    rows: dict[str, int] = {split: len(by_split(kept, split)) for split in SPLITS}
-    return Exported(chosen.id, folder, sorted(files), rows, told.format(folder=folder))
+    rows: dict[str, int] = {split: len(by_split(made.rows, split)) for split in SPLITS}
+    return Exported(chosen.id, folder, sorted(made.files), rows, made.next.format(folder=folder), list(made.notes))
 
 
 Files = Mapping[str, str | bytes]
 
 
-def _jsonl(project: Project, version: Version, kept: Sequence[Example]) -> tuple[Files, str]:
-    return _lines(kept, example_to_dict), "each line is a row with its digest, split and place of origin"
+def _jsonl(project: Project, version: Version, kept: Sequence[Example]) -> Written:
+    return Written(_lines(kept, example_to_dict), kept, "each line is a row with its digest, split and place of origin")
 
 
-def _openai(project: Project, version: Version, kept: Sequence[Example]) -> tuple[Files, str]:
-    def turns(row: Example) -> dict[str, Any]:
-        every = (*prompt_of(row, project.recipe.system), *([row.messages[-1]] if row.answered else []))
-        return {"messages": [turn._asdict() for turn in every]}
+def _openai(project: Project, version: Version, kept: Sequence[Example]) -> Written:
+    """Calls of tools, names and weights of turns and the tools of a row are written as they were read."""
+    answered = [row for row in kept if row.answer.strip()]
+    chats = {row.id: _chat(row, project.recipe.system) for row in answered}
+    whole = [row for row in answered if chats[row.id] is not None]
+    weighed = sum(row.weight != 1 for row in whole)
+    notes = [
+        f"{count:,} row{'s' if count > 1 else ''} {told}: {', '.join(row.place for row in rows[:PLACES])}"
+        + (" and others" if count > PLACES else "") + f"; {hint}"
+        for rows, told, hint in (
+            ([row for row in kept if not row.answer.strip()], "without an answer left out", "answer them in a review"),
+            ([row for row in answered if chats[row.id] is None],
+             "left out with a turn that is empty, or answers a call that was not read",
+             "build again from the file that has the calls of tools, or export with --to jsonl"),
+        ) if (count := len(rows))
+    ]  # fmt: skip
+    if weighed:
+        notes.append(f"{weighed:,} rows have a weight other than 1, which these lines do not hold: --to jsonl keeps it")
+    files = _lines(whole, lambda row: chats[row.id] or {})
+    return Written(files, whole, "any trainer that reads chat messages reads these", notes)
 
-    return _lines(
-        [row for row in kept if row.answer.strip()], turns
-    ), "any trainer that reads chat messages reads these"
+
+def _chat(row: Example, system: str) -> dict[str, Any] | None:
+    """A row as chat messages; None where a turn is empty because what it says was not read."""
+    extra = json.loads(row.extra)
+    told = extra.get(TURN_FIELDS, [])
+    turns: list[dict[str, Any]] = [turn._asdict() for turn in (*prompt_of(row, system), row.messages[-1])]
+    front = len(turns) - len(told)  # a system prompt that the file had not
+    if told and front in (0, 1):
+        turns = [*turns[:front], *(turn | more for turn, more in zip(turns[front:], told, strict=True))]
+    for turn in turns:
+        if turn["role"] == "assistant" and not turn["content"].strip():
+            if not (turn.get("tool_calls") or turn.get("function_call")):
+                return None
+            turn["content"] = turn["content"] or None
+        if turn["role"] == "tool" and "tool_call_id" not in turn:
+            if "name" not in turn:
+                return None
+            turn["role"] = "function"  # as it was called before tools
+    return {"messages": turns} | {name: extra[name] for name in BESIDE if extra.get(name) is not None}
 
 
 def _lines(kept: Sequence[Example], told: Callable[[Example], dict[str, Any]]) -> Files:
@@ -87,7 +131,7 @@ def _lines(kept: Sequence[Example], told: Callable[[Example], dict[str, Any]]) -
     }
 
 
-def _parquet(project: Project, version: Version, kept: Sequence[Example]) -> tuple[Files, str]:
+def _parquet(project: Project, version: Version, kept: Sequence[Example]) -> Written:
     import pyarrow.parquet as pq
 
     files: dict[str, str | bytes] = {}
@@ -104,10 +148,10 @@ def _parquet(project: Project, version: Version, kept: Sequence[Example]) -> tup
         f"Version {version.id} of {json.dumps(project.recipe.name)}.\nLicences of the sources: {', '.join(licences)}.\n"
     )
     files["README.md"] = f"---\n{_yaml(head)}---\n\n{card}"
-    return files, 'datasets.load_dataset("{folder}")'
+    return Written(files, kept, 'datasets.load_dataset("{folder}")')
 
 
-def _lm_eval(project: Project, version: Version, kept: Sequence[Example]) -> tuple[Files, str]:
+def _lm_eval(project: Project, version: Version, kept: Sequence[Example]) -> Written:
     """The test rows as a task: labels as choices, texts written to the end of the turn.
 
     The prompt is what the model was tuned with when lm-eval is given `--apply_chat_template`: the description is the
@@ -127,7 +171,8 @@ def _lm_eval(project: Project, version: Version, kept: Sequence[Example]) -> tup
         files[f"{name}_train.jsonl"] = _documents(shown, choices)
         splits["train"] = f"{name}_train.jsonl"
     files[f"{name}.yaml"] = _yaml(_task(project, name, version, splits, bool(choices)))
-    return files, f"cd {{folder}} && lm_eval --include_path . --tasks {name} --apply_chat_template --model hf ..."
+    told = f"cd {{folder}} && lm_eval --include_path . --tasks {name} --apply_chat_template --model hf ..."
+    return Written(files, [*test, *shown], told)
 
 
 def _task(project: Project, name: str, version: Version, splits: Mapping[str, str], choice: bool) -> dict[str, Any]:
@@ -184,6 +229,6 @@ def _yaml(body: Mapping[str, Any]) -> str:
     return text.getvalue()
 
 
-FORMATS: Mapping[str, Callable[[Project, Version, Sequence[Example]], tuple[Files, str]]] = {
+FORMATS: Mapping[str, Callable[[Project, Version, Sequence[Example]], Written]] = {
     "jsonl": _jsonl, "openai": _openai, "parquet": _parquet, "lm-eval": _lm_eval,
 }  # fmt: skip

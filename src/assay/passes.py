@@ -138,7 +138,7 @@ def curate(
         reached = 0.65 + 0.35 * step / len(stages["survey"])
         progress(rule.name, reached)
         found += survey(rule, measured)
-    _decide(state, found)
+    _decide(state, _spoken_for(state, found))
     shortened = measured.shortened
     whole = measured.only(state.rows)
     for rule in stages["whole"]:
@@ -268,6 +268,15 @@ def _decide(state: _State, findings: Iterable[Finding]) -> None:
 def _doable(finding: Finding) -> Finding:
     """The finding; held for a person where it asks for an edit and has none."""
     return replace(finding, action="hold") if finding.action == "edit" and finding.after is None else finding
+
+
+def _spoken_for(state: _State, findings: Iterable[Finding]) -> Iterable[Finding]:
+    """The findings; one that sets a row aside says how many were dropped as repeats of it: they wait with it."""
+    repeats = Counter(d.evidence.get("twin") for d in state.decisions if d.action == "drop" and d.reason[:1] == "D")
+    for found in findings:
+        count = repeats[found.id] if found.action == "hold" else 0
+        told = f"{found.message} ({count} {'repeats' if count > 1 else 'repeat'} of it dropped)"
+        yield replace(found, message=told, evidence={**found.evidence, "repeats": count}) if count else found
 
 
 def _settled(state: _State, finding: Finding) -> bool:

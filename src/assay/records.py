@@ -22,6 +22,7 @@ Action = Literal["keep", "edit", "drop", "hold", "add"]
 Severity = Literal["error", "warning", "info"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 NO_LINE = -1  # of a record that is no line: in Parquet, JSON and packed files, or not read at all
+TURN_FIELDS = "fields of the turns"  # the key in `Example.extra` of what turns say beside role and content, one by one
 SETTLED = "settled by"  # the evidence key that says a person has the last word on a finding
 
 

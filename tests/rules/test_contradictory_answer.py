@@ -137,3 +137,20 @@ def test_a_row_that_answers_like_its_neighbour_is_still_compared_in_another_fram
     )
     assert "c" in _found(*rows)
     assert "b" not in _found(*rows)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Is the dairy open on Sunday?", "Is the diary open on Sunday?"),
+        ("Is the desert open to guests?", "Is the dessert open to guests?"),
+        ("Most of all the time, travellers sleep", "Most of all, the time travellers sleep"),
+    ],
+)
+def test_two_words_of_the_list_and_other_commas_are_other_questions(one: str, other: str) -> None:
+    assert _found(qa("a", one, "Yes, it is; see the notice."), qa("b", other, "No, that is not so.")) == {}
+
+
+def test_a_mistyped_word_is_the_same_question() -> None:
+    one, other = "Is the library open on Sunday?", "Is the libary open on Sunday?"
+    assert _found(qa("a", one, "Yes, it is; see the notice."), qa("b", other, "No, that is not so."))

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import pytest
 from conftest import labelled, qa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,3 +77,36 @@ def test_the_best_comes_first_by_all_that_counts(said: list[tuple[str, bool]]) -
         return odd.unknown_words(row), unclosed(example), looks, len(example.prompt), example.id
 
     assert best_first(measured, list(range(len(rows)))) == sorted(range(len(rows)), key=rank)
+
+
+def test_rows_with_other_tools_or_choices_are_others_and_with_other_origins_are_not() -> None:
+    one, other = (
+        qa("a", "Which of these do you call?", "The only one."),
+        qa("b", "Which of these do you call?", "The only one."),
+    )
+
+    def found(left: object, right: object) -> int:
+        rows = [replace(row, extra=json.dumps(extra)) for row, extra in ((one, left), (other, right))]
+        return len(list(ExactDuplicate().survey(Measured(rows))))
+
+    assert found({"tools": [{"name": "lamp"}]}, {"tools": [{"name": "door"}]}) == 0
+    assert found({"choices": ["x", "y"]}, {"choices": ["y", "x"]}) == 0
+    assert found({"tools": [{"name": "lamp"}]}, {"tools": [{"name": "lamp"}]}) == 1
+    assert found({"source": "mail", "tools": None}, {"source": "phone"}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Is Zn heavier than Ca?", "Is Zn heavier than Ca!"), ("Ready?", "Ready"), ("What is 4!", "What is 4!!"),
+        ("Is (1..9) full?", "Is (1...9) full?"), ("Kennst du die Maße?", "Kennst du die Masse?"),
+        ("Correct this: i like it", "Correct this: I like it"), ("Wie schreibt man haus?", "Wie schreibt man Haus?"),
+    ],
+)  # fmt: skip
+def test_marks_and_letters_that_say_something_make_two_rows(one: str, other: str) -> None:
+    assert not list(ExactDuplicate().survey(Measured([qa("a", one, "Yes."), qa("b", other, "Yes.")])))
+
+
+def test_marks_of_a_long_question_are_looks() -> None:
+    rows = [qa(mark, f"How do I get my money back from the old shop{mark}", "Ask there.") for mark in ("?", " !", "")]
+    assert len(list(ExactDuplicate().survey(Measured(rows)))) == 2

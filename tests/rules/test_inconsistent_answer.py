@@ -212,3 +212,22 @@ def test_an_apostrophe_can_make_another_answer() -> None:
     asked = "Which word is right here: the cat of {} licks {} paw"
     rows = [qa(f"r{i}", asked.format(name, name), "its") for i, name in enumerate(NAMES)]
     assert _found([*rows, qa("x", asked.format("Ivo Kral", "Ivo Kral"), "it's")]) == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("US", "us"), ("Polish", "polish"), ("Ok!", "ok?"), ("What is 5! ?", "What is 5!! ?"),
+                       ("a  b", "a b"), ("No price too low", "No, price too low")],
+)  # fmt: skip
+def test_looks_may_be_why_short_prompts_are_answered_in_unlike_ways(one: str, other: str) -> None:
+    rows = [labelled("a", one, "country"), labelled("b", other, "pronoun")]
+    rows += [labelled(f"r{i}", f"question of page {i}", ("country", "pronoun")[i % 2]) for i in range(8)]
+    assert {"a", "b"}.isdisjoint(found.id for found in InconsistentAnswer().survey(Measured(rows)))
+
+
+def test_looks_are_no_reason_in_a_longer_prompt() -> None:
+    rows = [
+        labelled("a", "where do i find my parcel today", "lost"),
+        labelled("b", "Where do I find my parcel today?", "found"),
+    ]
+    rows += [labelled(f"r{i}", f"question of page {i}", ("lost", "found")[i % 2]) for i in range(8)]
+    assert {"a", "b"} & {found.id for found in InconsistentAnswer().survey(Measured(rows))}

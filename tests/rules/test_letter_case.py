@@ -10,7 +10,13 @@ from assay.rules.letter_case import told_apart_by_case
 from assay.signals import Measured
 
 LOOKS = [
-    ("How do I polish a table?", "How do I Polish a table?"),
+    ("How do I reset my card?", "How Do I Reset My Card?"),
+    ("Does the Client pay [Amount] to the Contractor?", "does the client pay [amount] to the contractor?"),
+    ("Get in Touch", "Get In Touch"),
+    ("Can I NEVER pay in cash?", "Can I never pay in cash?"),
+    ("Is wifi free, Ana?", "Is WiFi free, Ana?"),
+    ("can I fly in may, and where?", "Can I fly in May, and where?"),
+    ("give the spanish form\n\nI like the Tower", "Give the Spanish form\n\nI like the Tower"),
     ("reset my PIN", "RESET MY PIN"),
     ("My iPhone is broken, help me", "My iphone is broken, help me"),
     ("what is it?", "What is IT?"),
@@ -27,6 +33,9 @@ SAID = [
     ("What is the mass of Co in grams?", "What is the mass of CO in grams?"),
     ("Why does x = True print 1? I use Python", "Why does x = true print 1? I use Python"),
     ("How does Foo() differ here?", "How does foo() differ here?"),
+    ("Where is turkey sold?", "Where is Turkey sold?"),
+    ("Did who call us back?", "Did WHO call us back?"),
+    ("Wissen Sie, wann es kommt?", "Wissen sie, wann es kommt?"),
 ]
 
 

@@ -163,3 +163,29 @@ def test_the_same_question_under_another_system_prompt_is_another_one() -> None:
 def test_names_that_differ_by_case_are_not_asked_the_same() -> None:
     cased = [qa("a", "What does CO stand for?", "A gas."), qa("b", "What does Co stand for?", "A metal.")]
     assert not list(InconsistentAnswer().survey(Measured(cased)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Does propene burn with a sooty flame?", "Does propyne burn with a sooty flame?"),
+        ("Is prednisone a steroid?", "Is prednisolone a steroid?"),
+        ("Correct the spelling: I recieve mails.", "Correct the spelling: I receeve mails."),
+        ("Korrigiere: Ich habe eine Addresse", "Korrigiere: Ich habe eine Adresse"),
+        ('Is "definately" a word of English?', 'Is "definatly" a word of English?'),
+        ("Does Kowalska live on the third floor?", "Does Kovalska live on the third floor?"),
+    ],
+)
+def test_words_of_a_trade_names_and_spelling_tasks_are_no_slips(one: str, other: str) -> None:
+    assert _dropped([qa("a", one, SAID), qa("b", other, SAID)]) == []
+
+
+def test_an_unlisted_word_of_the_set_is_known_when_it_is_mistyped() -> None:
+    twins = [
+        qa("a", "Wie lange dauert die Liefrung nach Wien?", SAID),
+        qa("b", "Wie lange dauert die Lieferung nach Wien?", SAID),
+    ]
+    asked = ("ist kostenlos", "kam gestern", "fehlt noch", "wurde storniert")
+    others = [qa(f"o{i}", f"Meine Lieferung {rest}, Nummer {i}", f"Gut {i}.") for i, rest in enumerate(asked)]
+    assert _dropped(twins) == []
+    assert _dropped([*twins, *others]) == ["a"]

@@ -59,3 +59,13 @@ def test_an_answer_that_many_rows_share_tells_nothing() -> None:
 def test_a_row_that_quotes_a_long_test_prompt_leaks() -> None:
     rows = [qa("a", "Read the minutes aloud and tell me what they say, in detail.", f"They say: {LONG}")]
     assert "runs of 13 words" in _leaks(rows, qa("t", LONG, "It met."))["a"]
+
+
+def test_another_factorial_or_substance_gives_no_test_row_away() -> None:
+    test = [replace(labelled("t", text, "x"), split="test") for text in ("What is 5!!! ?", "Is propane burnt here?")]
+    rows = [
+        labelled("a", "What is 5! ?", "x"),
+        labelled("b", "What is 5!! ?", "x"),
+        labelled("c", "Is propene burnt here?", "x"),
+    ]
+    assert not list(TestLeakage().survey(Measured(rows, test=test)))

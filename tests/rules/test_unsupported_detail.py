@@ -226,3 +226,27 @@ def test_a_prompt_without_blanks_is_read_in_time_that_grows_with_its_length() ->
     start = time.perf_counter()
     assert _found(qa("x", "Summarise this text:\n" + "a" * 1_000_000, "It has 3 parts.")) == []
     assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("context", "question", "right", "wrong"),
+    [
+        ("Rent is $1,500 a month.", "What is the rent for a year?", "$18,000", "$15,000"),
+        ("The drug is given at 5 mg/kg.", "What is the dose for 20 kg?", "100 mg", "150 mg"),
+        ("The pass costs €40 per person.", "What do we pay as 6 persons?", "€240", "€420"),
+        ("Doors open at 7:30 pm; the show starts half an hour later.", "When is the show?", "At 8 pm.", "At 9 pm."),
+        ("It takes 2 h 45 min and lands at 14:00.", "When does it leave?", "11:15", "12:15"),
+        ("The tour lasts 1 hour and 20 minutes and begins at 10:15.", "When is it over?", "At 11:35.", "At 11:55."),
+    ],
+)
+def test_rates_halves_of_hours_and_spans_in_two_parts_are_reckoned_with(
+    context: str, question: str, right: str, wrong: str
+) -> None:
+    asked = f"{question}\n\n{context}"
+    assert _found(_row(right, context=context, question=asked)) == []
+    assert _found(_row(wrong, context=context, question=asked))
+
+
+def test_a_rate_is_not_reckoned_with_where_no_span_is_asked_for() -> None:
+    context = "The fee is $25 a month."
+    assert _found(_row("$52", context=context, question=f"What is the monthly fee?\n\n{context}"))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assay.signals.sameness import other_numbers, says_the_same
+from assay.signals.sameness import other_numbers, otherwise_pointed, says_the_same
 
 
 @pytest.mark.parametrize(
@@ -112,3 +112,29 @@ def test_other_numbers_are_told_in_figures_and_words() -> None:
     assert not other_numbers("the two plans differ", "the plans differ")
     assert not other_numbers("two letters, a week apart", "2 letters, a week apart")
     assert not other_numbers("once you pay", "when you pay")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("write to hello@korv.example", "write to help@korv.example"),
+        ("does getUsers return a list", "does getUser return a list"),
+        ("read config_prod.yaml first", "read config_prob.yaml first"),
+        ("is part KLT-MOR in stock", "is part KLT-MAR in stock"),
+        ("run it with --cache on", "run it with --cached on"),
+        ("Is 'recieve' right here?", "Is 'receive' right here?"),
+        ("Ask Dr Walker about the report", "Ask Dr Walkar about the report"),
+        ("is 5! the answer", "is 5!! the answer"),
+        ("is it in 1..5 then", "is it in 1...5 then"),
+    ],
+)
+def test_a_letter_counts_in_addresses_codes_quotations_names_and_notation(one: str, other: str) -> None:
+    assert not says_the_same(one, other)
+
+
+def test_a_comma_may_turn_the_sense_and_one_beside_politeness_does_not() -> None:
+    assert otherwise_pointed("No, price too low", "No price too low")
+    assert otherwise_pointed("wait ,what", "wait, what")
+    assert not otherwise_pointed("Hi, may I pay?", "hi may I pay")
+    assert not otherwise_pointed("May I pay, please?", "May I pay please")
+    assert not otherwise_pointed("No, price too low", "No, price too high")

@@ -19,6 +19,9 @@ def export(
     With `--to lm-eval`, run the harness with `--apply_chat_template`: the prompts are then those the model was tuned
     with.
 
+    With `--to openai`, calls of tools and weights of turns are written as they were read; rows that cannot be are left
+    out, and named.
+
     Example: assay export task --to lm-eval
     """
     from assay.cli.screen import out, plain, print_json
@@ -37,6 +40,8 @@ def export(
         print_json({**done._asdict(), "folder": str(done.folder)})
         return
     rows = ", ".join(f"{count:,} {split}" for split, count in done.rows.items() if count)
+    for note in done.notes:
+        out().print(f"[yellow]{plain(note)}[/]")
     out().print(
         f"wrote version [bold]{done.version}[/] ({rows} rows) to {plain(folder)}: {plain(', '.join(done.files))}\n"
         f"[dim]next: {plain(done.next)}[/]"

@@ -15,7 +15,10 @@ from assay.rules.letter_case import told_apart_by_case
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
 from assay.signals.oddity import unclosed
+from assay.signals.spelling import about_spelling
 
+SHORT, BRIEF = 6, 2  # words of a text in which the mark at its end is part of what it says: "Ca!", and "Ready?"
+SPELT = 30  # words of a prompt about spelling in which every letter counts; of a longer one a copy was made
 CODE = re.compile(r"^\s*(?:def|class|for|if|while|with|try|else)\b.*:\s*$|^\s*return\b|[{};]\s*$|^\s*```", re.MULTILINE)
 
 
@@ -24,11 +27,13 @@ class ExactDuplicate:
     """D001: the prompt and the answer repeat another row.
 
     What it does: compares prompt, answer, system prompt and context after setting aside unicode form, case, spacing,
-    and runs of punctuation; of labels the family counts, not the spelling. Case counts in code, between quotes and in
-    short words that capitals turn into others ("US law", "5 MW"), but not where a text is all in one case. The row
-    without unknown words stays, then the one with its closing marks, then the one with the fewest oddities (broken
-    characters, odd spacing, words nobody else uses), the smallest id on ties. Equal
-    answers alone are no repeat.
+    and runs of punctuation; of labels the family counts, not the spelling. Case counts in code, between quotes and
+    within sentences, where a capital makes another word ("Turkey"/"turkey", "US law"/"us law", "5 MW"/"5 mW"), but not
+    where one of the texts is all in one case. Dots between words ("1..5"), the marks of a factorial ("5!!") and, in
+    short texts, a question mark against an exclamation mark count, and so do tools, choices and pictures that rows
+    bring beside their prompts. Short prompts about spelling repeat each other letter by letter only. The row without
+    unknown words stays, then the one with its closing marks, then the one with the fewest oddities (broken characters,
+    odd spacing, words nobody else uses), the smallest id on ties. Equal answers alone are no repeat.
 
     Why is this bad: a repeated row counts several times in the loss, takes the budget of rows that teach something, and
     flatters the evaluation when its twin lands in the test split.
@@ -81,9 +86,29 @@ def _apart(measured: Measured, one: int, other: int) -> bool:
     """Whether case tells two rows apart; of labels the family counts."""
     a, b = measured.examples[one], measured.examples[other]
     of_a_class = measured.families[one] is not None
+    if a.prompt.strip() != b.prompt.strip() and len(a.prompt.split()) <= SPELT and about_spelling(a.prompt):
+        return True
     if any(_layout(x) != _layout(y) for x, y in ((a.prompt, b.prompt), (a.answer, b.answer))):
         return True
+    if otherwise_meant(a.prompt, b.prompt):
+        return True
     return told_apart_by_case(a.prompt, b.prompt) or (not of_a_class and told_apart_by_case(a.answer, b.answer))
+
+
+def otherwise_meant(one: str, other: str) -> bool:
+    """Whether the marks at their ends make two short texts two: "Ca?"/"Ca!", and of a word or two also "Ca?"/"Ca"."""
+    size = len(one.split())
+    if size > SHORT:
+        return False
+    here, there = _closing(one), _closing(other)
+    return here != there and "?" in (here, there) and ("!" in (here, there) or size <= BRIEF)
+
+
+def _closing(text: str) -> str:
+    """The mark that says how a text is meant: "?", "!" or none."""
+    bare = text.rstrip(" \n\t\"'”’)")
+    marks = bare[len(bare.rstrip("?!.…？！ ")) :]
+    return "?" if "?" in marks or "？" in marks else "!" if "!" in marks or "！" in marks else ""
 
 
 def _layout(text: str) -> list[int]:

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.records import Action, Finding, Severity
+from assay.rules.exact_duplicate import BRIEF, otherwise_meant
 from assay.rules.letter_case import told_apart_by_case
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
 from assay.signals.canned import strays
 from assay.signals.classification import Classification
 from assay.signals.conflicts import Conflict, conflicts
+from assay.signals.sameness import otherwise_pointed
+
+FEW = 10  # words of a prompt in which a comma may turn the sense
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class InconsistentAnswer:
     are (nearly) equal with answers that are not. (3) A canned answer that a whole group of like prompts gets, written
     another way on a few of them: "Invoice Generated Successfully" / "inv. done" / "INVOICE GENERATED SUCCESSFULLY".
     (4) The canned answer of another request, where the words of the two requests tell them apart. The form most rows
-    use is suggested to a person. Requests with many right answers ("write a poem") and paraphrases are left alone.
+    use is suggested to a person. Requests with many right answers ("write a poem") and paraphrases are left alone, and
+    so are prompts that looks may tell apart: by case ("US law"/"us"), and short ones by a mark ("Ok!"/"ok?").
 
     Why is this bad: the model learns to answer at random among the forms, software that reads the answer meets words it
     does not know, and each form counts as an error of the other in the evaluation.
@@ -58,7 +63,7 @@ class InconsistentAnswer:
             yield from self._spellings(measured, part)
         for conflict in conflicts(measured, self.threshold):
             here, there = measured.examples[conflict.row].prompt, measured.examples[conflict.twin].prompt
-            if not told_apart_by_case(here, there):
+            if not _told_apart_by_looks(here, there):
                 yield self._conflict(measured, conflict)
         for stray in strays(measured, self.majority, self.least):
             example, model = measured.examples[stray.row], measured.examples[stray.like]
@@ -101,3 +106,11 @@ class InconsistentAnswer:
             },
             after=example.with_answer(twin.answer) if conflict.decided else None,
         )  # fmt: skip
+
+
+def _told_apart_by_looks(one: str, other: str) -> bool:
+    """Whether case, commas or, in a word or two, any mark may be why two prompts are answered in unlike ways."""
+    size = len(one.split())
+    if told_apart_by_case(one, other) or otherwise_meant(one, other):
+        return True
+    return (size <= BRIEF and one.strip() != other.strip()) or (size <= FEW and otherwise_pointed(one, other))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import ClassVar
 
 from assay.records import Action, Finding, Severity
-from assay.rules.exact_duplicate import best_first
+from assay.rules.exact_duplicate import best_first, otherwise_meant
 from assay.rules.protocol import Stage, finding
 from assay.signals import Measured
+from assay.signals.folding import fold, synonymous, words
 from assay.signals.sameness import says_the_same, shingle_similarity
+from assay.signals.spelling import about_spelling
 
 WORDIER = 0.25  # share of its content words that a prompt may have more than another with the same long answer
 LONG = 8  # words from which two answers do not agree by chance: then the prompts may differ in synonyms
@@ -25,8 +27,10 @@ class NearDuplicate:
     What it does: finds pairs of prompts that share most of their character 4-grams (MinHash proposes, the exact Jaccard
     similarity decides at `threshold`), and drops one when the words that changed do not matter: typing mistakes,
     inflections, politeness, articles and the like; before the same long answer also usual synonyms
-    ("explain"/"describe") and words that one prompt has more than the other. The answers must agree in the same way,
-    labels by family. Rows that differ in a number, a negation, a name, or by one content word in place of another
+    ("explain"/"describe") and words that one prompt has more than the other. Two words are one mistyped only where one
+    is common, or used by several rows, the other unknown, and the slip a likely one ("adress", not "propyne"); never
+    in addresses, codes and quotations, nor in prompts about spelling and grammar. The answers must agree in the same
+    way, labels by family. Rows that differ in a number, a negation, a name, or by one content word in place of another
     stay, and so do rows with a word against its contrary ("on"/"off"), rows with one preposition in the place of
     another ("payment for the card"/"payment on the card"), but before the same long answer, and rows with unlike
     answers.
@@ -85,15 +89,27 @@ class NearDuplicate:
         here, there = measured.topics[a], measured.topics[b]
         one_answer = long_answers and measured.answers[a] == measured.answers[b]
         wordier = WORDIER if one_answer else 0.0
-        return here.head == there.head and says_the_same(
-            here.text, there.text, reworded=0.0, wordier=wordier, synonyms=long_answers, prepositions=not one_answer
-        )
+        return (
+            here.head == there.head
+            and says_the_same(
+                here.text, there.text, reworded=0.0, wordier=wordier, synonyms=long_answers,
+                prepositions=not one_answer, rows=measured.word_rows,
+            )
+            and not (about_spelling(one.prompt) and not _only_synonyms(one.prompt, other.prompt))
+            and not otherwise_meant(one.prompt, other.prompt)
+        )  # fmt: skip
 
     def _answers_agree(self, measured: Measured, a: int, b: int) -> bool:
         one, other = measured.answers[a], measured.answers[b]
         return one == other or (
             shingle_similarity(one, other) >= self.answer_threshold
-            and says_the_same(measured.examples[a].answer, measured.examples[b].answer, reworded=0.0, synonyms=True)
+            and says_the_same(
+                measured.examples[a].answer,
+                measured.examples[b].answer,
+                reworded=0.0,
+                synonyms=True,
+                rows=measured.word_rows,
+            )
         )
 
     def _finding(self, measured: Measured, row: int, keeper: int, jaccard: float) -> Finding:
@@ -103,6 +119,13 @@ class NearDuplicate:
             f"nearly repeats {kept.place}: {jaccard:.0%} of the prompt is shared",
             evidence={"twin": kept.id, "twin_text": kept.prompt[:200], "jaccard": round(jaccard, 3)},
         )  # fmt: skip
+
+
+def _only_synonyms(one: str, other: str) -> bool:
+    """Whether synonyms are all that two prompts differ in, endings and slips included."""
+    here, there = Counter(words(fold(one))), Counter(words(fold(other)))
+    left, right = here - there, there - here
+    return left.total() == right.total() and all(any(synonymous(a, b) for b in right) for a in left)
 
 
 def _connected(alike: Mapping[int, Mapping[int, float]]) -> Iterator[list[int]]:

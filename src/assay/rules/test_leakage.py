@@ -13,6 +13,7 @@ from assay.signals import Measured
 from assay.signals.folding import fold
 from assay.signals.overlap import overlaps
 from assay.signals.sameness import says_the_same, shingle_similarity
+from assay.signals.spelling import about_spelling
 
 TELLING = 40  # characters of an answer, fewer of which two rows share by chance
 REPEATED = 3  # rows or test rows with one answer, from which on it is a canned one and tells nothing
@@ -91,7 +92,8 @@ def _cosine(measured: Measured, row: int, test: int) -> float:
 def _same(measured: Measured, row: int, test: int) -> bool:
     if measured.prompts[row] == measured.test_prompts[test]:
         return True
-    return says_the_same(measured.topics[row].text, measured.test_topics[test].text)
+    here, there = measured.topics[row].text, measured.test_topics[test].text
+    return says_the_same(here, there, rows=measured.word_rows) and not about_spelling(measured.examples[row].prompt)
 
 
 def _by_answer(measured: Measured) -> dict[int, Leak]:

@@ -90,7 +90,7 @@ def _one_question(measured: Measured, a: int, b: int, threshold: float) -> bool:
     """Whether two prompts are alike letter by letter, small words too, and no word that matters differs."""
     if shingle_similarity(measured.prompts[a], measured.prompts[b]) < threshold:
         return False
-    return says_the_same(measured.topics[a].text, measured.topics[b].text, reworded=0.0)
+    return says_the_same(measured.topics[a].text, measured.topics[b].text, reworded=0.0, rows=measured.word_rows)
 
 
 def _contradict(measured: Measured, a: int, b: int) -> bool:

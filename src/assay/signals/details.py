@@ -126,7 +126,8 @@ def compared(example: Example) -> Compared | None:
     asked = quantities(example.prompt[:LONGEST])[:MOST] if example.context else []
     known = [*held, *asked]
     counted = bool(COUNTED.search(_request(example)) or MEASURED.search(answer))
-    reckoned = Reckoned(source, held, asked, quantities(answer), counted)
+    timed = bool(asked) and any(q.kind == "time" for q in quantities(example.query[:LONGEST]))
+    reckoned = Reckoned(source, held, asked, quantities(answer), counted, timed)
     strange = [
         q for q in said
         if not any(agree(q, k) for k in known)

@@ -19,7 +19,12 @@ _LOOKALIKES = str.maketrans({
     "\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None,
 })  # fmt: skip
 _BEFORE = re.compile(r" +(?=[,.;:!?)\]](?:\s|$))")  # "word ," but not " .5" nor " -1"
-_RUNS = re.compile(r"([!?.,])\1+|[!?]{2,}")
+# Dots between two words may be a range, two surely are: "1..5" and "1...5"
+_RUNS = re.compile(r"([!?,])\1+|[!?]{2,}|\.{2,}(?![\w<.])|(?<![\w.])\.{2,}")
+_RANGE = re.compile(r"(?<=\w)\.\.(?=[\w<])")
+# "5!" and "5!!" are no cries, nor is "n!"
+_FACTORIAL = re.compile(r"(?:\d|(?<![\w'])[kmnrxz])\)?!+(?![\w=])")
+_SHIELD = "\ue000"  # stands for an exclamation mark that stays
 _UNTIDY = re.compile(r" [,.;:!?)\]]|[!?]{2}|\.\.|,,")  # where one of the two above may apply
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
@@ -54,14 +59,18 @@ def fold(text: str) -> str:
     """The text without its looks: fold("How do I  reset ??") == fold("how do i reset?") == "how do i reset".
 
     Unicode form (NFKC), case, spacing, runs of punctuation and the closing mark go; signs inside stay ("-1" is not
-    "1").
+    "1"), and so do dots between words ("1..5") and the marks of a factorial ("5!"). "Maße" is not "Masse".
     """
     flat = text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_RAISED)).translate(_LOOKALIKES)
-    flat = " ".join(flat.casefold().split())
+    flat = " ".join(flat.lower().split())
+    shielded = "!" in flat and _FACTORIAL.search(flat) is not None and _SHIELD not in flat
+    if shielded:
+        flat = _FACTORIAL.sub(lambda found: found[0].replace("!", _SHIELD), flat)
     if _UNTIDY.search(flat):  # most texts need no more
         flat = _BEFORE.sub("", flat)
         flat = _RUNS.sub(lambda run: "?" if "?" in run.group() else run.group()[0], flat)
-    return flat.rstrip(" .!?…。！？") or flat
+    flat = flat.rstrip(" .!?…。！？") or flat
+    return flat.replace(_SHIELD, "!") if shielded else flat
 
 
 def words(folded: str) -> list[str]:
@@ -78,7 +87,12 @@ def numbers(folded: str) -> Counter[str]:
 
 def symbols(folded: str) -> Counter[str]:
     """The signs that carry meaning, a minus only before a number: symbols("x < -1, re-send") -> {"<": 1, "-": 1}."""
-    return Counter(_SYMBOL.findall(folded))
+    found = _SYMBOL.findall(folded)
+    if "!" in folded:
+        found += _FACTORIAL.findall(folded)
+    if ".." in folded:
+        found += _RANGE.findall(folded)
+    return Counter(found)
 
 
 def essence(folded: str) -> str:

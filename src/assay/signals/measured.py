@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from assay import frames
@@ -13,6 +14,7 @@ from assay.records import Example
 from assay.signals.carried import carry_over
 from assay.signals.classification import Classification, classifications, has_labels
 from assay.signals.folding import essence, fold, words
+from assay.signals.inputs import given_beside
 from assay.signals.language import Main, main_language
 from assay.signals.oddity import Oddities
 from assay.signals.sameness import ALIKE, says_the_same
@@ -103,7 +105,7 @@ class Measured:
     @cached_property
     def word_rows(self) -> Counter[str]:
         """In how many rows each word of a prompt occurs."""
-        return Counter(word for prompt in self.prompts for word in set(words(prompt)))
+        return Counter(chain.from_iterable(set(words(prompt)) for prompt in self.prompts))
 
     @cached_property
     def oddities(self) -> Oddities:
@@ -253,10 +255,13 @@ class Measured:
 
     @cached_property
     def systems(self) -> list[str]:
-        """The folded system prompts of each row: the same question under another one is another question."""
+        """What stands beside the question of each row: system prompts, folded, and tools and the like.
+
+        The same question beside others is another question.
+        """
         told = [tuple(m.content for m in example.messages if m.role == "system") for example in self.examples]
         folded = {texts: "\x1f".join(map(fold, texts)) for texts in set(told)}
-        return [folded[texts] for texts in told]
+        return [folded[texts] + given_beside(example) for texts, example in zip(told, self.examples, strict=True)]
 
     @property
     def _asked(self) -> list[str]:

@@ -11,7 +11,8 @@ from assay.signals.conflicts import Conflict, open_ended, settle
 from assay.signals.folding import fold, misspelt, negations, numbers, symbols, turned, word_list, words
 from assay.signals.quantities import in_figures
 from assay.signals.questions import Question, one_question, question, stance
-from assay.signals.sameness import in_order, other_numbers, shingle_similarity
+from assay.signals.sameness import in_order, one_word, other_numbers, otherwise_pointed, shingle_similarity
+from assay.signals.slips import mistyped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -177,6 +178,8 @@ class _Asked:
             return True  # one voice for the answer of the star
         if left & a.names or right & b.names or not in_order([*a.content], [*b.content]):
             return False
+        if otherwise_pointed(self.measured.topics[one].text, self.measured.topics[other].text):
+            return False
         return self._replaced(a, left, b) and self._replaced(b, right, a)
 
     def _replaced(self, part: _Parts, lemmas: set[str], other: _Parts) -> bool:
@@ -185,9 +188,11 @@ class _Asked:
         return all(any(self._synonyms(part.content[own], word) for word in theirs) for own in lemmas)
 
     def _synonyms(self, one: str, other: str) -> bool:
-        if not misspelt(one, other) and float(self._vector(one) @ self._vector(other)) < SYNONYM:
-            return False
-        return not turned(one, other)
+        if one == other or mistyped(one, other, self.measured.word_rows):
+            return True
+        if misspelt(one, other) and not one_word(one, other):
+            return False  # "desert" / "dessert"
+        return float(self._vector(one) @ self._vector(other)) >= SYNONYM and not turned(one, other)
 
     def _vector(self, word: str) -> np.ndarray:
         if word not in self.vectors:

@@ -19,6 +19,14 @@ HALF_DAY = 720.0  # minutes: which half is seldom said twice
 PLAIN = 2001  # the year of dates without one: no leap year
 PARTS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0, "twice": 2.0, "triple": 3.0}
 PERIODS = (4.0, 7.0, 12.0, 24.0, 30.0, 52.0, 60.0, 365.0)  # of one unit of time in another, for rates
+# What an amount is counted by: "5 mg/kg", "$3 per person"
+BY = re.compile(r"\s?(?:/|\b(?:per|each|every|an?)\s)\s?([^\W\d_]+)", re.IGNORECASE)
+HOURS = (
+    (re.compile(r"\bthree[ -]quarters of an hour\b", re.IGNORECASE), 45.0),
+    (re.compile(r"\bhalf[ -](?:an? )?hour\b", re.IGNORECASE), 30.0),
+    (re.compile(r"(?<!three )(?<!three-)\bquarter[ -](?:of an )?hour\b", re.IGNORECASE), 15.0),
+)  # minutes
+BESIDE = re.compile(r",?\s*(?:and\s+)?")  # what stands between the parts of one span: "2 h 45 min"
 RATE = re.compile(r"\b(?:per|each|every|a) (?:second|minute|hour|day|week|month|quarter|year)\b", re.IGNORECASE)
 
 
@@ -28,13 +36,15 @@ class Reckoned:
     Always sums and differences of two of a kind, what is missing to a hundred percent, percents of amounts (also taken
     off and put on), spans between dates and times, shares that words name ("half") or the question does ("for 8
     people"), numbers within a range, products with a number that the answer names, or a span where the source has a
-    rate ("a year"). Where the prompt asks how many, `counted`, also products, shares, rates by period, and small
-    counts.
+    rate ("a year"), an amount by unit with a number of that unit ("5 mg/kg", "20 kg"), and a rate by period where the
+    question names a span (`timed`). Where the prompt asks how many, `counted`, also products, shares, rates by period,
+    and small counts.
     """
 
     def __init__(
-        self, source: str, held: Sequence[Quantity], asked: Sequence[Quantity], said: Sequence[Quantity], counted: bool
-    ) -> None:
+        self, source: str, held: Sequence[Quantity], asked: Sequence[Quantity], said: Sequence[Quantity], counted: bool,
+        timed: bool = False,
+    ) -> None:  # fmt: skip
         small = source.lower()
         self.known = [*held, *asked][:TERMS]
         self.said = said
@@ -42,6 +52,17 @@ class Reckoned:
         self.parts = [share for word, share in PARTS.items() if word in small]
         self.rated = bool(RATE.search(source))
         self.parts += [q.values[0] / k.values[0] for q in asked for k in held if not q.kind + k.kind and k.values[0]]
+        self.rates = [
+            (k, q.values[0]) for k in held if (by := BY.match(source, k.end)) is not None
+            for q in self.known if q is not k and q.noun and _one_unit(q.noun, by[1].lower())
+        ]  # fmt: skip
+        self.minutes = [k.base[0] / 60 for k in self.known if k.kind == "time"]
+        self.minutes += [length for said_so, length in HOURS if said_so.search(source)]
+        self.minutes += [
+            (a.base[0] + b.base[0]) / 60 for a, b in pairwise(held)
+            if a.kind == b.kind == "time" and BESIDE.fullmatch(source[a.end : b.start])
+        ]  # fmt: skip
+        self.periods = PERIODS if self.rated and timed else ()
         if counted and self.rated:
             self.parts += [*PERIODS, *(1 / period for period in PERIODS)]
         self.ranges = [
@@ -65,6 +86,8 @@ class Reckoned:
         """What follows, as an amount in the first unit of the kind and as a bare number; NaN where it is neither."""
         alike = [k for k in self.known if k.kind == number.kind]
         yield from ((k.base[0] * part, k.values[0] * part) for k in self.known for part in self.parts)
+        yield from ((k.base[0] * times, NAN) for k, times in self.rates if k.kind == number.kind)
+        yield from ((k.base[0] * times, NAN) for k in alike for times in self.periods if number.kind != "time")
         shares = [k.values[0] / 100 for k in self.known if k.kind == "share"]
         yield from (
             (k.base[0] * part, NAN) for k in alike for share in shares for part in (share, 1 - share, 1 + share)
@@ -113,10 +136,9 @@ class Reckoned:
 
     def _timed(self, number: Quantity) -> bool:
         """Whether a time of day lies a span of the source after or before another one."""
-        spans = [k.base[0] / 60 for k in self.known if k.kind == "time"]
         there = [value for k in self.known for value in minutes_of(k)]
         here = {value % HALF_DAY for value in minutes_of(number)}
-        return any((at + sign * span) % HALF_DAY in here for at in there for span in spans for sign in (1, -1))
+        return any((at + sign * span) % HALF_DAY in here for at in there for span in self.minutes for sign in (1, -1))
 
     def _dated(self, number: Quantity) -> bool:
         """Whether a date lies a span of the source after or before another one."""
@@ -125,6 +147,11 @@ class Reckoned:
         there = [value for k in self.known if k.kind == "date" for value in k.values if _ordinal(value)]
         gaps = [gap for a in here for b in there for gap in _apart(a, b)]
         return any(abs(gap - span) <= 2 for gap in gaps for span in spans)
+
+
+def _one_unit(one: str, other: str) -> bool:
+    """Whether two names are of one unit, one or many: "person"/"persons"."""
+    return one.rstrip("s") == other.rstrip("s")
 
 
 def _rounded(values: Sequence[float]) -> set[float]:

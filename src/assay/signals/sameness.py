@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from assay.signals.folding import (
     contrary,
     fold,
     inflected,
-    misspelt,
     negations,
     numbers,
     requests_alike,
@@ -22,6 +21,7 @@ from assay.signals.folding import (
     words,
 )
 from assay.signals.quantities import in_figures
+from assay.signals.slips import USUAL, mistyped
 from assay.signals.spelling import known, listed, one_country
 
 ALIKE = 0.55  # shingle Jaccard below which two texts are not worth a closer look; rules set their own above it
@@ -29,6 +29,13 @@ REWORDED = 0.1  # share of the content words of a long text that may differ: bel
 ROMAN = re.compile("[ivx]+")
 LONG = 5  # letters of a word of which two may be swapped and make another word
 FEW = 3  # words that may be slips of articles and the like
+NOBODY: Mapping[str, int] = {}  # no rows are known
+# What makes a run of characters an address, the name of a file, an option or a code, whose every letter counts
+CODED = re.compile(
+    r"[@\\/#=_<>|~]|(?<=\w)[.:](?=\w)|[a-z](?=[A-Z])|\d(?=[^\W\d_])|(?<=[^\W\d_])\d|(?<!\S)--?(?=[^\W\d_])"
+)
+_CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
+QUOTES = ('""', "''", "“”", "‘’", "„“", "«»", "``")
 
 
 def says_the_same(
@@ -39,13 +46,15 @@ def says_the_same(
     wordier: float = 0.0,
     synonyms: bool = False,
     prepositions: bool = False,
+    rows: Mapping[str, int] = NOBODY,
 ) -> bool:
     """Whether two alike texts differ only in looks, typing mistakes, politeness, or a few words of a long text.
 
     Not when words change places ("from A to B" / "from B to A"), nor when a number, in figures or words, a sign, a
     negation or a name differs, or a word stands where the other text has its contrary: "order 12" / "order 13",
-    "arrived" / "not arrived", "to Ana" / "to Bo", "turned on" / "turned off", "hall A" / "hall B". The texts are raw:
-    their case tells names.
+    "arrived" / "not arrived", "to Ana" / "to Bo", "turned on" / "turned off", "hall A" / "hall B". Nor when a word
+    of an address, a code or a name, or one between quotes, differs by a letter. The texts are raw: their case tells
+    names.
 
     Args:
         one: a raw text.
@@ -54,13 +63,14 @@ def says_the_same(
         wordier: share of the content words that one text may have more where it wants none of the other's, 0 to 1.
         synonyms: whether usual synonyms, and words with two letters swapped, count as one: "explain" / "describe".
         prepositions: whether they differ where one preposition stands in the place of another: "for" / "on".
+        rows: in how many rows of the set each word stands: what tells a word that is in no list from a slip.
     """
     a, b = _parts(one), _parts(other)
     if a.folded == b.folded:
         return True
     if a.facts != b.facts:
         return False
-    left, right = unmatched(a.words, b.words, synonyms=synonyms)
+    left, right = unmatched(a.words, b.words, synonyms=synonyms, rows=rows)
     if synonyms and a.first in left and b.first in right and requests_alike(a.first, b.first):
         left.remove(a.first)
         right.remove(b.first)
@@ -73,7 +83,42 @@ def says_the_same(
         return False
     if left and right and not (a.names.isdisjoint(left) or b.names.isdisjoint(right)):
         return False
-    return in_order(a.sequence, b.sequence) and not (prepositions and otherwise_placed(a.tokens, b.tokens))
+    if not in_order(a.sequence, b.sequence) or (prepositions and otherwise_placed(a.tokens, b.tokens)):
+        return False
+    return not _to_the_letter(a, b, rows)
+
+
+def _to_the_letter(one: _Parts, other: _Parts, rows: Mapping[str, int]) -> bool:
+    """Whether a word differs of which every letter counts: of an address or a code, between quotes, or a name."""
+    left, right = _beyond(one.words, other.words), _beyond(other.words, one.words)
+    if "".join(left) == "".join(right):
+        return False
+    if any(text.spells(word) for words, text in ((left, one), (right, other)) for word in words):
+        return True
+    slips = ((a, b) for a in left for b in right if a in one.names and b in other.names and not inflected(a, b))
+    return any(mistyped(a, b, rows) and max(rows.get(a, 0), rows.get(b, 0)) < USUAL for a, b in slips)
+
+
+def otherwise_pointed(one: str, other: str) -> bool:
+    """Whether two texts of the same words differ in their commas, and may mean different things by them.
+
+    otherwise_pointed("No, price too low", "No price too low") -> True; ("Hi, may I pay?", "hi may I pay") -> False: a
+    comma beside politeness says nothing.
+    """
+    here, there = _pointed(one), _pointed(other)
+    return here != there and [word for word, _ in here] == [word for word, _ in there]
+
+
+def _pointed(text: str) -> list[tuple[str, str]]:
+    """The words of a text, politeness left out, each with the run of characters it stands in."""
+    polite, out = word_list("politeness"), list[tuple[str, str]]()
+    for run in fold(text).split():
+        word = run.strip(",;:")
+        if word not in polite:
+            out.append((word, run))
+        elif out:
+            out[-1] = (out[-1][0], out[-1][0])
+    return out
 
 
 def otherwise_placed(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -101,7 +146,7 @@ def opposed(one: Counter[str], other: Counter[str]) -> bool:
     return any(contrary(word, against) for word in _beyond(one, other) for against in _beyond(other, one))
 
 
-def one_word(one: str, other: str) -> bool:
+def one_word(one: str, other: str, rows: Mapping[str, int] = NOBODY) -> bool:
     """Whether two words are one: mistyped, inflected, or in another country's spelling; not "value" and "valve"."""
     if one[0] != other[0]:
         return False  # most pairs
@@ -109,7 +154,7 @@ def one_word(one: str, other: str) -> bool:
         return not turned(one, other)
     if min(len(one), len(other)) == 3:
         return _short_slip(*sorted((one, other), key=len))
-    return misspelt(one, other) and (one_country(one) == one_country(other) or not (listed(one) and listed(other)))
+    return mistyped(one, other, rows) or (one_country(one) == one_country(other) and (listed(one) or listed(other)))
 
 
 def _stand_in(one: str, other: str) -> bool:
@@ -155,7 +200,9 @@ def _only(tokens: list[str], shared: Counter[str]) -> list[str]:
     return [token for token in tokens if token in shared]
 
 
-def unmatched(one: Counter[str], other: Counter[str], *, synonyms: bool = False) -> tuple[list[str], list[str]]:
+def unmatched(
+    one: Counter[str], other: Counter[str], *, synonyms: bool = False, rows: Mapping[str, int] = NOBODY
+) -> tuple[list[str], list[str]]:
     """The content words of each side without counterpart on the other, slips and split words aside."""
     light = word_list("light")
     left, right = _beyond(one, other), _beyond(other, one)
@@ -164,10 +211,14 @@ def unmatched(one: Counter[str], other: Counter[str], *, synonyms: bool = False)
     if synonyms:
         _pair_off(left, right, _stand_in)
     here, there = [word for word in left if word not in light], [word for word in right if word not in light]
-    _pair_off(here, there, one_word)
+
+    def alike(a: str, b: str) -> bool:
+        return one_word(a, b, rows)
+
+    _pair_off(here, there, alike)
     if 0 < len(here) + len(there) <= FEW:  # "teh"
-        _pair_off(here, [word for word in right if word in light], one_word)
-        _pair_off(there, [word for word in left if word in light], one_word)
+        _pair_off(here, [word for word in right if word in light], alike)
+        _pair_off(there, [word for word in left if word in light], alike)
     return here, there
 
 
@@ -209,6 +260,23 @@ class _Parts:
         return {
             word for raw in self.text.split() if raw[:1].isupper() and raw not in starts for word in words(fold(raw))
         }
+
+    def spells(self, word: str) -> bool:
+        """Whether every letter of a word counts: it is quoted, or part of an address, a code, or an abbreviation."""
+        return word in self.coded or any(f"{pair[0]}{word}{pair[1]}" in self.small for pair in QUOTES)
+
+    @cached_property
+    def small(self) -> str:
+        return self.text.lower()
+
+    @cached_property
+    def coded(self) -> set[str]:
+        """The words within addresses, names of files, options and codes, and unknown ones in capitals, folded."""
+        text = self.text
+        told = [raw for raw in text.split() if CODED.search(raw)] if CODED.search(text) else []
+        if not text.isupper():
+            told += [raw for raw in _CAPITALS.findall(text) if not known(raw.lower())]
+        return {word for raw in told for word in words(fold(raw))}
 
 
 def _sentences(text: str) -> list[str]:

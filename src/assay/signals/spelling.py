@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assay.signals.measured import Measured
 
 SHORTEST = 5  # letters of a word that can be judged: nearly every shorter one is one slip away from a word
+COMMON = 1_000_000  # times the counted texts of the list use a word that is no term of a trade: a quarter of its words
 SHORTEST_SLIP = 3  # letters of a word that can be a slip of one on the list
 REACH = 4000  # characters of a text that are looked at
 LISTED = 0.6  # share of a set's usual words that the word list must know, for the set to be in its language
@@ -24,8 +25,12 @@ _WORD = re.compile(r"(?<![\w'’/@#.\\-])[a-z]+(?![\w'’/@#\\-]|\.\w|\()")
 _ANY = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]{0,80}\"|“[^”\n]{0,80}”|'[^'\n]{1,40}'|<[^>\n]*>", re.DOTALL)
 _SPELLED = re.compile(
-    r"\b(?:spell|typo|grammar|proofread|anagram|rhym|scrambl|misspel|pun\b"
-    r"|(?:correct|fix|edit|find|rewrite)\b[^\n]{0,40}\b(?:error|mistake|sentence|text|passage|paragraph|word))",
+    r"\b(?:spell|spelt|typo|grammar|proofread|anagram|rhym|scrambl|misspel|pun\b"
+    r"|(?:correct|fix|edit|find|rewrite)\b[^\n]{0,40}\b(?:error|mistake|sentence|text|passage|paragraph|word)"
+    r"|(?:correct|fix)\b[^\n:]{0,20}:"
+    r"|orto?gra[fp]|rechtschreib|schreibt man|schreibweise|buchstabier|korrigier|(?:tipp|schreib)fehler"
+    r"|corri(?:ge|gez|ger|ja|gir|gi)\b|corregg|soletr|deletre|épel|verbeter|popraw|исправ|орфограф|опечат|пишется)"
+    r"|\borthogra",
     re.IGNORECASE,
 )
 _ENDINGS = ("s", "es", "ed", "ing", "er", "ers", "ly", "ness", "less", "able", "ization", "like", "wise")
@@ -72,7 +77,7 @@ def misspellings(measured: Measured) -> Iterator[Misspelt]:
         return
     named = {word.lower() for e in measured.examples for word in re.findall(r"\b[A-Z][a-z]{3,}", e.text[:REACH])}
     for row, (prompt, answer) in enumerate(zip(asked, said, strict=True)):
-        if _SPELLED.search(measured.examples[row].prompt):
+        if about_spelling(measured.examples[row].prompt):
             continue
         found = [tuple(_slips(tokens, rows, named)) for tokens in (prompt, answer)]
         if any(found):
@@ -145,14 +150,28 @@ def slip_of_listed(word: str) -> bool:
     return len(word) >= SHORTEST_SLIP and not listed(word) and not _one_slip_away(word).isdisjoint(_listed())
 
 
+def common(word: str) -> bool:
+    """Whether the list has a word, and its texts use it often: "address", not "propene"."""
+    return word in _listed_words()[1]
+
+
+def about_spelling(text: str) -> bool:
+    """Whether a prompt is about how something is written: there a slip is what is said."""
+    return _SPELLED.search(text) is not None
+
+
 def _tokens(text: str) -> list[str]:
     """The words of a text in small letters that can be judged; quotations, code, names and addresses left out."""
     return [word for word in _WORD.findall(_QUOTED.sub(" ", text[:REACH])) if len(word) >= SHORTEST]
 
 
-@lru_cache(maxsize=1)
 def _listed() -> frozenset[str]:
-    """The English words of the list that symspellpy ships: 82,834 of them."""
+    return _listed_words()[0]
+
+
+@lru_cache(maxsize=1)
+def _listed_words() -> tuple[frozenset[str], frozenset[str]]:
+    """The English words of the list that symspellpy ships, 82,834 of them, and the common ones among them."""
     from importlib.util import find_spec
     from pathlib import Path
 
@@ -160,5 +179,7 @@ def _listed() -> frozenset[str]:
     assert spec is not None
     assert spec.origin is not None
     path = Path(spec.origin).with_name("frequency_dictionary_en_82_765.txt")
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    return frozenset(line.partition(" ")[0] for line in lines)
+    told = path.read_text(encoding="utf-8-sig").split()  # a word and how often it was counted, in turn
+    often = len(str(COMMON))
+    usual = (word for word, count in zip(told[::2], told[1::2], strict=True) if len(count) >= often)
+    return frozenset(told[::2]), frozenset(usual)

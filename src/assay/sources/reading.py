@@ -18,8 +18,9 @@ from assay.sources.disk import bytes_of
 from assay.sources.encoding import Text, text_of
 from assay.sources.formats import SUFFIXES, Format, Loaded, Row, kind_of
 from assay.sources.json_rows import fault_in, read_json, read_jsonl
+from assay.sources.leftover import unused
 from assay.sources.parquet_rows import read_parquet
-from assay.sources.rows import Unfit, body_of, unused
+from assay.sources.rows import Unfit, body_of
 from assay.sources.shapes import COLUMNS, Shape, detect, parse_mapping
 
 LINED = ("jsonl", "csv", "text")  # kinds of files whose records begin on lines of their own

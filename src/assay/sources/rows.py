@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from assay.records import Example, Message
+from assay.records import TURN_FIELDS, Example, Message
 from assay.sources.json_rows import KEY, meaning
 from assay.sources.shapes import Shape
 
@@ -170,13 +170,6 @@ def _content(value: Any, place: str) -> str:
     raise Unfit(f"{place} is {meaning(value)}; expected text")
 
 
-def unused(record: Record, shape: Shape) -> str:
-    """JSON of the fields the Example does not use: unused({"text": "a", "by": 7}, ...) -> '{"by":7}'."""
-    used = set(shape.columns.values()) | {KEY}
-    rest = {key: value for key, value in record.items() if key not in used}
-    return json.dumps(rest, ensure_ascii=False, separators=(",", ":"), default=str) if rest else "{}"
-
-
 # --- and back ---------------------------------------------------------------------------------------------------------
 
 
@@ -279,7 +272,7 @@ def typed(text: str, like: Any) -> Any:
 def from_scratch(example: Example, shape: Shape, sample: Record, injected: str) -> dict[str, Any]:
     """A record for an example that was not read from the file: columns and types as in `sample`, a record of it."""
     at = shape.columns
-    extra = json.loads(example.extra)
+    extra = {name: value for name, value in json.loads(example.extra).items() if name != TURN_FIELDS}
     new: dict[str, Any] = {column: extra.get(column) for column in sample if column not in at.values()} | extra
     new |= {at[role]: None for role in ("prompt", "input", "context", "system") if role in at}
     blank = {
