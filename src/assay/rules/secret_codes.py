@@ -41,7 +41,7 @@ LINK = (
 )
 UNIT = r"(?:digits?|char|letters|days?|hours|min|years|pages|euro|mm|cm|m\b|km|mg|kg|stellen)"
 DIGITS = (
-    r"['\"“]?(?P<value>[#*]?(?:\d{3,8}(?:[a-z]\d{0,3})?|\d{1,3}(?:\s?[-–]\s?\d{1,3}){2,3}|\d{3,4}-\d{3,4}|[a-z]\d{3,5})"
+    r"['\"“]?(?P<value>[#*]?(?:\d{3,8}(?:[a-z]\d{0,3})?|\d{2}[a-z]\d{2,3}|\d{1,3}(?:\s?[-–]\s?\d{1,3}){2,3}|\d{3,4}-\d{3,4}|[a-z]\d{3,5})"
     rf"[#*]?)(?![\w%€$£]|[-/:.,]\d|\s+{UNIT})"
 )
 NAMED_CODE = re.compile(rf"(?<!\w)(?P<code>{CODE})(?:{MEANT_FOR})?{LINK}{DIGITS}")

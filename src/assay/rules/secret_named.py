@@ -26,7 +26,7 @@ NAMED = re.compile(
 FOR_WHAT = re.compile(
     r"(?<![a-z0-9])(?P<name>pass ?word|passwd|passphrase|passwort|kennwort|mot de passe|contraseña|senha|wachtwoord"
     r"|hasło|lösenord"
-    r"|пароль)\s+(?:for|of|to|on|at|de|du|des|d['’]|pour|del|para|do|da|della|di|für|vom|von|zum|zur|fürs|van|voor"
+    r"|пароль)\s+(?:for|of|to|on|at|de|du|des|d['’]|dell['’]|pour|del|para|do|da|della|di|für|vom|von|zum|zur|fürs|van|voor"
     r"|till|til|do|для|от)"
     r"(?:\s+|(?<=['’]))(?:[\w'’-]+\s+){0,4}?[\w'’-]+"
     r"(?P<link>\s*[:=：]\s*|\s+(?:is|was|est|es|ist|lautet|è|é|är|er)(?:\s*:)?\s+)(?P<quote>['\"`]?)"

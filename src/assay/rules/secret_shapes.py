@@ -65,6 +65,10 @@ PATTERNS = (
         r"\bauthorization['\"]?\s{0,3}[:=]\s{0,3}['\"]?basic\s+(?P<value>[A-Za-z0-9+/]{8,500}={0,2})", re.IGNORECASE,
     ),
     _pattern(
+        "password of a command", "mysql",
+        r"\b(?:mysql\w*|mariadb)\b[^\n]{0,120}?\s-p(?P<value>(?=[^\s'\"]{0,60}[\W\d])[^\s'\"]{5,64})", re.IGNORECASE,
+    ),
+    _pattern(
         "password of a command", " -u ",
         r"\b(?:curl|wget|http)\b[^\n]{0,200}?\s-u\s+['\"]?[^\s:'\"]{1,64}:(?P<value>[^\s'\"]{3,128})", re.IGNORECASE,
     ),
