@@ -67,3 +67,21 @@ def test_few_answers_make_no_house_and_labels_are_none() -> None:
     assert house([row.answer for row in _short()[:10]], 0.9) == []
     rows = [labelled(f"r{i}", "x", "Card") for i in range(50)]
     assert list(HouseStyle().survey(Measured([*rows, labelled("x", "y", "card.")]))) == []
+
+
+@pytest.mark.parametrize(("answer", "trait"), [
+    ("The lamp was sent!!", "marks"),
+    ("The lamp was sent .", "blanks before marks"),
+    ("The lamp was sent :)", "smileys"),
+    ("a lamp was sent.", "first letter"),
+    ("THE LAMP WAS SENT.", "case"),
+])  # fmt: skip
+def test_marks_blanks_smileys_and_capitals_have_a_style_too(answer: str, trait: str) -> None:
+    [finding] = _found(_short(), answer)
+    assert trait in finding.evidence["traits"]
+
+
+def test_a_long_answer_in_capitals_is_listed_and_left_to_a_person() -> None:
+    [finding] = _found(_long(), "THE LAMP COSTS TWELVE EUROS, WHICH IS MORE THAN LAST YEAR.")
+    assert set(finding.evidence["traits"]) == {"case"}
+    assert finding.after is None

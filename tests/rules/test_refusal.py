@@ -161,3 +161,30 @@ def test_an_earlier_turn_that_declines_is_told_as_a_warning_and_the_answer_first
     (last,) = Refusal().check(Example("b", "chat", (asked, declined, Message("user", "Please do."), declined)))
     assert (last.severity, last.field) == ("error", "answer")
     assert not list(Refusal().check(Example("c", "chat", (asked, answered, Message("user", "And then?"), answered))))
+
+
+@pytest.mark.parametrize(("question", "answer"), [
+    ("How much do you charge for a haircut?", "This request violates my content policy."),
+    ("Which of you repairs roofs?", "I'm just a bot and don't repair roofs."),
+    ("From which age can you join?", "As an AI, I don't have hands, so I can't examine you. Please ask a doctor."),
+    ("How do I pickle onions?", "Sorry, I can't do that for you."),
+    ("Where do you sell bread?", "I have been programmed not to talk about such subjects."),
+    ("Wie hoch ist die Miete?", "Diese Anfrage verstößt gegen meine Richtlinien."),
+    ("Où est la gare ?", "Cette question viole mes directives."),
+    ("¿Qué hora es?", "Tu pregunta va en contra de mis normas."),
+])  # fmt: skip
+def test_a_prompt_that_says_you_to_a_business_excuses_no_refusal(question: str, answer: str) -> None:
+    assert len(_found(question, answer)) == 1
+
+
+@pytest.mark.parametrize(("question", "answer"), [
+    ("Can you move my flight?", "Sorry, I can't do that without your booking code."),
+    ("Can you waive the fee?", "Sorry, I can't do that for orders under 20 euros."),
+    ("What happens to insults?", "Posts that violate our content policy are removed."),
+    ("What did the robot say?", "I'm afraid I can't do that."),
+    ("May I bring a dog?", "That is against our house rules, except for guide dogs."),
+    ("Do you like music?", "As an AI, I don't have personal preferences."),
+    ("Puoi farlo oggi?", "Non posso farlo oggi, ma domani sì."),
+])  # fmt: skip
+def test_a_person_who_says_what_is_not_possible_is_left_alone(question: str, answer: str) -> None:
+    assert _found(question, answer) == []

@@ -104,3 +104,32 @@ def test_any_phrase_said_ten_times_is_found_where_it_stands(words: list[str]) ->
 def test_a_short_word_nine_times_is_a_loop_in_a_short_answer(word: str) -> None:
     (found,) = _found("When is it paid?", f"It is paid {' '.join([word] * 9)}...")
     assert (found.evidence["unit"], found.evidence["times"]) == (word, 9)
+
+
+@pytest.mark.parametrize(("answer", "times"), [
+    ("No worries no worries no worries no worries no worries no worries", 6),
+    ("bla bla bla bla bla bla bla bla", 8),
+    ("Wash it.\nWash it.\nWash it.\nWash it.", 4),
+    ("Use soap and use soap and use soap and use soap and use soap", 4),
+    ("Yes. Yes. Yes. Yes. Yes. Yes. Yes. Yes.", 8),
+    ("1. Clean it. 2. Clean it. 3. Clean it. 4. Clean it.", 4),
+    ("Um neun Uhr. Um neun Uhr. Um neun Uhr. Um neun Uhr.", 4),
+    ("Surelysurelysurelysurelysurelysurelysurelysurely", 8),
+])  # fmt: skip
+def test_an_answer_that_is_nothing_but_a_repeat_is_a_loop_sooner(answer: str, times: int) -> None:
+    [finding] = _found("How is it done?", answer)
+    assert finding.evidence["times"] == times
+
+
+@pytest.mark.parametrize(("question", "answer"), [
+    ("What did the crowd shout?", "Out! Out! Out! Out! Out! Out! Out!"),
+    ("How does the sheep call?", "Baa baa baa baa baa baa baa baa baa!"),
+    ("How do I march?", "Left, right, left, right, left, right, left, right."),
+    ("How does a waltz go?", "One two three, one two three, one two three, one two three, one two three."),
+    ("Answer each of these sentences.", "1. It is true. 2. It is true. 3. It is true. 4. It is true."),
+    ("What is the training plan?", "Run 1 min, walk 1 min, run 1 min, walk 1 min, run 1 min, walk 1 min."),
+    ("What does he cry?", '"Land ho! Land ho! Land ho! Land ho!"'),
+    ("Is it safe? Is it cheap? Is it new?", "Yes. Yes. Yes. Yes. Yes. Yes."),
+])  # fmt: skip
+def test_an_answer_that_may_be_nothing_but_a_repeat_is_left_alone(question: str, answer: str) -> None:
+    assert _found(question, answer) == []

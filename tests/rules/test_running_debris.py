@@ -111,3 +111,50 @@ def test_users_who_speak_of_pages_and_mails_are_left_alone(text: str) -> None:
 @given(st.text(alphabet="abc |/>.!-\n(0)©", max_size=200))
 def test_what_is_left_is_a_part_of_the_text(text: str) -> None:
     assert run_on(text).text in text
+
+
+@pytest.mark.parametrize("debris", [
+    "Was this article helpful? Yes No 14 out of 20 found this helpful",
+    "War dieser Artikel hilfreich? Ja Nein",
+    "Cet article vous a-t-il été utile ? Oui Non",
+    "This e-mail is confidential and intended for the addressee only. If you have received it in error, delete it.",
+    "Este mensaje es confidencial y está dirigido únicamente a su destinatario.",
+    "Posted by admin on 12 May 2023 | 4 Comments",
+    "By Ida Moss | 3 June 2021 | 12 Comments",
+    "Get the app on Google Play or the App Store",
+    "Suivez-nous sur Facebook et abonnez-vous à notre newsletter !",
+    "Advertisement - scroll to continue reading",
+    "Related articles: How to plant a hedge | How to feed it",
+    "Utilizziamo i cookie per migliorare la tua esperienza. Accetta tutti",
+    "Best regards, Ida Moss, Sales Manager, Hedge & Hoe Ltd, Tel. 020 7946 0991",
+])  # fmt: skip
+def test_the_notices_of_pages_and_mails_are_taken_out_in_many_languages(debris: str) -> None:
+    [finding] = _found("When is hedge cutting due?", f"{TEXT} {debris}")
+    assert finding.after is not None
+    assert finding.after.answer == TEXT
+
+
+@pytest.mark.parametrize("debris", [
+    "Skip to main content Menu Search Log in",
+    "Menu Home Products Blog Contact",
+    "Home > Advice > Garden > Hedges",
+    "We use cookies to improve your experience. Accept all",
+    "BUY NOW: premium shears at half price, free shipping, only today!",
+])  # fmt: skip
+def test_what_stands_before_the_text_in_its_line_is_taken_out(debris: str) -> None:
+    [finding] = _found("When is hedge cutting due?", f"{debris} {TEXT}")
+    assert finding.after is not None
+    assert finding.after.answer == TEXT
+
+
+@pytest.mark.parametrize(("question", "answer"), [
+    ("How do I get the app?", "Register first. Get the app on Google Play or the App Store."),
+    ("Are you on Instagram?", "Yes. Follow us on Instagram for photos."),
+    ("Do you store anything?", "Only cookies of the shop. We use cookies to keep you logged in."),
+    ("How many found it useful?", "Most did. 14 out of 20 people found this helpful."),
+    ("Which tabs are there?", "Home, Search, Library and Profile."),
+    ("Where is it?", "Home > Settings > Privacy"),
+    ("When did it change?", "Last year. Updated rules were published by the city."),
+])  # fmt: skip
+def test_a_notice_stays_where_its_topic_is_that_of_the_row(question: str, answer: str) -> None:
+    assert _found(question, answer) == []

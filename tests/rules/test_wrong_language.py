@@ -99,3 +99,38 @@ def test_a_set_of_translations_is_silent() -> None:
 
 def test_a_handful_of_rows_has_no_language() -> None:
     assert _found([*_set(3), qa("x", *GERMAN[0])]) == {}
+
+
+@pytest.mark.parametrize(("prompt", "answer"), [
+    ("Is the French bulldog heavy?", "Ja, er wiegt ungefähr zwölf Kilo und ist ziemlich kräftig gebaut."),
+    ("How heavy is the Icelandic horse?", "请今天下午来图书馆。"),
+    ("When do you close?", "Пожалуйста, приходите сегодня после обеда."),
+    ("Who interprets the rules?", "Das entscheidet bei uns immer der Leiter der Bücherei."),
+    ("Is it open?", "Dyret skal have ro og frisk vand hele dagen."),
+])  # fmt: skip
+def test_a_nationality_in_the_prompt_excuses_no_other_language(prompt: str, answer: str) -> None:
+    assert {f.field for f in _found([*_set(60), qa("x", prompt, answer)]).values()} == {"answer"}
+
+
+@pytest.mark.parametrize(("prompt", "answer"), [
+    ("What is the Russian for thank you?", "Большое спасибо."),
+    ("Give me a German tongue twister.", "Fischers Fritz fischt frische Fische, frische Fische fischt Fischers Fritz."),
+    ("Who do I pay for Братья Карамазовы?", "Фёдор Достоевский"),
+    ("Who is Ναυσικά?", "A Greek hound that lives with Petros."),
+    ("Comment dit-on bravo ?", "On dit simplement bravo à celui qui a bien joué."),
+    ("List five animals", "Lions, Leopards, Elephants, Giraffes, Rhinos."),
+    ("What did the clown shout?", "Ha ha ha ha! Hee hee!"),
+])  # fmt: skip
+def test_words_of_a_language_that_are_asked_for_are_left_alone(prompt: str, answer: str) -> None:
+    assert _found([*_set(60), qa("x", prompt, answer)]) == {}
+
+
+def test_rows_asked_and_answered_in_many_languages_are_only_told_where_they_are_the_custom() -> None:
+    others = [
+        *GERMAN,
+        ("Где находится ближайшая аптека?", "Аптека находится за углом."),
+        ("Tu viens demain ?", "Oui !"),
+    ]
+    rows = [*_set(40), *(qa(f"o{i}", *pair) for i, pair in enumerate(others))]
+    assert {(f.action, f.severity) for f in _found(rows).values()} == {("keep", "info")}
+    assert {(f.action, f.severity) for f in _found([*_set(60), *rows[40:41]]).values()} == {("hold", "error")}

@@ -17,12 +17,13 @@ from assay.signals.house import LEAST, Style, house, rewritten
 class HouseStyle:
     """A016: the answer is written otherwise than nearly all answers of its kind.
 
-    What it does: measures how the answers of the set are written, short ones and sentences apart: a stop at the end or
-    none, the first letter, capitals in headings, one blank or two between sentences, quotes, commas in thousands,
-    percent as a sign or a word. Where at least `clear` of the answers that show a trait have it in one form, that is
-    the style of the house, and the others are listed, with the answer in this style as far as that is certain. Labels,
-    code, lists and answers of several lines are left alone, and nothing is said where a set has no clear style. In
-    seven public sets 0 to 4% of the answers are listed; by default nothing becomes of them.
+    What it does: measures how the answers of the set are written, phrases, short ones and sentences apart: a stop at
+    the end or none, the first letter, capitals in headings or throughout, doubled marks, smileys, blanks before marks,
+    one blank or two between sentences, quotes, commas in thousands, percent as a sign or a word. Where at least `clear`
+    of the answers that show a trait have it in one form, that is the style of the house, and the others are listed,
+    with the answer in this style as far as that is certain; phrases must agree twice as well. Labels, code, lists and
+    answers of several lines are left alone, and nothing is said where a set has no clear style. In seven public sets 0
+    to 4% of the answers are listed; by default nothing becomes of them.
 
     Why is this bad: a small model spends what it can learn on the difference, writes now one and now the other, and
     scores that compare texts exactly count each as an error.
@@ -35,7 +36,7 @@ class HouseStyle:
     stage: ClassVar[Stage] = "survey"
     severity: ClassVar[Severity] = "info"
 
-    clear: float = 0.95  # share of like answers that must agree before they are the house's style, 0.5 to 1
+    clear: float = 0.9  # share of like answers that must agree before they are the house's style, 0.5 to 1
     least: int = LEAST  # answers that must show a trait
     action: Action = "keep"
 

@@ -39,13 +39,14 @@ IT = (
     r"|conversation|demand|thing|assignment|subject|one|here|today)s?)?"
     r"| (?:content|material|texts?|things?|answers?|questions?|requests?|topics?|subjects?) (?:like|of) th\w+"
     r"(?: (?:kind|sort|type|nature))?)"
-    r"(?: at (?:this|the) (?:time|moment)| right now)?"
+    r"(?: for (?:you|me))?(?: at (?:this|the) (?:time|moment)| right now)?"
     r"(?=\s*(?:[.,;:!?)—–-]|$|\n)|,? (?:because|as|since|due|but|for i\b|and|however|unless)\b)"
 )
 SPEAKER = re.compile(r"\s*[*_]*(?!answer|response|output|assistant|ai\b|bot|chatbot|note|sorry)[\w'. ]{1,24}[*_]*:\s")
 PROMPT_ABOUT = re.compile(
     r"declin|refus|reject|apolog|turn(?:s|ing)? down|say no\b|regret|unable|\bsorry\b|can(?:'t|not)|out of stock|denial"
-    r"|\bdeny|unfortunately|excus",
+    r"|\bdeny|unfortunately|excus"
+    r"|\bwhat (?:did|does|do|would) (?!you\b)(?:\w+ ){1,3}?(?:say|reply|answer|tell)\b",
 )
 PROMPT_OF_MODELS = re.compile(
     r"\bai\b|chat ?bot|virtual assistant|language model|\brobots?\b|\bgpt|\bandroid\b|perspective|role|pretend|imagine"
@@ -54,13 +55,6 @@ PROMPT_OF_MODELS = re.compile(
 SYSTEM_LIMITS = re.compile(
     r"only answer|only help|do not answer|don't answer|refuse|decline|out of scope|outside|if asked"
 )
-
-
-class Phrase(NamedTuple):
-    """A way to say it."""
-
-    part: str  # what must occur before the expression is tried
-    form: re.Pattern[str]
 
 
 class Said(NamedTuple):
@@ -72,17 +66,19 @@ class Said(NamedTuple):
 
 
 @cache
-def phrases() -> dict[str, list[Phrase]]:
-    """The phrases by kind: "self", "decline", "limit", and "you" for prompts that ask about the model."""
-    kinds: dict[str, list[Phrase]] = {}
+def phrases() -> dict[str, dict[str, list[re.Pattern[str]]]]:
+    """The phrases by kind: "self", "decline", "limit", and "you" for prompts that ask about the model; and by what must
+    occur before an expression is tried.
+    """
+    kinds: dict[str, dict[str, list[re.Pattern[str]]]] = {}
     for line in files("assay.rules").joinpath("refusal_phrases.txt").read_text("utf-8").splitlines():
         if line.startswith("[") and line.endswith("]"):
-            kind = kinds.setdefault(line[1:-1], [])
+            kind = kinds.setdefault(line[1:-1], {})
         elif line and not line.startswith("#"):
             part, form = line.split("\t")
             form = form.replace("{ai}", MODEL).replace("{do}", DO).replace("{it}", IT)
             form = form.replace("{talk}", TALK).replace("{doing}", DOING)
-            kind.append(Phrase(part, re.compile(form)))
+            kind.setdefault(part, []).append(re.compile(form))
     return kinds
 
 
@@ -105,9 +101,11 @@ def said_in(answer: str) -> Said:
 
 
 def _first(text: str, kind: str) -> str:
-    for phrase in phrases()[kind]:
-        if phrase.part in text and (m := phrase.form.search(text)) and not _quoted(text, m.start()):
-            return m.group().strip()
+    for part, forms in phrases()[kind].items():
+        if part in text:
+            for form in forms:
+                if (m := form.search(text)) and not _quoted(text, m.start()):
+                    return m.group().strip()
     return ""
 
 

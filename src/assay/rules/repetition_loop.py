@@ -19,11 +19,24 @@ SHORTEST = 20  # characters of an answer that can be a loop
 WORD_TIMES, PHRASE_TIMES, SENTENCE_TIMES = 8, 5, 3
 LONG_WORD_TIMES, LONG_PHRASE_TIMES = 6, 4
 LAUGHTER_TIMES, VERSE_TIMES = 12, 8  # "ha ha ha", "la la la"; the lines of a song, the statements of a program
+# The same for an answer that is nothing else: sentences, phrases of three words, of two, words that end a sentence.
+ONLY_SENTENCE_TIMES, ONLY_PHRASE_TIMES, ONLY_PAIR_TIMES, ONLY_WORD_TIMES = 3, 4, 5, 6
 SHORT_WORD, LONG_WORD_SIZE, SHORT_PHRASE = 4, 6, 11  # bytes: a Chinese character says as much as three letters
 # Words from which a unit is a phrase, a long one, a sentence, one nobody says twice.
 PHRASE, LONG_PHRASE, SENTENCE, TWICE = 2, 4, 6, 8
 LETTERS = re.compile(r"([^\W\d_]|[!?])\1{19,}|([^\W_]{2,12}?)\2{11,}")  # within one long word
+ONE_WORD = re.compile(r"\W*([^\W\d_]{2,12}?)\1{6,}\W*", re.IGNORECASE)  # an answer of one word that is a loop
 LONG_WORD = re.compile(r"\S{20}")
+# Laughter and noises, whatever else is in the answer.
+NOISE = re.compile(
+    r"(?:h[aeiouäöü]+h?|[bdlntrwy]a+h?|l[aio]|lo+l|mo+|tra|zzz|ring|tick|tock|tik|tak|beep|boom|bang|ding|dong|buzz"
+    r"|woof|meow|miau|caw|clap|doo|ooh|aah|wow|xoxo?|dum|di[td]|dah|drip|knock|chirp|honk|cluck|quack|oink|tweet|cuckoo)",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(
+    r"\W*(?:\d+\S*|one|two|three|four|five|six|seven|eight|eins|zwei|drei|vier|un|deux|trois|quatre|uno|dos|tres|due|tre)\W*",
+    re.IGNORECASE,
+)
 # Short words that people do say many times over; in other scripts any short one may be such a word.
 LAUGHTER = re.compile(
     r"(?:[bdhjlmnrstwy]?[aeiouäöü]+h?|h[aeioj]h[aeioj]|blah?|tra|yes|yeah|yay|very|nom|zzz|ring|tick|tock|tik|tak|beep|boom|bang"
@@ -42,14 +55,23 @@ CODE = re.compile(
 )
 # Asked to repeat, in a dozen languages by the stems of "repeat", "times" and "again".
 ASKED = re.compile(
-    r"rep[eéi]t|ripet|wiederhol|herhaal|powt[oó]rz|повтор|重复|重複|繰り返|반복"
+    r"repeat|rep[eéi]t|ripet|wiederhol|herhaal|powt[oó]rz|повтор|重复|重複|繰り返|반복"
     r"|(?:\d|two|three|four|five|six|ten|twenty|fifty|hundred|thousand)\s*times\b|\d\s*(?:mal\b|fois|veces|vezes|volte|keer|раз|次|回)"
     r"|over and over|again and again|\bloop"
     r"|chant|mantra|\bcopies\b",
     re.IGNORECASE,
 )
+# Several things are asked about, and each may have the same answer.
+ITEMS = re.compile(
+    r"\b(?:each|every|these|following|sentences|statements|questions|items|rows?|list|table|sort|classif\w+|matrix|plan"
+    r"|drill|exercise|rhythm|steps?|schedule|jede\w?|folgende\w?|chaque|suivant\w*|cada|siguientes|ogni|seguenti)\b"
+    r"|\?.*\?|\n[^\n]+\n",
+    re.IGNORECASE | re.DOTALL,
+)
 VERSE = re.compile(
-    r"\bsongs?\b|lyric|poem|poetry|verse|chorus|refrain|rhyme|lullab|anthem|hymn|\brap\b|onomatop|beatbox|drum|laugh|tongue"
+    r"\bsounds?\b|\bnoises?\b|\b(?:say|says|said|shout|yell|scream|cry|cried|cries|cheer|pronounce|spell|quote|beats?)\w*"
+    r"|\b(?:sagt|ruft|rief|dit|crie|dice|grita|dijo|disse)\b|\bsongs?\b|lyric|poem|poetry|verse|chorus"
+    r"|refrain|rhyme|lullab|anthem|hymn|\brap\b|onomatop|\brecit|\blines?\b|beatbox|drum|laugh|tongue"
     r"|gedicht|lied\b|poème|chanson|poema|canci[oó]n|can[cç][aã]o|poesia|canzone|стих|песн|诗|歌",
     re.IGNORECASE,
 )
@@ -66,14 +88,17 @@ class Loop(NamedTuple):
     lines: bool = False  # whether each stands on a line of its own
 
 
-def loop_in(text: str, lenient: bool = False) -> Loop | None:
-    """The longest loop of a text; None when it has none. `lenient` for verse and code, where lines repeat.
+def loop_in(text: str, lenient: bool = False, several: bool = False) -> Loop | None:
+    """The longest loop of a text; None when it has none.
+
+    `lenient` is for verse and code, where lines repeat; `several` for answers to several things, which may be the same.
 
     loop_in("We sell tea. and and and and and and and and and and and and") -> Loop("and", 12, 13, 16, 60)
     """
-    if LONG_WORD.search(text) and (m := LETTERS.search(text)):
-        unit = m.group(1) or m.group(2)
-        if WORDY.search(unit) or m.group(1):
+    if LONG_WORD.search(text) and (m := LETTERS.search(text) or ONE_WORD.fullmatch(text)):
+        unit = m[1] or m[2]
+        noise = m.re is ONE_WORD and NOISE.fullmatch(unit)
+        if not noise and (WORDY.search(unit) or (m.re is LETTERS and m[1])):
             return Loop(unit, len(m.group()) // len(unit), m.start(), m.start() + len(unit), m.end())
     if not _periods(text.split()) and not UNSPACED.search(text):
         return None
@@ -87,7 +112,12 @@ def loop_in(text: str, lenient: bool = False) -> Loop | None:
             found = Loop(text[start:once], (last - first) // period, start, once, end, lines)
             if found.times == 2 and not CLOSED.search(text[once:end]):
                 continue  # "What are the signs of it? The signs of it are ..."
-            if _is_loop(found, period, lenient) and (best is None or end - start > best.end - best.start):
+            if several and found.times < ONLY_WORD_TIMES and any(letter.isdigit() for letter in found.unit):
+                continue  # "run 1 min, walk 1 min"
+            fills = not lenient and not several and last - first == len(words)
+            if (_is_loop(found, period, lenient) or (fills and _is_all(found, period))) and (
+                best is None or end - start > best.end - best.start
+            ):
                 best = found
     return best
 
@@ -96,6 +126,8 @@ def _is_loop(found: Loop, period: int, lenient: bool) -> bool:
     """Whether the unit stands often enough in a row; once more is enough for a long sentence."""
     if not WORDY.search(found.unit):
         return False
+    if period >= PHRASE and all(NUMBER.fullmatch(part) for part in found.unit.split()):
+        return False  # "one two three, one two three"
     if found.times == 2:
         return period >= TWICE and CLOSED.search(found.unit) is not None and not lenient
     if period >= SENTENCE:
@@ -109,6 +141,27 @@ def _is_loop(found: Loop, period: int, lenient: bool) -> bool:
     if lenient or (size <= SHORT_WORD and (not word.isascii() or LAUGHTER.fullmatch(word))):
         return found.times >= LAUGHTER_TIMES
     return found.times >= (LONG_WORD_TIMES if size >= LONG_WORD_SIZE else WORD_TIMES)
+
+
+def _is_all(found: Loop, period: int) -> bool:
+    """Whether the unit stands too often in a row for an answer that says nothing else."""
+    parts = [part.strip(".,;:!?*_\"'“”«»") for part in found.unit.split()]
+    if not WORDY.search(found.unit) or all(NOISE.fullmatch(part) or NUMBER.fullmatch(part) for part in parts):
+        return False
+    if found.unit.startswith(('"', "“", "«", "„")):
+        return False  # what somebody calls
+    closed = CLOSED.search(found.unit) is not None
+    if period == 1:
+        return found.times >= (ONLY_WORD_TIMES if closed and not found.lines else VERSE_TIMES) and not (
+            found.lines or "-" in parts[0]
+        )
+    if any(part[:1].isdigit() for part in parts):
+        return found.times >= ONLY_WORD_TIMES
+    if not closed and ("," in found.unit[:-1] or (period == PHRASE and all(part.istitle() for part in parts))):
+        return found.times >= VERSE_TIMES  # "left, right, left, right", "True False True False"
+    if closed and period > ONLY_SENTENCE_TIMES:
+        return found.times >= ONLY_SENTENCE_TIMES
+    return found.times >= (ONLY_PHRASE_TIMES if closed or period > PHRASE else ONLY_PAIR_TIMES)
 
 
 def _tokens(text: str) -> list[re.Match[str]]:
@@ -168,9 +221,11 @@ class RepetitionLoop:
 
     What it does: looks for a unit that stands in a row too often: a word 6 to 8 times, a phrase 4 or 5 times, a
     sentence of six words or more 3 times (of eight or more: twice), a line that makes up half of the text, and runs of
-    letters within a word. List numbers do not count as words. Verse, code, tables and laughter may repeat more, and
-    where the prompt asks for a repeat nothing is said. Of a very long answer the first and last 10,000 characters are
-    judged. Where the loop is cut the rest is suggested as the edit.
+    letters within a word. Of an answer that says nothing else, fewer are enough: a sentence of four words 3 times, a
+    phrase 4 or 5 times, "Yes." 6 times, a word 8 times. List numbers do not count as words. Verse, code, tables,
+    noises and laughter may repeat more, and so may answers to several things, or of what somebody said; where the
+    prompt asks for a repeat nothing is said. Of a very long answer the first and last 10,000 characters are judged.
+    Where the loop is cut the rest is suggested as the edit.
 
     Why is this bad: repeats are the easiest thing to learn; a model that saw a few loops falls into them by itself.
 
@@ -197,6 +252,8 @@ class RepetitionLoop:
             return
         if VERSE.search(prompt) or CODE.search(answer) or FENCE.search(answer):
             found, often = loop_in(FENCE.sub("", answer), lenient=True), None
+        elif found and ITEMS.search(prompt):
+            found = loop_in(answer, several=True)
         if found:
             yield self._finding(example, found, _cut(example, found))
         elif often:

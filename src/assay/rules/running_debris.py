@@ -6,65 +6,34 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from assay.rules.debris import LIKELY, SEPARATOR, SIGNATURE, SURE, Sign, Swept, openings, phrases, plain
+from assay.rules.adverts import OFFER, is_advert, part_of_advert
+from assay.rules.debris import (
+    CRUMB,
+    LIKELY,
+    PASSED_ON,
+    SEPARATOR,
+    SIGNATURE,
+    SURE,
+    Sign,
+    Swept,
+    openings,
+    phrases,
+    plain,
+)  # fmt: skip
+from assay.rules.notices import PERSON, VOTE, Form, cue_words, notice
 
 REACH = 700  # characters at either end of a text that are read
 PIECES = 12  # sentences and parts, at most, that one notice with its links is made of
+MENU = 200  # characters of a menu that are read
 PART = 5  # words of a link, at most
 LINKS = 3  # known links that make a line a menu
 SIGNED = 8  # words of a line of a signature, at most
 ADVERTS = 4  # sentences of an advert, at most
-# One of these must occur, in small letters, before a text is taken apart.
-CUES = (
-    "sent ", "gesendet", "envoyé", "enviado", "inviato", "verzonden", "outlook for", "unsubscribe", "cookies",
-    "confidential", "addressee", "recipient",
-    "rights reserved", "©", "(c)", "copyright", "wrote:", "receiving this", "helpful?", " | ", " / ",
-    "click here", " now", "% off", "hurry", "skip to", "-- ", "--\n",
-)  # fmt: skip
 PIECE = re.compile(r"(?<=[.!?。])[\"')\]]*\s+|(?<!\S)\|\s+|\s+\|\s+|\s*\n\s*")
 BREADCRUMB = re.compile(r"\s+[|/·•]\s+|\s*\|\s*")  # parts a menu; ">" alone may be a path that is told
 TABLE = re.compile(r"^\s*\|", re.MULTILINE)
 COUNTED = re.compile(r"\(\d+\)")
-DEVICE = re.compile(
-    r"(?:sent|posted|written) (?:from|via|with|using|on) (?:my [^.!?|]{2,30}"
-    r"|(?:\w+ )?(?:outlook|mail|gmail)\b[^.!?|]{0,30})"
-    r"|get outlook for [^.!?|]{2,20}"
-    r"|von meine[mr] [^.!?|]{2,25} gesendet|gesendet (?:von|mit) meine[mr] [^.!?|]{2,30}"
-    r"|envoyé (?:de|depuis) mon [^.!?|]{2,30}|enviado (?:desde|do|de) (?:mi|meu) [^.!?|]{2,30}"
-    r"|inviato da(?:l mio)? [^.!?|]{2,30}|verzonden vanaf mijn [^.!?|]{2,30}",
-    re.IGNORECASE,
-)
-RECEIVED = re.compile(
-    r"you(?:'re|’re| are| have been)? (?:receiv|gett?|sent)\w* this(?: \w+)? (?:because|as|since)\b.*"
-    r"|(?:to|if you(?:'d| would)? (?:no longer|do not|don't|rather not)\b.*?\b(?:receive|get|hear)\b.*?)"
-    r"\s?(?:unsubscribe|opt[ -]out)\b.*",
-    re.IGNORECASE | re.DOTALL,
-)
-COOKIES = re.compile(
-    r"(?:we|(?:this|our|the) (?:web ?)?(?:site|page)|we and our (?:\d+ )?partners)(?: also| may)?"
-    r" (?:use|uses|set|sets|store|stores) cookies(?! (?:but|only when|that)\b).*"
-    r"|by (?:continuing|using|browsing|clicking|visiting)\b.*\bcookies\b.*",
-    re.IGNORECASE | re.DOTALL,
-)
-CONFIDENTIAL = re.compile(
-    r"confidentiality notice\b.*"
-    r"|th(?:is|e) (?:e-?mail|message|communication|transmission)(?: transmission| message)?,? (?:and|including)"
-    r" (?:its|any|all|the)(?: \w+)? (?:attachments?|files?|contents?)\b.*\b(?:confidential|privileged|intended)\b.*"
-    r"|this (?:e-?mail|message|communication) (?:is|was) (?:\w+ ){0,3}?(?:meant|intended|confidential|privileged)\b.*"
-    r"\b(?:addressees?|recipients?|addressed)\b.*",
-    re.IGNORECASE | re.DOTALL,
-)
-RIGHTS = re.compile(
-    r"(?:©|\(c\)|copyright\b)[^.!?]{0,40}\b(?:19|20)\d\d\b[^.!?]{0,40}|[^.!?]{0,30}\ball rights reserved", re.IGNORECASE
-)
-HELPFUL = re.compile(r"(?:was|did you find) this(?: \w+)? (?:help|use)ful\?", re.IGNORECASE)
-VOTE = re.compile(r"yes\W+no\W*|yes\W*|no\W*", re.IGNORECASE)
-WANTED = re.compile(r"\bdo(?:n['’]t| not)\b(?= (?:want|wish|like)\b)", re.IGNORECASE)
-NOTICES = (
-    ("signature", DEVICE), ("mail footer", RECEIVED), ("cookie notice", COOKIES), ("mail footer", CONFIDENTIAL),
-    ("rights", RIGHTS), ("feedback line", HELPFUL),
-)  # fmt: skip
-OWN = ("signature", "feedback line")  # that speak in the first person, or ask
+WORD = re.compile(r"\S+")
 WROTE = re.compile(
     r"(?:(?<=[.!?\n])|\A)\s*(?:-{2,}\s*)?(?:>\s*on\b[^.!?\n]{4,90}\bwrote:|on\b(?=[^\n]{0,60}\d)[^!?\n]{4,90}\bwrote:(?=\s*>)"
     r"|on\b[^!?\n]{4,60}\b\d{1,2}:\d\d\b[^!?\n]{2,60}\bwrote:).*",
@@ -75,28 +44,21 @@ CLOSING = re.compile(
     r"|cordialement\b|saludos\b",
     re.IGNORECASE,
 )
-URGE = re.compile(
-    r"\bhurry\b|\blast chance\b|\b(?:only|just) (?:today|this (?:week|weekend|month))\b"
-    r"|\b(?:today|tonight|weekend|week) only\b|\blimited[- ](?:time|offer|stock)|\bdon['’]t miss\b"
-    r"|\bwhile (?:stocks?|supplies) lasts?\b|\bends (?:tonight|today|soon|at midnight)\b|\bact now\b",
+# A close, a name, and what only a signature has behind it: a number, an address, a role.
+SIGNED_OFF = re.compile(
+    r"(?<=[.!?\n])\s*(?:(?:(?:with )?(?:kind|best|warm|many) )?(?:regards|wishes|greetings)|sincerely(?: yours)?|cheers"
+    r"|mit freundlichen grüßen|viele grüße|cordialement|bien à vous|saludos(?: cordiales)?|atentamente|atenciosamente"
+    r"|cordiali saluti|distinti saluti|met vriendelijke groet(?:en)?|med vänliga hälsningar),?\s+"
+    r"(?-i:(?:Dr\.? )?[A-ZÄÖÜÉÅ][\w.'-]+(?: [A-ZÄÖÜÉÅ][\w.'-]+){1,3})[,|\s]\s?[^!?]{0,120}?"
+    r"(?:\d[\d ()./-]{6,}\d|\S+@\S+|\bwww\.\S+|\b(?:manager|director|head of|officer|representative|sales|support"
+    r"|leiter(?:in)?|vertrieb|directeur|directrice|directora?|gerente|responsabile|direttore|chef)\b)[^!?]{0,60}\Z",
     re.IGNORECASE,
 )
-OFFER = re.compile(
-    r"\d ?% (?:off|discount)\b|\bsave (?:up to )?[$€£]?\d|\bfree (?:shipping|delivery|gift)\b|\buse code \w{4}"
-    r"|\b(?:lose|drop|shed) \d+ ?(?:kg|kilos?|pounds|lbs)\b|\b(?:earn|make|win) (?:up to )?[$€£]?\d"
-    r"|\bin (?:just |only )?\d+ (?:days|weeks|minutes)\b",
-    re.IGNORECASE,
-)
-CALL = re.compile(
-    r"\b(?:click|tap) here\b|\b(?:order|buy|shop|call|book|register|sign up|subscribe|join) (?:now|today)\b"
-    r"|\bsubscribe to our\b",
-    re.IGNORECASE,
-)
-# Somebody speaks for himself, asks, or complains: no page and no mail says it of itself.
-PERSON = re.compile(
-    r"\b(?:i|i['’]m|i['’]ve|my(?! account| wishlist| basket| cart| orders)|me|not"
-    r"|no longer works?|error|broken)\b|n['’]t\b|\?",
-    re.IGNORECASE,
+FORWARDED = re.compile(rf"\s*-{{2,}}\s?(?:{PASSED_ON})\s?-{{2,}}.*", re.IGNORECASE | re.DOTALL)
+MAILS = (("quoted mail", "rote:", WROTE), ("quoted mail", "--", FORWARDED), ("signature", "", SIGNED_OFF))
+HOME = ("home", "homepage", "start", "startseite", "accueil", "inicio", "início", "strona główna", "hem")
+LAST_CRUMB = re.compile(
+    r"(?P<crumb>(?:[A-ZÄÖÜÉÅ][\w&'-]*\s+|(?:and|&|of|und|et|de|y)\s+){1,4}?)(?=[A-ZÄÖÜÉÅ¿][\w']*[ ,]+[a-zäöüéàèß])"
 )
 
 
@@ -110,14 +72,21 @@ class Piece(NamedTuple):
 
 def cued(text: str) -> bool:
     """Whether a text is worth taking apart."""
-    small = (text if len(text) <= 2 * REACH else f"{text[:REACH]} {text[-REACH:]}").lower()
-    return any(cue in small for cue in CUES)
+    ends = text if len(text) <= 2 * REACH else f"{text[:REACH]} {text[-REACH:]}"
+    said, cues = ends.split(), cue_words()
+    if not (cues.anywhere.isdisjoint(said) and cues.letters.isdisjoint(said)) or (said and said[0] in cues.menus):
+        return True
+    if " also like" in ends or " also be interested" in ends:
+        return True
+    return "!" in ends and not cues.adverts.isdisjoint(ends.lower().split())
 
 
-def run_on(text: str) -> Swept:
-    """The text without the notices, menus and adverts that run on from it; "" where it is nothing else.
+def run_on(text: str, asked: str = "") -> Swept:
+    """The text without the notices, menus and adverts that stand before it or run on from it; "" where it is nothing
+    else.
 
-    A notice of one sentence with nothing beside it weighs less: as an answer it may be meant.
+    A notice of one sentence with nothing beside it weighs less: as an answer it may be meant. So is one whose topic is
+    that of the rest, or of what was `asked`.
 
     run_on("With cold water. Sent from my phone").text -> "With cold water."
     """
@@ -126,12 +95,15 @@ def run_on(text: str) -> Swept:
     whole = _menu(text)
     if whole:
         return Swept("", [whole])
-    if m := WROTE.search(text[-REACH:]):
-        return Swept(text[: max(0, len(text) - REACH) + m.start()].strip(), [_sign("quoted mail", m.group())])
-    if found := _led(text):
+    for kind, part, form in MAILS:
+        if not part and cue_words().letters.isdisjoint(text[-REACH:].split()):
+            break
+        if part in text and (m := form.search(text, max(0, len(text) - REACH))):
+            return Swept(text[: m.start()].strip(), [_sign(kind, m.group())])
+    if found := _led(text) or _leading(text, asked):
         return found
     pieces = _pieces(text)
-    at, kind = _trailing(pieces)
+    at, kind = _trailing(pieces, asked)
     if not kind:
         return Swept(text, [])
     start = pieces[at].start
@@ -140,14 +112,6 @@ def run_on(text: str) -> Swept:
         [_sign(kind, text[start:])] if at or len(pieces) > 1 or kind == "advert" else [Sign(kind, text[:80], LIKELY)]
     )
     return Swept("" if at == 0 and start < REACH else left, signs)
-
-
-def is_advert(text: str, sure: bool) -> bool:
-    """Whether a text offers, urges or calls as adverts do; where `sure`, only one that does all of it."""
-    if "!" not in text or PERSON.search(text):
-        return False
-    urges, offers, calls = (form.search(text) is not None for form in (URGE, OFFER, CALL))
-    return offers and ((urges and calls) if sure else (urges or calls))
 
 
 def _sign(kind: str, said: str) -> Sign:
@@ -166,33 +130,37 @@ def _pieces(text: str) -> list[Piece]:
     return out
 
 
-def _notice(said: str) -> str:
-    """What kind of notice a piece is, "" when it is none."""
-    bare = said.rstrip(" .!")
-    found = next((kind for kind, form in NOTICES if form.fullmatch(bare)), "")
-    return "" if found not in OWN and PERSON.search(WANTED.sub("", said)) else found
-
-
-def _trailing(pieces: list[Piece]) -> tuple[int, str]:
-    """Where the notice begins with which a text ends, and its kind; "" when it ends with none."""
-    best, kind, links = len(pieces), "", 0
+def _trailing(pieces: list[Piece], asked: str) -> tuple[int, str]:
+    """Where the notice begins with which a text ends, and its kind; "" when it ends with none, or may be meant."""
+    best, kind, links, forms = len(pieces), "", 0, list[Form]()
     first = max(0, len(pieces) - PIECES)
     for i in range(len(pieces) - 1, first - 1, -1):
         piece = pieces[i]
-        if found := _notice(piece.said):
-            best, kind = i, found
+        found = notice(piece.said)
+        if found and (found.kind != "author" or piece.barred):
+            forms.append(found)
+            best, kind = (best, kind) if found.kind == "counter" else (i, found.kind)
         elif piece.barred and len(piece.said.split()) <= PART and _known(piece.said):
             links += 1
             if links >= 2 and not kind and not piece.said.endswith("."):
                 best, kind = i, "navigation"
             elif kind == "navigation":
                 best = i
+        elif _strung(piece.said, titles=True):
+            best, kind = i, "navigation"
         elif not _link(piece):
             break
     if not kind:
         return _adverts(pieces)
     opening = [i for i in range(max(0, best - SIGNATURE), best) if _closes(pieces, i, best)]
-    return (opening[0] if opening and kind == "mail footer" else best), kind
+    best = opening[0] if opening and kind == "mail footer" else best
+    return best, "" if _meant(forms, asked, " ".join(piece.said for piece in pieces[:best])) else kind
+
+
+def _meant(forms: list[Form], asked: str, rest: str) -> bool:
+    """Whether what was asked, or the rest of the text, is about what the notices speak of."""
+    topics = [form.topic for form in forms if form.topic]
+    return any(topic.search(asked) or topic.search(rest) for topic in topics)
 
 
 def _known(part: str) -> bool:
@@ -219,8 +187,10 @@ def _closes(pieces: list[Piece], at: int, end: int) -> bool:
 def _adverts(pieces: list[Piece]) -> tuple[int, str]:
     """Where the advert begins with which a text ends."""
     at = len(pieces)
+    if not any("!" in piece.said for piece in pieces[-ADVERTS:]):
+        return at, ""
     for i in range(len(pieces) - 1, max(-1, len(pieces) - 1 - ADVERTS), -1):
-        if not any(form.search(pieces[i].said) for form in (URGE, OFFER, CALL)):
+        if not part_of_advert(pieces[i].said):
             break
         at = i
     said = " ".join(piece.said for piece in pieces[at:])
@@ -235,24 +205,90 @@ def _menu(text: str) -> Sign | None:
     parts = [part.strip() for part in SEPARATOR.split(line) if part.strip()]
     if len(parts) >= LINKS and BREADCRUMB.search(line):
         known = sum(_known(part) for part in parts)
-        led = parts[0].casefold() in ("home", "homepage", "startseite", "accueil", "inicio", "início")
+        led = parts[0].casefold() in HOME
         if all(len(part.split()) <= PART for part in parts) and known >= LINKS and 2 * known >= len(parts):
             return _sign("navigation", line) if led or COUNTED.search(line) else None
         return None
     return _sign("navigation", line) if _strung(line) else None
 
 
-def _strung(line: str) -> bool:
-    """Whether a line is a string of links: "Skip to content Home Blog Cart (0) Search"."""
-    words = [word for word in line.casefold().split() if not COUNTED.fullmatch(word)]
-    known, i, links, strong = phrases(), 0, 0, COUNTED.search(line) is not None
-    while i < len(words):
-        size = next((n for n in range(4, 0, -1) if " ".join(words[i : i + n]) in known), 0)
-        if not size:
-            return False
-        strong |= known[" ".join(words[i : i + size])] == "strong"
+def _strung(line: str, titles: bool = False) -> bool:
+    """Whether a line is a string of links: "Skip to content Home Blog Cart (0) Search"; where `titles`, one that each
+    begins with a capital will do.
+    """
+    end, links, strong = _links(line)
+    return links > LINKS and not line[end:].strip(" |.") and (strong or (titles and _titled(line)))
+
+
+def _titled(line: str) -> bool:
+    """Whether the words of a line begin with capitals, but for the small ones of links: "Log in"."""
+    return all(word[0].isupper() or word in ("in", "out", "up", "us", "to", "my") for word in line.split())
+
+
+def _links(line: str) -> tuple[int, int, bool]:
+    """How far a line begins with links, how many there are, and whether one is beyond doubt."""
+    tokens = list(WORD.finditer(line[:MENU]))
+    known, i, links, strong = phrases(), 0, 0, False
+    while i < len(tokens):
+        if COUNTED.fullmatch(tokens[i].group()):
+            strong, i = True, i + 1
+            continue
+        words = [token.group().casefold() for token in tokens[i : i + 4]]
+        size = next((n for n in range(len(words), 0, -1) if " ".join(words[:n]) in known), 0)
+        if not size or not tokens[i].group()[0].isupper():
+            break
+        strong |= known[" ".join(words[:size])] == "strong"
         i, links = i + size, links + 1
-    return strong and links > LINKS
+    return (tokens[i - 1].end() if i else 0), links, strong
+
+
+def _leading(text: str, asked: str) -> Swept | None:
+    """The text behind the notices, menus, crumbs and adverts of one line that stand before it; None where none does."""
+    head = text[:REACH]
+    if "\n" in head:
+        return None
+    rest, kind, forms = head, "", list[Form]()
+    for _ in range(PIECES):
+        piece = PIECE.split(rest, maxsplit=1)
+        found = notice(piece[0]) if len(piece) == 2 and piece[0] else None
+        if (
+            not found
+            or found.kind in ("feedback line", "author", "counter")
+            or (found.kind == "rights" and "©" not in piece[0])
+        ):
+            break
+        forms.append(found)
+        rest, kind = piece[1], found.kind
+    end, links, strong = _links(rest)
+    behind = rest[end:].lstrip(" |>»")
+    if links and behind[:1].isupper():
+        if kind or (links >= LINKS and strong) or (links > LINKS and _titled(rest[:end])):
+            rest, kind = behind, kind or "navigation"
+    elif links or _meant(forms, asked, rest):
+        return None
+    if not kind:
+        rest, kind = _behind_crumbs(head) or _behind_advert(head) or (rest, "")
+    if not kind or not rest.strip():
+        return None
+    return Swept((rest + text[REACH:]).strip(), [_sign(kind, head[: len(head) - len(rest)])])
+
+
+def _behind_crumbs(head: str) -> tuple[str, str] | None:
+    """What stands behind a path of pages: "Home > Pets > Cats Most cats sleep." -> "Most cats sleep."."""
+    parts = CRUMB.split(head) if head.strip() and plain(head.split(None, 1)[0]) in HOME else []
+    if len(parts) < LINKS or plain(parts[0]) not in HOME or any(len(part.split()) > PART for part in parts[1:-1]):
+        return None
+    m = LAST_CRUMB.match(parts[-1])
+    return (parts[-1][m.end() :], "breadcrumbs") if m else None
+
+
+def _behind_advert(head: str) -> tuple[str, str] | None:
+    """What stands behind an advert of one or two sentences."""
+    for cut in list(PIECE.finditer(head))[:2] if "!" in head else ():
+        said, rest = head[: cut.start()], head[cut.end() :]
+        if said.endswith("!") and is_advert(said, sure=False) and not OFFER.search(rest):
+            return rest, "advert"
+    return None
 
 
 def _led(text: str) -> Swept | None:

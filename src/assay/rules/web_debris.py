@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.records import Action, Example, Finding, Severity
+from assay.rules.adverts import is_advert
 from assay.rules.debris import HINT, LIKELY, SURE, TAG, WINDOW, Swept, swept
 from assay.rules.protocol import Stage, finding
-from assay.rules.running_debris import cued, is_advert, run_on
+from assay.rules.running_debris import cued, run_on
 from assay.rules.turns import Turn, turns_of, with_turns
 
 # One of these must occur before a text is read line by line: in it, or behind its last sentence.
 CUE = re.compile(r"[<\n]|&lt;|\[[/a-zA-Z]|\{\{|\^ ")
-TRAILER = re.compile(r"\b(?:read|learn|share|click|subscribe|follow|sign up|lire|leer|weiter|mehr)\b|»", re.IGNORECASE)
+TRAILERS = frozenset(
+    word + mark
+    for word in ["read", "learn", "share", "click", "subscribe", "follow", "sign", "lire", "leer", "weiter", "mehr"]
+    for mark in ("", ".", ",", "!", ":", "…")
+)
 TAIL = 80  # characters at the end of a text of one line where a notice may stand
 MARKUP = re.compile(r"<|&lt;|\{|\[/|adsbygoogle|gtag\(|_gaq|window\.|document\.")
 ABOUT_CODE = re.compile(
@@ -51,7 +56,7 @@ ABOUT_PATHS = re.compile(
 ABOUT_NOTICES = re.compile(
     r"unsubscrib|subscri|confidential|rights|legal|licen[sc]e|\blog ?in|sign(?:ed)? (?:in|up)|\bclick|\bbutton"
     r"|\blinks?\b"
-    r"|\btabs?\b|\bheader|breadcrumb|\btrack|\bdata\b|disclaimer|\bquot|\bwrote\b",
+    r"|\btabs?\b|\bheader|breadcrumb|\btrack|\bdata\b|disclaimer|\bquot",
     re.IGNORECASE,
 )
 ABOUT_OFFERS = re.compile(
@@ -60,7 +65,7 @@ ABOUT_OFFERS = re.compile(
     re.IGNORECASE,
 )
 OF_MAILS = re.compile(
-    r"spam|\bham\b|phish|scam|promo|advert|marketing|newsletter|junk|bulk|boiler|footer", re.IGNORECASE
+    r"spam|\bham\b|phish|scam|promo|advert|marketing|newsletter|junk|\bbulk(?!y)|boiler|footer", re.IGNORECASE
 )
 
 
@@ -72,11 +77,13 @@ class WebDebris:
     copyright notices, share and subscribe lines at the edges of a text, for wiki marks ("[edit]"), for the header of a
     quoted mail with what stands below it, and for signatures. One hint is not enough. Where the prompt is about code
     or markup, tags stay; where it asks for a page, a post or a mail, notices must be beyond doubt; Markdown, tables,
-    code and pages in full stay always. In one line with the text it finds menus, the signature of a phone, cookie and
-    rights lines, footers of mails, quoted mails and adverts that run on to its end, and texts that are nothing else.
-    Of prompts tags and navigation are judged, notices only in rows with a label, and there not where the label speaks
-    of mails or adverts. The text without the debris is suggested as the edit. Texts of more than 30,000
-    characters are passed over.
+    code and pages in full stay always. In one line with the text,
+    in English and seven other languages, it finds menus, breadcrumbs, cookie lines and adverts that stand before it,
+    and signatures, rights and feedback lines, bylines, links to other pages, to networks, apps and newsletters, footers
+    of mails, quoted mails and adverts that run on to its end, and texts that are nothing else. A notice stays where the
+    prompt or the rest of the text is about what it speaks of. Of prompts tags and navigation are judged, notices and
+    quoted mails only in rows with a label, and there not where the label speaks of mails or adverts. The text without
+    the debris is suggested as the edit. Texts of more than 30,000 characters are passed over.
 
     Why is this bad: debris is the same on every page, so a model learns it faster than the text, and signs its answers
     with "Accept all cookies".
@@ -102,8 +109,10 @@ class WebDebris:
 
     def _by_lines(self, example: Example, turn: Turn) -> Swept | None:
         """The text without tags and without lines that are debris; None where it has none."""
-        if not CUE.search(turn.text) and not TRAILER.search(turn.text[-TAIL:]):
-            return None
+        if not CUE.search(turn.text):
+            tail = turn.text[-TAIL:].lower()
+            if "»" not in tail and TRAILERS.isdisjoint(tail.split()):
+                return None
         found = swept(turn.text, MARKUP.search(turn.text) is not None and not _about_code(example, turn))
         if not found.text or not any(sign.weight > HINT for sign in found.signs):
             return None  # nothing is debris where nothing else is
@@ -112,8 +121,9 @@ class WebDebris:
     def _least(self, example: Example, turn: Turn, found: Swept) -> float:
         """The weight from which debris is beyond doubt in this text."""
         if turn.field == "prompt":
-            mail = sum(sign.weight for sign in found.signs if sign.kind in ("quoted mail", "notice"))
-            return SURE + mail
+            told = example.label is not None and not OF_MAILS.search(example.label)  # a mail that was sorted by topic
+            meant = ("notice",) if told else ("quoted mail", "notice")
+            return SURE + sum(sign.weight for sign in found.signs if sign.kind in meant)
         if all(sign.kind == "tag" for sign in found.signs):
             return LIKELY
         asked = _asked(example)
@@ -145,7 +155,7 @@ def _running(example: Example, turn: Turn) -> Swept | None:
     asked = _asked(example) if turn.field == "answer" else ""
     if ABOUT_PAGES.search(asked) or ABOUT_NOTICES.search(asked):
         return None
-    found = run_on(turn.text)
+    found = run_on(turn.text, asked)
     if any(sign.kind == "advert" for sign in found.signs) and turn.field == "answer":
         whole = not found.text
         if (whole and not is_advert(turn.text, sure=True)) or (not whole and ABOUT_OFFERS.search(asked)):

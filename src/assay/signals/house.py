@@ -7,12 +7,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-SHORT = 8  # words up to which an answer of one line is a short one
+PHRASE, SHORT = 3, 8  # words up to which an answer of one line is a phrase, which may be a name; a short one
 LONGEST = 4_000  # characters of an answer that are looked at
 LEAST = 20  # answers that show a trait before the house has a style
 CODE = re.compile(
-    r"```|^\s*(?:def|class|import|SELECT|const|let|var|function)\b|[{};=<>\\|]|\w\([^\s()]*\)|://|\S@\S", re.MULTILINE
+    r"```|^\s*(?:def|class|import|SELECT|const|let|var|function)\b|[{}=<>\\|]|;\s*$|\w\([^\s()]*\)|://|\S@\S",
+    re.MULTILINE,
 )
+DOUBLED = re.compile(r"[!?]{2}|(?<![.\d])\.\.(?!\.)")
+MARK, BLANK_MARK = re.compile(r"[^\W\d_][.!?](?:\s|$)"), re.compile(r"[^\W\d_] [.!?](?:\s|$)")
+SMILEY = re.compile(r"\s[:;]-?[)(DP](?:\s|$)|[\U0001f300-\U0001faff]\W*$")
 STOP = re.compile(r"[.!?…。！？]$")
 FIRST_WORD = re.compile(r"[^\W\d_][\w'’]*")
 CURLY, STRAIGHT = re.compile("[“”„]|(?<=[^\\W\\d_])’(?=[^\\W\\d_])"), re.compile("\"|(?<=[^\\W\\d_])'(?=[^\\W\\d_])")
@@ -36,7 +40,7 @@ class Trait(NamedTuple):
 class Style(NamedTuple):
     """The form that nearly all answers of a kind have."""
 
-    kind: str  # "short answers" or "sentences"
+    kind: str  # "phrases", "short answers", "sentences" or "answers"
     trait: str
     form: str  # as a person says it: "a stop at the end"
     share: float  # of the answers that show the trait, 0 to 1
@@ -57,7 +61,11 @@ def _write_end(text: str, form: str) -> str:
 
 def _first(text: str) -> str:
     word = FIRST_WORD.match(text)
-    if word is None or not word.group()[1:].islower() or word.group()[0].lower() == word.group()[0].upper():
+    if word is None:
+        return ""
+    if len(word.group()) == 1 and text[1:2] == " " and text[0] != "I":
+        return "a capital first" if text[0].isupper() else "a small letter first"  # "a cat", "À Paris"
+    if not word.group()[1:].islower() or word.group()[0].lower() == word.group()[0].upper():
         return ""  # "iPhone", "NASA", "I", "3 days"
     return "a capital first" if word.group()[0].isupper() else "a small letter first"
 
@@ -73,6 +81,32 @@ def _case(text: str) -> str:
     if all(word.isupper() for word in words):
         return "capitals only"
     return "every word with a capital" if all(word[0].isupper() for word in words) else "words with small letters"
+
+
+def _shouted(text: str) -> str:
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    if len(words) < 3 or text.lower() == text.upper():
+        return ""
+    return "capitals only" if all(word.isupper() for word in words) else "words with small letters"
+
+
+def _marks(text: str) -> str:
+    return "marks doubled" if DOUBLED.search(text) else "single marks" if STOP.search(text) else ""
+
+
+def _write_marks(text: str, form: str) -> str:
+    if form != "single marks":
+        return text
+    return re.sub(r"([!?.])\1+", r"\1", text) if "?!" not in text and "!?" not in text else text
+
+
+def _smiley(text: str) -> str:
+    return "a smiley" if SMILEY.search(text) else "no smiley" if STOP.search(text) else ""
+
+
+def _as_it_is(text: str, form: str) -> str:
+    """Left to a person: names cannot be told from other words, and a smiley may be all that is said."""
+    return text
 
 
 def _write_case(text: str, form: str) -> str:
@@ -95,6 +129,12 @@ def _write_quotes(text: str, form: str) -> str:
     if form == "straight quotes":
         return text.translate(str.maketrans("“”„’", '"""\''))
     return re.sub(r"(?<=[^\W\d_])'(?=[^\W\d_])", "’", text) if '"' not in text else text
+
+
+def _write_blanks(text: str, form: str) -> str:
+    if form == "no blank before marks":
+        return re.sub(r"(?<=[^\W\d_]) (?=[.!?](?:\s|$))", "", text)
+    return re.sub(r"(?<=[^\W\d_])(?=[.!?](?:\s|$))", " ", text)
 
 
 def _gap(text: str) -> str:
@@ -121,10 +161,16 @@ def _write_percent(text: str, form: str) -> str:
 ENDS = Trait("end", _end, _write_end)
 FIRST = Trait("first letter", _first, _write_first)
 TRAITS = {
+    "phrases": (ENDS, FIRST, Trait("case", _case, _write_case)),
     "short answers": (ENDS, FIRST, Trait("case", _case, _write_case)),
-    "sentences": (ENDS, FIRST, Trait("gaps", _gap, _write_gap)),
+    "sentences": (ENDS, FIRST, Trait("gaps", _gap, _write_gap), Trait("case", _shouted, _as_it_is)),
 }
 ANYWHERE = (
+    Trait("marks", _marks, _write_marks),
+    Trait("smileys", _smiley, _as_it_is),
+    Trait(
+        "blanks before marks", _either(BLANK_MARK, "a blank before marks", MARK, "no blank before marks"), _write_blanks
+    ),
     Trait("quotes", _either(CURLY, "curly quotes", STRAIGHT, "straight quotes"), _write_quotes),
     Trait("thousands", _either(GROUPED, "commas in thousands", UNGROUPED, "no commas in thousands"), _write_groups),
     Trait("percent", _either(PERCENT_SIGN, "percent as a sign", PERCENT_WORD, "percent as a word"), _write_percent),
@@ -132,10 +178,11 @@ ANYWHERE = (
 
 
 def kind_of(answer: str) -> str:
-    """ "short answers", "sentences", or "" for code, lists, tables and texts of several lines."""
+    """ "phrases", "short answers", "sentences", or "" for code, lists, tables and texts of several lines."""
     if not answer or "\n" in answer or len(answer) > LONGEST or CODE.search(answer):
         return ""
-    return "short answers" if len(answer.split()) <= SHORT else "sentences"
+    words = len(answer.split())
+    return "phrases" if words <= PHRASE else "short answers" if words <= SHORT else "sentences"
 
 
 def house(answers: Sequence[str], clear: float, least: int = LEAST) -> list[Style]:
@@ -155,7 +202,8 @@ def house(answers: Sequence[str], clear: float, least: int = LEAST) -> list[Styl
         counts = Counter({form: len(rows) for form, rows in forms.items()})
         form, n = min(counts.items(), key=lambda item: (-item[1], item[0]))
         total = counts.total()
-        if total >= least and n >= clear * total:
+        agree = 1 - (1 - clear) / 2 if kind == "phrases" else clear  # they differ for more reasons
+        if total >= least and n >= agree * total:
             others = tuple(sorted(row for other, rows in forms.items() if other != form for row in rows))
             found.append(Style(kind, trait_name, form, n / total, total, others))
     return found
