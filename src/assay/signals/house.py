@@ -16,7 +16,8 @@ CODE = re.compile(
 )
 DOUBLED = re.compile(r"[!?]{2}|(?<![.\d])\.\.(?!\.)")
 MARK, BLANK_MARK = re.compile(r"[^\W\d_][.!?](?:\s|$)"), re.compile(r"[^\W\d_] [.!?](?:\s|$)")
-SMILEY = re.compile(r"\s[:;]-?[)(DP](?:\s|$)|[\U0001f300-\U0001faff]\W*$")
+PAIRS, BLANKS, STOPS = ("!!", "??", "!?", "?!", ".."), (" .", " !", " ?"), ".!?…。！？"
+SMILEY, EMOJI = re.compile(r"\s[:;]-?[)(DP](?:\s|$)"), re.compile("[\U0001f300-\U0001faff]\\W*$")
 STOP = re.compile(r"[.!?…。！？]$")
 FIRST_WORD = re.compile(r"[^\W\d_][\w'’]*")
 CURLY, STRAIGHT = re.compile("[“”„]|(?<=[^\\W\\d_])’(?=[^\\W\\d_])"), re.compile("\"|(?<=[^\\W\\d_])'(?=[^\\W\\d_])")
@@ -84,14 +85,17 @@ def _case(text: str) -> str:
 
 
 def _shouted(text: str) -> str:
-    words = re.findall(r"[^\W\d_]{2,}", text)
-    if len(words) < 3 or text.lower() == text.upper():
+    if text.lower() == text.upper():
         return ""
-    return "capitals only" if all(word.isupper() for word in words) else "words with small letters"
+    if text.upper() != text:
+        return "words with small letters"
+    return "capitals only" if len(re.findall(r"[^\W\d_]{2,}", text)) >= PHRASE else ""
 
 
 def _marks(text: str) -> str:
-    return "marks doubled" if DOUBLED.search(text) else "single marks" if STOP.search(text) else ""
+    if any(pair in text for pair in PAIRS) and DOUBLED.search(text):
+        return "marks doubled"
+    return "single marks" if text[-1] in STOPS else ""
 
 
 def _write_marks(text: str, form: str) -> str:
@@ -101,7 +105,16 @@ def _write_marks(text: str, form: str) -> str:
 
 
 def _smiley(text: str) -> str:
-    return "a smiley" if SMILEY.search(text) else "no smiley" if STOP.search(text) else ""
+    drawn = (":" in text or ";" in text) and SMILEY.search(text)
+    if drawn or (not text.isascii() and EMOJI.search(text[-4:])):
+        return "a smiley"
+    return "no smiley" if text[-1] in STOPS else ""
+
+
+def _blanks(text: str) -> str:
+    if any(blank in text for blank in BLANKS) and BLANK_MARK.search(text):
+        return "" if MARK.search(text) else "a blank before marks"
+    return "no blank before marks" if text[-1] in STOPS else ""
 
 
 def _as_it_is(text: str, form: str) -> str:
@@ -168,9 +181,7 @@ TRAITS = {
 ANYWHERE = (
     Trait("marks", _marks, _write_marks),
     Trait("smileys", _smiley, _as_it_is),
-    Trait(
-        "blanks before marks", _either(BLANK_MARK, "a blank before marks", MARK, "no blank before marks"), _write_blanks
-    ),
+    Trait("blanks before marks", _blanks, _write_blanks),
     Trait("quotes", _either(CURLY, "curly quotes", STRAIGHT, "straight quotes"), _write_quotes),
     Trait("thousands", _either(GROUPED, "commas in thousands", UNGROUPED, "no commas in thousands"), _write_groups),
     Trait("percent", _either(PERCENT_SIGN, "percent as a sign", PERCENT_WORD, "percent as a word"), _write_percent),
