@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from assay.records import Example
 from assay.rules.abuse import lowered
-from assay.rules.pii import personal_spans
+from assay.rules.pii import DIGITS, MAIL_SIGNS, personal_spans
 from assay.rules.secret import secrets_of
 from assay.rules.turns import turns_of
 
@@ -25,7 +25,9 @@ def private_values(example: Example, *, secret: bool = True, personal: bool = Tr
     if secret:
         values |= {turn.text[place.start : place.end] for turn, places in secrets_of(example) for place in places}
     if personal:
-        values |= {turn.text[s.start : s.end] for turn in turns_of(example) for s in personal_spans(turn.text)}
+        texts = (turn.text for turn in turns_of(example))
+        told = [text for text in texts if DIGITS.search(text) or any(sign in text for sign in MAIL_SIGNS)]
+        values |= {text[span.start : span.end] for text in told for span in personal_spans(text)}
     low = {lowered(value) for value in values}
     return frozenset(value for value in low | {APART.sub("", value) for value in low} if len(value) > 2)
 
