@@ -125,7 +125,8 @@ def _judged(example: Example, prompt: str, answer: str, own: list[str], follows:
     asked = "\n".join(message.content for message in example.messages if message.role == "system") + example.prompt
     target = _target(asked)
     if target:
-        if answer and not close(answer, target):
+        signs = {answer, target} == {"ja", "zh"} and len(example.answer) <= SHORT  # a name is written the same in both
+        if answer and not close(answer, target) and not signs:
             yield Foreign(
                 "answer",
                 answer,
