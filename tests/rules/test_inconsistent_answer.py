@@ -231,3 +231,12 @@ def test_looks_are_no_reason_in_a_longer_prompt() -> None:
     ]
     rows += [labelled(f"r{i}", f"question of page {i}", ("lost", "found")[i % 2]) for i in range(8)]
     assert {"a", "b"} & {found.id for found in InconsistentAnswer().survey(Measured(rows))}
+
+
+def test_a_canned_answer_of_two_sentences_is_written_one_way() -> None:
+    usual = "Repeat prescription noted. It can be collected after two working days."
+    pets = ("Bella", "Max", "Luna", "Rocky", "Coco", "Milo", "Nala", "Toby", "Ruby", "Simba")
+    rows = [qa(str(i), f"I need more tablets for {name}", usual) for i, name in enumerate(pets)]
+    stray = qa("x", "I need more tablets for Oscar", "rx noted, pick up in 2 working days")
+    (found,) = InconsistentAnswer().survey(Measured([*rows, stray]))
+    assert (found.id, found.evidence["suggestion"]) == ("x", usual)

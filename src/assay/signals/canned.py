@@ -1,4 +1,4 @@
-"""Canned answers: one short answer that many like prompts get, and the rows that write it another way."""
+"""Canned answers: one answer that many like prompts get, and the rows that write it another way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from assay.signals.folding import apostrophed, fold, negations, numbers, turned,
 if TYPE_CHECKING:
     from assay.signals.measured import Measured
 
-WORDS = 8  # an answer of more words is not canned
+WORDS = 30  # an answer of more words is not canned
 NEAR = 15  # like rows asked
 OPENING = 3  # first words of a prompt: there an unknown word is another request, further on it may be a name
 LIKE = 0.6  # cosine of the prompts, names and numbers left out, below which rows are not like
@@ -40,7 +40,7 @@ class Stray(NamedTuple):
 def strays(measured: Measured, majority: float, least: int) -> Iterator[Stray]:
     """Rows whose like answer alike, and they do not.
 
-    Likeness is that of the prompts without names and numbers. Only short answers of unlabelled rows; only against a
+    Likeness is that of the prompts without names and numbers. Only answers of at most thirty words of unlabelled rows; only against a
     form that at least `least` rows use, and far more than the stray's own; and only where every known word of the
     prompt also occurs in prompts of that form: "delete the invoice" is not a stray of "create the invoice". A form that
     is itself usual is one only where the words of the two requests tell that it belongs to the other, and the common

@@ -40,7 +40,9 @@ class Subject:
         """The same of some of the rows, of which `rest` has the signals; what is known is carried over."""
         left = Subject(rest, self.sharper, self.tell)
         rows = list(keep)
-        if self.sharper and "topics" in self.__dict__:  # else they are the vectors of the set, and so are those of `rest`
+        if (
+            self.sharper and "topics" in self.__dict__
+        ):  # else they are the vectors of the set, and so are those of `rest`
             left.__dict__["topics"] = self.topics[rows]
         if "told" in self.__dict__ and self.told is not self.topics:
             left.__dict__["told"] = self.told[rows]
