@@ -34,8 +34,7 @@ NOBODY: Mapping[str, int] = {}  # no rows are known
 CODED = re.compile(
     r"[@\\/#=_<>|~]|(?<=\w)[.:](?=\w)|[a-z](?=[A-Z])|\d(?=[^\W\d_])|(?<=[^\W\d_])\d|(?<!\S)--?(?=[^\W\d_])"
 )
-_CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
-QUOTES = ('""', "''", "“”", "‘’", "„“", "«»", "``")
+QUOTES = frozenset({'""', "''", "“”", "‘’", "„“", "«»", "``"})
 
 
 def says_the_same(
@@ -263,20 +262,21 @@ class _Parts:
 
     def spells(self, word: str) -> bool:
         """Whether every letter of a word counts: it is quoted, or part of an address, a code, or an abbreviation."""
-        return word in self.coded or any(f"{pair[0]}{word}{pair[1]}" in self.small for pair in QUOTES)
+        text, small = self.text, self.text.lower()
+        at = small.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if small[at - 1 : at] + small[end : end + 1] in QUOTES:
+                return True
+            run = text[text.rfind(" ", 0, at) + 1 : (text.find(" ", end) + 1 or len(text) + 1) - 1]
+            if CODED.search(run) or (word.isalpha() and text[at:end].isupper() and self._abbreviates(word)):
+                return True
+            at = small.find(word, end)
+        return False
 
-    @cached_property
-    def small(self) -> str:
-        return self.text.lower()
-
-    @cached_property
-    def coded(self) -> set[str]:
-        """The words within addresses, names of files, options and codes, and unknown ones in capitals, folded."""
-        text = self.text
-        told = [raw for raw in text.split() if CODED.search(raw)] if CODED.search(text) else []
-        if not text.isupper():
-            told += [raw for raw in _CAPITALS.findall(text) if not known(raw.lower())]
-        return {word for raw in told for word in words(fold(raw))}
+    def _abbreviates(self, word: str) -> bool:
+        """Whether a word in capitals is an abbreviation, and not shouted."""
+        return len(word) > 1 and not self.text.isupper() and not known(word)
 
 
 def _sentences(text: str) -> list[str]:

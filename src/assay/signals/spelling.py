@@ -30,8 +30,7 @@ _SPELLED = re.compile(
     r"|(?:correct|fix)\b[^\n:]{0,20}:"
     r"|orto?gra[fp]|rechtschreib|schreibt man|schreibweise|buchstabier|korrigier|(?:tipp|schreib)fehler"
     r"|corri(?:ge|gez|ger|ja|gir|gi)\b|corregg|soletr|deletre|épel|verbeter|popraw|исправ|орфограф|опечат|пишется)"
-    r"|\borthogra",
-    re.IGNORECASE,
+    r"|\borthogra"
 )
 _ENDINGS = ("s", "es", "ed", "ing", "er", "ers", "ly", "ness", "less", "able", "ization", "like", "wise")
 _COUNTRIES = (
@@ -157,7 +156,7 @@ def common(word: str) -> bool:
 
 def about_spelling(text: str) -> bool:
     """Whether a prompt is about how something is written: there a slip is what is said."""
-    return _SPELLED.search(text) is not None
+    return _SPELLED.search(text.lower()) is not None
 
 
 def _tokens(text: str) -> list[str]:
