@@ -18,7 +18,7 @@ LET_GO = ("classifications", "oddities", "neighbours", "copies")  # they hold on
 
 
 def carry_over(old: Measured, new: Measured, keep: Sequence[int]) -> None:
-    """Hand on what was measured of the rows `keep`, ascending, of `old`; the rest of it is let go."""
+    """Hand on what was measured of the rows `keep`, ascending, of `old`, which measures anew what it is asked again."""
     import numpy as np
 
     known, given = old.__dict__, new.__dict__
@@ -26,9 +26,8 @@ def carry_over(old: Measured, new: Measured, keep: Sequence[int]) -> None:
     for name in LET_GO:
         known.pop(name, None)
     rows = np.array(keep, dtype=np.int64)
-    given |= {name: [known[name][i] for i in keep] for name in LISTS if name in known}
-    given |= {name: known[name][rows] for name in ARRAYS if name in known}
-    given |= {name: known[name] for name in OF_ALL if name in known}
+    if "near_pairs" in known:
+        given["near_pairs"] = old.near_pairs.left_over(rows, old.essences, old.band_keys, ALIKE)
     if free and "exact_groups" in known:
         _, first, place = np.unique(old.exact_groups[rows], return_index=True, return_inverse=True)
         given["exact_groups"] = first[place]
@@ -36,7 +35,13 @@ def carry_over(old: Measured, new: Measured, keep: Sequence[int]) -> None:
         gone = np.setdiff1d(np.arange(len(old.examples)), rows)
         given["word_rows"] = old.word_rows.copy()
         new.word_rows.subtract(word for i in gone.tolist() for word in set(words(old.prompts[i])))
-    if "near_pairs" in known:
-        given["near_pairs"] = old.near_pairs.left_over(rows, old.essences, old.band_keys, ALIKE)
     if "subject" in known:
         given["subject"] = known.pop("subject").only(new, keep)
+    given |= {name: known[name] for name in OF_ALL if name in known}
+    for name in ARRAYS:  # one after the other: a large set has no room for two of each
+        if name in known:
+            given[name] = known.pop(name)[rows]
+    for name in LISTS:
+        if name in known:
+            every = known.pop(name)
+            given[name] = [every[i] for i in keep]
