@@ -112,6 +112,17 @@ def test_personal_data_stands_neither_on_the_page_nor_in_the_twin(tmp_path: Path
     assert secret not in (tmp_path / "r.html").read_text() + (tmp_path / "r.json").read_text()
 
 
+def test_no_rule_quotes_a_piece_of_a_secret_in_the_report() -> None:
+    token = "ghp_Zk3vXq9LmPw7RtYb2NcAqV5sT8uJ1dEfGh4i"
+    found = Finding(
+        "F004", "encoding-garbage", "r1", "answer", "hold", "error", 1.0, f"the answer holds {token[:24]!r}",
+        {"blob": token[4:30], "twin": "r2"},
+    )  # fmt: skip
+    (group,) = group_findings([found], {"r1": f"the key\n{token}", "r2": "no key"}, {})
+    shown = f"{group.examples[0].message} {group.examples[0].evidence}"
+    assert not any(token[i : i + 8] in shown for i in range(len(token) - 8))
+
+
 def test_rows_no_safety_rule_spoke_of_are_shown_as_they_are() -> None:
     contents = sample(diff=Diff("a", "b", 0, 0, 1, (DiffRow("a", "one two", "one", ("A001",)),)))
     assert without_private(contents).diff == contents.diff

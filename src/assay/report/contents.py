@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from assay.errors import AssayError, Problem
-from assay.records import Action, Finding, Severity
+from assay.records import Action, Example, Finding, Message, Severity
 from assay.report.visible import hide
+from assay.rules.concealed import concealing, private_values
 
 DimensionName = Literal["relevance", "accuracy", "diversity", "balance", "safety", "leakage"]
 DIMENSIONS: tuple[DimensionName, ...] = ("relevance", "accuracy", "diversity", "balance", "safety", "leakage")
@@ -191,7 +192,7 @@ def group_findings(
     texts: example id -> what the rule read; explanations: code -> the first lines of the rule's docstring. Words that a
     rule on safety takes out of a row are hidden in what any rule says of that row.
     """
-    findings = list(findings)
+    findings, raw = list(findings), texts
     safe = {found.id: found.after for found in findings if found.code.startswith(SAFETY) and found.after}
     texts = {id: hide(text, safe[id].text) if id in safe else text for id, text in texts.items()}
     groups: dict[tuple[str, str], list[Finding]] = {}
@@ -202,7 +203,7 @@ def group_findings(
         FindingGroup(
             code=code, name=name, count=len(group), severity=group[0].severity, action=_usual_action(group),
             explanation=explanations.get(code, ""),
-            examples=tuple(_example(found, texts) for found in sorted(group, key=_surest_first)[:limit]),
+            examples=tuple(_example(found, texts, raw) for found in sorted(group, key=_surest_first)[:limit]),
         )
         for (code, name), group in ordered
     )  # fmt: skip
@@ -218,10 +219,16 @@ def _usual_action(group: Sequence[Finding]) -> Action:
     return max(dict.fromkeys(actions), key=actions.count)
 
 
-def _example(found: Finding, texts: Mapping[str, str]) -> FindingExample:
+def _example(found: Finding, texts: Mapping[str, str], raw: Mapping[str, str]) -> FindingExample:
+    """What is shown of a finding: no piece of a secret or personal value of its row, or of a row its evidence names."""
+    named = {found.id, *(value for value in found.evidence.values() if isinstance(value, str))} & raw.keys()
+    rows = (Example(id, "generate", (Message("user", raw[id]),)) for id in named)
+    conceal = concealing(value for row in rows for value in private_values(row))
+    evidence = {key: conceal(value) if isinstance(value, str) else value for key, value in found.evidence.items()}
+    suggestion = found.as_dict().get("suggestion")
     return FindingExample(
-        id=found.id, place=found.place, text=texts.get(found.id, ""), message=found.message,
-        evidence=found.evidence, suggestion=found.as_dict().get("suggestion"),
+        id=found.id, place=found.place, text=texts.get(found.id, ""), message=conceal(found.message),
+        evidence=evidence, suggestion=conceal(suggestion) if isinstance(suggestion, str) else suggestion,
     )  # fmt: skip
 
 
