@@ -134,8 +134,11 @@ class Classification:
 
     @cached_property
     def suspicion(self) -> Suspicion:
-        """How suspect each row's label is."""
-        return suspicion(self)
+        """How suspect each row's label is; what it was told from, but for the probabilities, is let go."""
+        found, _ = suspicion(self), self.probabilities
+        for name in ("_views", "_near", "_first_models", "named"):
+            self.__dict__.pop(name, None)
+        return found
 
 
 def classifications(
