@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from conftest import qa
+from conftest import labelled, qa
 
 from assay.rules.html_wrapping import HtmlWrapping, unwrapped
 
@@ -59,3 +59,8 @@ def test_all_texts_of_a_row_are_unwrapped_in_one_edit() -> None:
 @pytest.mark.parametrize("question", ["Write an HTML paragraph", "Fix this markup: <p>x</p>", "Which tag is missing?"])
 def test_rows_about_html_stay(question: str) -> None:
     assert list(HtmlWrapping().check(qa("a", question, "<p>Hello</p>"))) == []
+
+
+def test_a_label_that_speaks_of_markup_keeps_it() -> None:
+    assert not list(HtmlWrapping().check(labelled("a", "<p>Hi</p>", "html")))
+    assert list(HtmlWrapping().check(labelled("b", "<p>Hi</p>", "greeting")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import qa
+from conftest import labelled, qa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -144,3 +144,9 @@ def test_another_action_is_kept_where_one_is_set() -> None:
 def test_whichever_part_of_an_address_the_answer_gives_the_row_is_held(mail: str, domain: bool) -> None:
     found = _finding(f"Take apart {mail} for me", mail.partition("@")[2 if domain else 0])
     assert found is None or found.action == "hold"
+
+
+def test_a_text_to_classify_that_is_nothing_but_the_value_is_held() -> None:
+    (held,) = Pii().check(labelled("a", "jo.doe@gmail.com", "email"))
+    (edited,) = Pii().check(labelled("b", "jo.doe@gmail.com has not answered me", "no reply"))
+    assert (held.action, edited.action) == ("hold", "edit")

@@ -104,6 +104,6 @@ class HtmlWrapping:
 
 
 def _asked_for(example: Example) -> bool:
-    """Whether a prompt of the row speaks of code, or asks for what takes HTML."""
-    asked = (PLAIN.sub(" ", turn.text) for turn in turns_of(example) if turn.field == "prompt")
+    """Whether a prompt or the label of the row speaks of code, or asks for what takes HTML."""
+    asked = [PLAIN.sub(" ", turn.text) for turn in turns_of(example) if turn.field == "prompt"] + [example.label or ""]
     return any(ABOUT_CODE.search(text) or RICH.search(text) for text in asked)

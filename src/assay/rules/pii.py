@@ -152,6 +152,9 @@ class Pii:
             evidence={"pieces": pieces[:SHOWN], "count": len(pieces)}, after=with_turns(example, texts),
         )  # fmt: skip
         doubt = _doubt(turns, spoken, plain) if self.action == "edit" else ""
+        bare = any(PLACEHOLDER.fullmatch(text.strip()) for text, _ in plain.values())
+        if bare and example.label is not None and self.action == "edit":
+            doubt = "the text to classify is nothing else"
         if doubt:
             found = replace(found, action="hold", severity="warning", score=0.5, message=f"{said}, but {doubt}")
         yield found
