@@ -43,8 +43,8 @@ def strays(measured: Measured, majority: float, least: int) -> Iterator[Stray]:
     Likeness is that of the prompts without names and numbers. Only answers of unlabelled rows, of thirty words or
     fewer; only against a form that at least `least` rows use, and far more than the stray's own; and only where every
     known word of the prompt also occurs in prompts of that form: "delete the invoice" is not a stray of "create the
-    invoice". A form that is itself usual is one only where the words of the two requests tell that it belongs to the other, and the common
-    form only where it has other capitals than nearly everywhere.
+    invoice". A form that is itself usual is one only where the words of the two requests tell that it belongs to the
+    other, and the common form only where it has other capitals than nearly everywhere.
     """
     rows = [
         row for row, example in enumerate(measured.examples)
