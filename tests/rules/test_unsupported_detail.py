@@ -12,6 +12,7 @@ from conftest import qa
 from assay.records import Example, Finding
 from assay.rules.unsupported_detail import UnsupportedDetail
 from assay.signals import Measured
+from assay.signals.details import compared
 from assay.sources import read
 
 POLICY = (
@@ -250,3 +251,22 @@ def test_rates_halves_of_hours_and_spans_in_two_parts_are_reckoned_with(
 def test_a_rate_is_not_reckoned_with_where_no_span_is_asked_for() -> None:
     context = "The fee is $25 a month."
     assert _found(_row("$52", context=context, question=f"What is the monthly fee?\n\n{context}"))
+
+
+@pytest.mark.parametrize(("total", "wrong"), [("£159", False), ("£135", False), ("£161", True)])
+def test_the_items_of_a_bill_may_be_added_up(total: str, wrong: bool) -> None:
+    context = "The pitch raise is £60, the fine tuning £75 and two centre pins £24."
+    row = replace(qa("a", "What does the customer owe in all?", f"{total} in all."), context=context)
+    said = compared(row)
+    assert said is not None
+    assert bool(said.strange) == wrong
+
+
+@pytest.mark.parametrize("heads", [("Context", "Question"), ("Text", "Frage"), ("**Passage**", "**Question**")])
+def test_a_text_under_a_heading_is_what_the_answer_rests_on(heads: tuple[str, str]) -> None:
+    prompt = (
+        f"{heads[0]}: The hire of the boat costs 240 euros for three nights.\n\n{heads[1]}: What is the hire?\nAnswer:"
+    )
+    (found,) = UnsupportedDetail().survey(Measured([qa("a", prompt, "It is 420 euros.")]))
+    assert found.evidence["said"] == "420 euros"
+    assert not list(UnsupportedDetail().survey(Measured([qa("b", prompt, "It is 240 euros.")])))

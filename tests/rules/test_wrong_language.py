@@ -134,3 +134,15 @@ def test_rows_asked_and_answered_in_many_languages_are_only_told_where_they_are_
     rows = [*_set(40), *(qa(f"o{i}", *pair) for i, pair in enumerate(others))]
     assert {(f.action, f.severity) for f in _found(rows).values()} == {("keep", "info")}
     assert {(f.action, f.severity) for f in _found([*_set(60), *rows[40:41]]).values()} == {("hold", "error")}
+
+
+def test_texts_to_classify_in_other_languages_are_told_where_they_are_the_custom() -> None:
+    rows = [labelled(f"e{i}", f"When does the {thing} open on Mondays?", "visit") for i, thing in enumerate(
+        ["chapel", "gate", "office", "garden", "archive", "path", "shop", "museum", "hall", "yard"] * 4
+    )]  # fmt: skip
+    asked = ["À quelle heure fermez-vous en hiver ?", "Wie verlängere ich das Nutzungsrecht für ein Urnengrab?"]
+    foreign = [labelled(f"f{i}", text, "lease") for i, text in enumerate(asked * 2)]
+    told = list(WrongLanguage().survey(Measured([*rows, *foreign])))
+    assert {(f.action, f.severity) for f in told} == {("keep", "info")}
+    alone = list(WrongLanguage().survey(Measured([*rows, foreign[0]])))
+    assert [(f.action, f.severity) for f in alone] == [("hold", "error")]

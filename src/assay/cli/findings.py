@@ -100,7 +100,9 @@ def _text(looked: Looked, limit: int | None, project: bool) -> None:
     groups: dict[str, list[Finding]] = defaultdict(list)
     for finding in looked.findings:
         groups[finding.code].append(finding)
-    for code in sorted(groups, key=lambda code: (list(COLOUR).index(groups[code][0].severity), code)):
+    for found in groups.values():
+        found.sort(key=_gravest)
+    for code in sorted(groups, key=lambda code: (_gravest(groups[code][0]), code)):
         _group(groups[code], limit)
     ledger = looked.curated.ledger
     rate = looked.rows / looked.seconds if looked.seconds else 0
@@ -120,11 +122,16 @@ def _text(looked: Looked, limit: int | None, project: bool) -> None:
         )
 
 
+def _gravest(finding: Finding) -> int:
+    return list(COLOUR).index(finding.severity)
+
+
 def _group(found: Sequence[Finding], limit: int | None) -> None:
-    """The findings of one code."""
+    """The findings of one code, the gravest first."""
     console, first = out(), found[0]
     fates = ", ".join(f"{n} {action}" for action, n in Counter(f.action for f in found).items() if action != "keep")
-    heading = f"[bold {COLOUR[first.severity]}]{first.code}[/] [bold]{first.name}[/]  {len(found):,} {first.severity}"
+    counts = ", ".join(f"{n:,} {severity}" for severity, n in Counter(f.severity for f in found).items())
+    heading = f"[bold {COLOUR[first.severity]}]{first.code}[/] [bold]{first.name}[/]  {counts}"
     console.print(f"\n{heading}" + (f"  [dim]({fates})[/]" if fates else ""))
     for finding in found[:limit]:
         where, said = finding.place, finding.message.removeprefix(f"{finding.place}: ")

@@ -36,7 +36,19 @@ SHORT = re.compile(
     r"(?<!\w)(?:geb\.(?: am)?|née?(?:\(e\))? le|born ?[:=])\s*(?P<value>\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2})(?!\w)",
     re.IGNORECASE,
 )
+# Beside other data of a person no life is told: "born 9 July 1983, passport ...", "geboren am 3. April 1961".
+BESIDE = re.compile(
+    rf"\b(?:born|geboren|née?|nacid[oa]|nat[oa]|nascid[oa]|född|født)(?: (?:on(?: the)?|am|le|el|il|em|den)) ?{DATE}"
+    rf"|\bborn ,?{DATE.replace('?P<value>', '?P<other>')}",
+    re.IGNORECASE,
+)
 HINTS = ("born", "gebor", "geb.", "né", "nací", "nato", "nata", "nasci", "född", "født", "urodzi")
+
+
+def births_beside(text: str) -> Iterator[Span]:
+    """Dates of birth in a text that holds other data of a person."""
+    for match in BESIDE.finditer(text):
+        yield Span("BIRTH_DATE", *match.span("value" if match["value"] else "other"))
 
 
 def births(text: str) -> Iterator[Span]:

@@ -27,7 +27,8 @@ def private_values(example: Example, *, secret: bool = True, personal: bool = Tr
     if personal:
         texts = (turn.text for turn in turns_of(example))
         told = [text for text in texts if DIGITS.search(text) or any(sign in text for sign in MAIL_SIGNS)]
-        values |= {text[span.start : span.end] for text in told for span in personal_spans(text)}
+        spans = ((text[span.start : span.end], span.kind) for text in told for span in personal_spans(text))
+        values |= {value.partition("@")[0] if kind == "EMAIL" else value for value, kind in spans}  # a host is nobody's
     low = {lowered(value) for value in values}
     return frozenset(value for value in low | {APART.sub("", value) for value in low} if len(value) > 2)
 

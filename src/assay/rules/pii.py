@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 
 from assay.records import Action, Example, Finding, Severity
-from assay.rules.births import births
+from assay.rules.births import births, births_beside
 from assay.rules.documented import WITH_DIGITS_OR_AT, documented, tried_out
 from assay.rules.homes import homes
 from assay.rules.identifiers import identifiers, may_be_named_before
@@ -43,6 +43,8 @@ def personal_spans(text: str, asked: str = "") -> list[Span]:
                 found.append(span)
         text = replaced(text, found, lambda span: "\0" * (span.end - span.start))  # later kinds cannot overlap
         kept += found
+    if any(span.kind != "EMAIL" for span in kept):
+        kept += births_beside(text)
     return sorted(kept, key=lambda span: span.start)
 
 

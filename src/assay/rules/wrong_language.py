@@ -77,8 +77,8 @@ class WrongLanguage:
     left alone where the prompt asks for words of its language ("the German word for", "in French"), for what somebody
     said or wrote, speaks of translating, or holds text in that language or script; but not where it is in another
     language than the prompt says to translate into. Where a twentieth of the rows are asked and answered alike in other
-    languages, such rows are the custom of the set, and only told. Names, lists, code and whatever the model is not sure
-    of have no language.
+    languages, or classified, such rows are the custom of the set, and only told. Names, lists, code and whatever the
+    model is not sure of have no language.
 
     Why is this bad: a small model that was taught two languages for one kind of question answers in the wrong one, and
     rows of another language take the place of rows that would be asked.
@@ -103,7 +103,7 @@ class WrongLanguage:
         follows = _answers_follow(spoken)
         prompts, answers = _with_alphabets(measured, spoken, self.usual)
         rows = zip(prompts, answers, measured.families, strict=True)
-        others = sum(_foreign(p, own) and (not a or close(p, a)) for p, a, family in rows if family is None)
+        others = sum(_foreign(p, own) and (family is not None or not a or close(p, a)) for p, a, family in rows)
         mixed = others >= MIXED * len(prompts)
         for row, example in enumerate(measured.examples):
             prompt, answer = prompts[row], answers[row]
@@ -116,7 +116,8 @@ class WrongLanguage:
                     evidence={"language": found.code, "expected": found.expected, "languages": own},
                 )  # fmt: skip
                 agree = found.field == "row" or (not prompt and measured.main_language.strange(example.prompt, THIRD))
-                told = mixed and agree and example.label is None  # whoever asks in a language is answered in it
+                agree |= example.label is not None and found.field == "prompt"  # a label has no language
+                told = mixed and agree  # whoever asks in a language is answered in it
                 yield replace(one, severity="info", action="keep") if told else one
 
 

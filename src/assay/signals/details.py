@@ -44,6 +44,13 @@ ALTERED = re.compile(
     re.IGNORECASE,
 )
 CARRIED = re.compile(r"(?P<request>[^\n:]{4,200})(?:[ \t]*\n\s*|:\s+)(?P<text>\S.*)", re.DOTALL)
+# A text and a question under headings of their own, as prompts for answers from a text are laid out.
+LAID_OUT = re.compile(
+    r"(?:\A|\n)[ \t#*]*(?:context|text|passage|paragraph|article|document|note|source|excerpt|background|information"
+    r"|facts|kontext|contexte?|texte|contexto|texto|testo|contesto)\**[ \t]*:\**\s*(?P<text>\S[\s\S]*?)\n[ \t#*]*"
+    r"(?:question|query|q|frage|pregunta|pergunta|domanda)\**[ \t]*:",
+    re.IGNORECASE,
+)
 SAID = 5  # words from which what ends with a full stop is a sentence
 INVENTED = re.compile(
     r"\b(?:calculat|comput|convert|estimate|subtract|multipl|divid|rewrit|generat|creat|fiction)"
@@ -83,12 +90,13 @@ def source_of(example: Example) -> str:
     """The text an answer must rest on: the context, or a prompt that carries it; "" where there is none.
 
     A prompt carries it where the file has documents and summaries, where it asks for something of a text and gives the
-    text, however short, and where it is long and asks for something of a document anywhere.
+    text, however short, where text and question have headings ("Context:", "Question:"), and where it is long and asks
+    for something of a document anywhere.
     """
     if example.context and example.context.strip():
         return example.context[:LONGEST]
     prompt = example.prompt
-    if example.rests_on_prompt or _carried(prompt):
+    if example.rests_on_prompt or _carried(prompt) or LAID_OUT.search(prompt):
         return prompt[:LONGEST]
     return prompt[:LONGEST] if _long(prompt) and OF_DOCUMENT.search(_request(example)) else ""
 

@@ -115,7 +115,7 @@ def _reframed(asked: _Asked, told: set[int]) -> list[list[int]]:
         if row not in told and asked.free(row):
             said = question(fold(topic.text), lemma)
             if said is not None:
-                groups[(topic.head, *said.key)].append((row, said))
+                groups[(topic.head, measured.examples[row].context, *said.key)].append((row, said))
     return [
         [rows[0][0], *kin]
         for rows in groups.values()
@@ -167,6 +167,7 @@ class _Asked:
         a, b = self._parts(one), self._parts(other)
         if (
             a.facts != b.facts
+            or self.measured.examples[one].context != self.measured.examples[other].context
             or a.stance != b.stance
             or self.measured.topics[one].head != self.measured.topics[other].head
         ):

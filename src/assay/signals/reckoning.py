@@ -12,6 +12,7 @@ from assay.signals.quantities import RANGE, Quantity
 
 FEW = 10  # numbers of a text in which an amount may leave out its currency
 TERMS = 40  # numbers of a text that are reckoned with in pairs: beyond, every small number would be a sum
+BILL = 6  # amounts of which any may be added up
 COUNTABLE = 20  # things up to which an answer may have counted
 NAN = float("nan")
 DAY = 86400.0  # seconds
@@ -33,12 +34,12 @@ RATE = re.compile(r"\b(?:per|each|every|a) (?:second|minute|hour|day|week|month|
 class Reckoned:
     """What follows from the numbers of a source, its question and the other numbers of the answer.
 
-    Always sums and differences of two of a kind, what is missing to a hundred percent, percents of amounts (also taken
-    off and put on), spans between dates and times, shares that words name ("half") or the question does ("for 8
-    people"), numbers within a range, products with a number that the answer names, or a span where the source has a
-    rate ("a year"), an amount by unit with a number of that unit ("5 mg/kg", "20 kg"), and a rate by period where the
-    question names a span (`timed`). Where the prompt asks how many, `counted`, also products, shares, rates by period,
-    and small counts.
+    Always sums and differences of two of a kind, sums of the items of a bill, what is missing to a hundred percent,
+    percents of amounts (also taken off and put on), spans between dates and times, shares that words name ("half")
+    or the question does ("for 8 people"), numbers within a range, products with a number that the answer names, or
+    a span where the source has a rate ("a year"), an amount by unit with a number of that unit ("5 mg/kg", "20
+    kg"), and a rate by period where the question names a span (`timed`). Where the prompt asks how many, `counted`,
+    also products, shares, rates by period, and small counts.
     """
 
     def __init__(
@@ -98,6 +99,9 @@ class Reckoned:
         for a, b in combinations(alike, 2):
             yield a.base[0] + b.base[0], NAN
             yield abs(a.base[0] - b.base[0]), NAN
+        if len(alike) <= BILL and (number.kind in MONEY or self.counted):
+            terms = (some for n in range(3, len(alike) + 1) for some in combinations(alike, n))
+            yield from ((sum(k.base[0] for k in some), NAN) for some in terms)
         named = [
             q for q in self.said if q is not number and (not q.kind or (q.kind == "time" != number.kind and self.rated))
         ]
