@@ -19,7 +19,7 @@ from assay.signals.closeness import closeness
 from assay.signals.collect import Wish, collect_next
 from assay.signals.coverage import coverage, subjects
 from assay.signals.diversity import variety
-from assay.signals.edges import Edge, edges
+from assay.signals.edges import Edge, between_labels, edges
 from assay.signals.language import language_name
 from assay.signals.relevance import has_subject, too_few
 from assay.signals.tongues import unread
@@ -92,6 +92,7 @@ class Faults(NamedTuple):
     counts: bool = True
 
 
+DOUBTFUL = "A005"  # the rule that tells rows between two labels
 SAMPLE_LEAST = 100  # rows below which word pairs tell no template
 FAULTS = (
     Faults("relevance", "off_subject", ("R",), "rows no rule finds off the subject"),
@@ -140,6 +141,8 @@ def card(
     worth = measured.examples if measured else rows  # stray spellings and noise would hide what a set is like
     labels = one_spelling([example.label for example in worth])
     kinds = edges([example.query for example in worth])
+    labelled = sum(label is not None for label in labels) if DOUBTFUL in ran else 0
+    kinds += between_labels(len({found.id for found in findings if found.code == DOUBTFUL}), labelled)
     parts += [
         _read(measured),
         _known_test(measured),

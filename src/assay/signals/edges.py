@@ -20,6 +20,14 @@ LONGER = 3  # times the median from which a prompt is long
 SHORTEST = 5  # letters of a word that can be told to be misspelt
 
 _ASKED = re.compile(r"[?？؟][^\w\s]*(?:\s|$)|？")
+_POLITE = re.compile(
+    r"\b(?:please|pls|thanks?|thank you|kindly|sorry|bitte|danke|vielen dank|merci|s'il (?:vous|te) pla[iî]t|por favor"
+    r"|gracias|per favore|grazie|obrigad[oa]|alstublieft|dank je|dank u|prosz[ęe]|dziękuj\w*|tack)\b"
+    r"|ください|谢谢|пожалуйста",
+    re.IGNORECASE,
+)
+_UPSET = re.compile(r"[!?]*![!?]+|\b[A-ZÀ-Þ]{4,}[^\w.!?]+[A-ZÀ-Þ]{2,}\b")
+_BROKEN_OFF = re.compile(r"(?:\.{3}|…|[,;:–—-]|\b(?:and|or|but|the|my|und|oder|et|ou|y|o))\s*$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?。！？]+(?=\s+\S)")
 
 
@@ -52,6 +60,14 @@ def edges(prompts: Sequence[str]) -> list[Edge]:
     ]
 
 
+def between_labels(doubted: int, labelled: int) -> list[Edge]:
+    """The rows that could as well have another label, of those with one; empty where none has a label."""
+    if not labelled:
+        return []
+    lacking = max(0, max(LEAST, math.ceil(ENOUGH * labelled)) - doubted)
+    return [Edge("between labels", doubted, doubted / labelled, lacking, "ambiguous: another label is as probable")]
+
+
 def kinds_of(prompts: Sequence[str]) -> dict[str, list[int]]:
     """The places of the prompts of each kind: kinds_of(["Why?", "So."]) -> {"question mark": [0], ...}."""
     return {kind: rows for kind, (_, rows) in _kinds(prompts).items()}
@@ -71,6 +87,12 @@ def _kinds(prompts: Sequence[str]) -> dict[str, tuple[str, list[int]]]:
         "several sentences": ("more than one sentence", lambda p: bool(_SENTENCE_END.search(p.text))),
         "number": ("holds a digit", lambda p: any(c.isdigit() for c in p.text)),
         "negated": ("holds a word like not, never, without", lambda p: bool(negations(p.tokens))),
+        "polite": ("holds a word of asking or thanking", lambda p: bool(_POLITE.search(p.text))),
+        "upset": ("shouts: marks in a row, or words in capitals", lambda p: bool(_UPSET.search(p.text))),
+        "broken off": (
+            "ends in an ellipsis, a dash, a comma or a small word",
+            lambda p: bool(_BROKEN_OFF.search(p.text)),
+        ),
         "misspelt": (
             "holds a word of one row that is a typing mistake away from a frequent one",
             lambda p: any(token in wrong for token in p.tokens),
