@@ -123,3 +123,10 @@ def test_nothing_of_a_value_is_left_however_it_is_cut(value: str, before: str, a
 
 def test_a_short_value_is_taken_out_as_a_word_only() -> None:
     assert concealing(["7391"])("pin 7391, part 173918") == "pin [HIDDEN], part 173918"
+
+
+def test_the_host_of_a_mail_address_is_no_secret() -> None:
+    row = qa("a", "Who answers at the Waterways Association?", "Write to jo.roe@waterways.org.uk.")
+    conceal = concealing(private_values(row))
+    assert conceal("the Waterways Association") == "the Waterways Association"
+    assert "jo.roe" not in conceal("jo.roe@waterways.org.uk")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from conftest import labelled, qa
@@ -154,3 +155,10 @@ def test_two_words_of_the_list_and_other_commas_are_other_questions(one: str, ot
 def test_a_mistyped_word_is_the_same_question() -> None:
     one, other = "Is the library open on Sunday?", "Is the libary open on Sunday?"
     assert _found(qa("a", one, "Yes, it is; see the notice."), qa("b", other, "No, that is not so."))
+
+
+@pytest.mark.parametrize(("context", "found"), [("The ticket costs 5 euros.", 2), ("Of another boat.", 0)])
+def test_answers_from_other_texts_do_not_contradict_each_other(context: str, found: int) -> None:
+    first = replace(qa("a", "How much is the ticket?", "It is 5 euros."), context="The ticket costs 5 euros.")
+    second = replace(qa("b", "What does the ticket cost?", "It is 7 euros."), context=context)
+    assert len(list(ContradictoryAnswer().survey(Measured([first, second])))) == found

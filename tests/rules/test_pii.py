@@ -205,3 +205,10 @@ def test_every_documented_number_is_of_its_kind() -> None:
     numbers = lines("documented_numbers.txt")
     assert len(numbers) > 50
     assert all(luhn.is_valid(n) if n.isdigit() else iban.is_valid(n, check_country=False) for n in numbers)
+
+
+def test_a_birthday_goes_beside_other_data_of_a_person_and_stays_in_a_life_that_is_told() -> None:
+    said = "Ich wohne in der Lindenstraße 14, 79102 Freiburg, geboren am 3. April 1961."
+    assert redacted(said)[0] == "Ich wohne in der [ADDRESS], geboren am [BIRTH_DATE]."
+    told = "Ada was born on 10 December 1815 and wrote on engines."
+    assert redacted(told)[0] == told

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from random import Random
+from typing import ClassVar
 
 import pytest
 from conftest import qa
 
-from assay.records import Example
+from assay.passes import curate
+from assay.records import Action, Example, Finding
+from assay.rules import finding
 from assay.rules.unsupported_answer import UnsupportedAnswer
 from assay.signals import Measured
 
@@ -80,3 +84,30 @@ def test_a_short_answer_told_by_its_figures_rests_on_them(answer: str, held: boo
     copied = [row.with_answer(row.context.split("the ")[1].split(" ")[0]) for row in _rows() if row.context]
     rows = [*copied, replace(qa("x", "How old?", answer), context="The painting class is for ages 11 to 15.")]
     assert (_held(rows) == {"x"}) is held
+
+
+@dataclass(frozen=True)
+class Sweeping:
+    """Holds the rows whose ids begin with d."""
+
+    code: ClassVar = "A990"
+    name: ClassVar = "sweeping"
+    stage: ClassVar = "survey"
+    severity: ClassVar = "error"
+    action: Action = "hold"
+
+    def survey(self, measured: Measured) -> Iterable[Finding]:
+        return [finding(self, row, "row", 1.0, "swept") for row in measured.examples if row.id.startswith("d")]
+
+
+def test_rows_that_other_rules_hold_do_not_hide_the_habit_of_the_rest() -> None:
+    rng = Random(2)
+    said = [" ".join("".join(rng.choices("bcdfgklmnprstaeiou", k=8)) for _ in range(8)) + "." for _ in range(40)]
+    dirt = [replace(row, id=f"d{i}").with_answer(said[i]) for i, row in enumerate(_rows(40))]
+    good = _rows()
+    strange = replace(good[0], id="x").with_answer(f"{good[0].answer} {STRANGE}")
+    assert not list(UnsupportedAnswer().survey(Measured([*dirt, *good, strange])))
+    done = curate([*dirt, *good, strange], [UnsupportedAnswer(), Sweeping()])
+    assert [found.id for found in done.findings if found.code == "A013"] == ["x"]
+    assert done.measured is not None
+    assert [row.id for row in done.measured.examples] == [row.id for row in good]

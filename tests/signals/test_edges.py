@@ -13,7 +13,7 @@ from assay.signals.balance import one_spelling
 from assay.signals.collect import collect_next
 from assay.signals.coverage import coverage, subjects
 from assay.signals.diversity import compressed
-from assay.signals.edges import edges
+from assay.signals.edges import between_labels, edges
 
 THINGS = ("parcel", "letter", "basket", "ladder", "carpet", "bottle", "pillow", "helmet", "marble", "saddle")
 TIMES = ("today", "at noon", "by ship", "with Ann", "in May")
@@ -140,3 +140,9 @@ def test_a_stray_label_is_not_collected_for_and_a_thin_one_is() -> None:
     labels = ["a"] * 40 + ["b"] * 40 + ["c"] * 5 + ["typo"]
     assert [(wish.what, wish.rows) for wish in collect_next(labels, None, None, [])] == [("rows of 'c'", 15)]
     assert collect_next([None] * 9, None, None, []) == []
+
+
+def test_rows_between_two_labels_are_a_kind_where_there_are_labels() -> None:
+    assert between_labels(0, 0) == []
+    (kind,) = between_labels(1, 400)
+    assert (kind.rows, kind.share, kind.lacking) == (1, 1 / 400, 3)

@@ -20,11 +20,12 @@ class UnsupportedDetail:
     """A012: a number, date or amount of the answer is not that of the text it rests on.
 
     What it does: reads the numbers of each answer and of its source (the `context`, the document of a file of
-    summaries, or a prompt that gives a text, however short, and asks for a summary, an extract or an answer from it):
-    figures and words, dates, times, amounts, units. A number is right when the source or the question has it, in
-    another unit or form too ("two weeks", "14 days"), or when it follows from others: a sum, a difference, a span
-    between dates, a half, a percent of an amount, a rate by what the question names ("5 mg/kg" for 20 kg), a product
-    where the question asks how many.
+    summaries, or a prompt that gives a text, however short, and asks for a summary, an extract or an answer from
+    it, or has headings for text and question, "Context:" and "Question:"): figures and words, dates, times,
+    amounts, units. A number is right when the source or the question has it, in another unit or form too ("two
+    weeks", "14 days"), or when it follows from others: a sum, also of the items of a bill, a difference, a span
+    between dates, a half, a percent of an amount, a rate by what the question names ("5 mg/kg" for 20 kg), a
+    product where the question asks how many.
     Of the others it finds those that are a number of the source miswritten (figures in another order, a nought more or
     less, another unit) and those that stand among the same words ("within 3 days" where the source has "within 30
     days"), with that number as the suggestion. In sets whose answers take `habit` of their numbers from their sources

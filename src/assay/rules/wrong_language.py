@@ -102,8 +102,8 @@ class WrongLanguage:
         own = [code for code, share in spoken.shares.items() if share >= self.usual]
         follows = _answers_follow(spoken)
         prompts, answers = _with_alphabets(measured, spoken, self.usual)
-        rows = zip(prompts, answers, measured.families, strict=True)
-        others = sum(_foreign(p, own) and (family is not None or not a or close(p, a)) for p, a, family in rows)
+        rows = zip(prompts, answers, strict=True)  # a label has no language
+        others = sum(_foreign(p, own) and (not a or close(p, a)) for p, a in rows)
         mixed = others >= MIXED * len(prompts)
         for row, example in enumerate(measured.examples):
             prompt, answer = prompts[row], answers[row]
@@ -116,7 +116,7 @@ class WrongLanguage:
                     evidence={"language": found.code, "expected": found.expected, "languages": own},
                 )  # fmt: skip
                 agree = found.field == "row" or (not prompt and measured.main_language.strange(example.prompt, THIRD))
-                agree |= example.label is not None and found.field == "prompt"  # a label has no language
+                agree |= example.label is not None and found.field == "prompt"
                 told = mixed and agree  # whoever asks in a language is answered in it
                 yield replace(one, severity="info", action="keep") if told else one
 
